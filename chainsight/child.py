@@ -1,0 +1,83 @@
+"""Heavy jobs (Spark, torch) run in a process of their own and never open the store.
+
+The parent writes Parquet into an exchange folder, starts `python -m MODULE ARGS`, and reads Parquet back. The child
+prints progress as JSON lines on stdout; everything else it says goes to a log file whose end is shown if it fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from chainsight.errors import ChildFailed
+from chainsight.progress import SILENT, Progress
+
+_LOG_TAIL_LINES = 12
+
+
+class ChildProgress:
+    """The child's half: `Progress` written as JSON lines for the parent to repeat."""
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        """One line the parent turns into a progress bar."""
+        print(json.dumps({"done": done, "total": total, "what": what}), flush=True)
+
+    def note(self, text: str) -> None:
+        """One line the parent passes on."""
+        print(json.dumps({"note": text}), flush=True)
+
+
+def run_child(
+    module: str,
+    arguments: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    progress: Progress = SILENT,
+) -> None:
+    """Run `python -m module arguments`, repeat its progress, and wait.
+
+    Raises `ChildFailed` with the last lines of its log when it exits non-zero. A KeyboardInterrupt here ends the child.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as log_file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=log_file,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                _repeat(line, progress, log_file)
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    if code != 0:
+        tail = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LOG_TAIL_LINES:]
+        ended = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        raise ChildFailed(
+            f"The job {module} {ended}: {' | '.join(tail[-2:]) or 'it said nothing'}.",
+            next_step=f"Its whole log is in {log}; the step can be repeated as it is.",
+        )
+
+
+def _repeat(line: str, progress: Progress, log_file: object) -> None:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        print(line, end="", file=log_file)  # type: ignore[call-overload]
+        return
+    if isinstance(said, dict) and "what" in said:
+        progress.step(int(said["done"]), said["total"], str(said["what"]))
+    elif isinstance(said, dict) and "note" in said:
+        progress.note(str(said["note"]))

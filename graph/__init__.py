@@ -1,0 +1,1 @@
+"""Tables to graphs: dense ids, edges, measures on two engines."""

@@ -1,0 +1,1 @@
+"""Chain to rows: sources of blocks, and lists of what is known about addresses."""

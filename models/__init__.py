@@ -1,0 +1,1 @@
+"""Graphs to predictions: features, splits, models, their registry."""

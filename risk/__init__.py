@@ -1,0 +1,1 @@
+"""Predictions and knowledge to decisions: scores, labels, recommendations."""

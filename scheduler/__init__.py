@@ -1,0 +1,1 @@
+"""Run it again and again; publish what came out."""

@@ -1,0 +1,1 @@
+"""Rows to tables to answers: the only place that opens the database."""

@@ -1,0 +1,46 @@
+"""Bring a store's tables up to date: numbered files, applied once, in order, each pinned by its checksum."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pyarrow as pa
+
+from chainsight.errors import MigrationChanged
+from sql.files import Statement, load, load_folder
+from sql.store import Store
+
+
+def checksum(migration: Statement) -> str:
+    """SHA-256 of the file's text."""
+    return hashlib.sha256(migration.text.encode()).hexdigest()
+
+
+def pending(store: Store) -> list[Statement]:
+    """Migrations this store has not seen, in order; raises `MigrationChanged` when an applied one was edited."""
+    store.command(load("migrations/0000_migrations"))
+    applied = store.query("SELECT name, checksum FROM migrations").to_pydict()
+    known = dict(zip(applied["name"], applied["checksum"], strict=True))
+    todo = []
+    for migration in load_folder("migrations"):
+        if migration.name.endswith("0000_migrations"):
+            continue
+        if migration.name not in known:
+            todo.append(migration)
+        elif known[migration.name] != checksum(migration):
+            raise MigrationChanged(migration.name)
+    return todo
+
+
+def migrate(store: Store) -> list[str]:
+    """Apply what is pending and return its names.
+
+    Each file is one `CREATE … IF NOT EXISTS` (or an ALTER that may be repeated), so a process killed between the
+    statement and its record repeats it harmlessly.
+    """
+    names = []
+    for migration in pending(store):
+        store.command(migration)
+        store.insert("migrations", pa.table({"name": [migration.name], "checksum": [checksum(migration)]}))
+        names.append(migration.name)
+    return names

@@ -1,0 +1,169 @@
+"""The seam to ClickHouse: one small Protocol, one client, two kinds of store.
+
+`chdb:///path` is ClickHouse inside this process, `clickhouse://user:password@host:8123/database` is a server; both are
+spoken to through clickhouse-connect, so every statement in sql/ runs on either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol, TypeAlias
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from chainsight.errors import StoreError, UnknownStore
+from sql.files import Statement
+from sql.owner import StoreOwner
+
+Parameter: TypeAlias = str | int | float | list[int] | list[str]
+
+# Every reader sees each row once and no withdrawn one, without writing FINAL: see ARCHITECTURE, Decisions.
+_SESSION_SETTINGS: dict[str, str | int] = {"final": 1, "do_not_merge_across_partitions_select_final": 1}
+_COPY_CHUNK_BYTES = 1 << 20
+
+
+class Store(Protocol):
+    """Where the tables are. All statements may be repeated; nothing here knows what the tables mean."""
+
+    dsn: str
+
+    def query(self, statement: str | Statement, **parameters: Parameter) -> pa.Table:
+        """The rows of one SELECT. FixedString and UInt256 come as fixed-size binary, integers little-endian."""
+        ...
+
+    def command(self, statement: str | Statement, **parameters: Parameter) -> None:
+        """Run one statement that returns nothing. Temporary tables live until `close`."""
+        ...
+
+    def insert(self, table: str, rows: pa.Table) -> int:
+        """Append rows by column name; columns left out take their defaults. Returns the number of rows."""
+        ...
+
+    def load(self, table: str, payload: bytes, form: str = "JSONEachRow") -> None:
+        """Hand raw bytes to ClickHouse's own parser; unknown JSON fields are ignored, a bad row refuses all."""
+        ...
+
+    def copy_out(self, statement: str | Statement, path: Path, form: str = "Parquet", **parameters: Parameter) -> None:
+        """Write the rows of one SELECT to a file, without holding them in memory; the file appears whole or not."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store, so that another process may open it."""
+        ...
+
+
+class ClickHouseStore:
+    """The one implementation; the client decides where the engine runs."""
+
+    def __init__(self, dsn: str, client: Client, owner: StoreOwner | None = None) -> None:
+        self.dsn = dsn
+        self._client = client
+        self._owner = owner
+
+    def query(self, statement: str | Statement, **parameters: Parameter) -> pa.Table:
+        """See `Store.query`."""
+        with _explained(statement):
+            return self._client.query_arrow(_text(statement), parameters=parameters)
+
+    def command(self, statement: str | Statement, **parameters: Parameter) -> None:
+        """See `Store.command`."""
+        with _explained(statement):
+            self._client.command(_text(statement), parameters=parameters)
+
+    def insert(self, table: str, rows: pa.Table) -> int:
+        """See `Store.insert`."""
+        with _explained(f"INSERT INTO {table}"):
+            if rows.num_rows:
+                self._client.insert_arrow(table, rows)
+        return int(rows.num_rows)
+
+    def load(self, table: str, payload: bytes, form: str = "JSONEachRow") -> None:
+        """See `Store.load`."""
+        with _explained(f"INSERT INTO {table} FORMAT {form}"):
+            self._client.raw_insert(
+                table, insert_block=payload, fmt=form, settings={"input_format_skip_unknown_fields": 1}
+            )
+
+    def copy_out(self, statement: str | Statement, path: Path, form: str = "Parquet", **parameters: Parameter) -> None:
+        """See `Store.copy_out`."""
+        partial = path.with_name(path.name + ".partial")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            _explained(statement),
+            self._client.raw_stream(_text(statement), parameters=parameters, fmt=form) as rows,
+            partial.open("wb") as file,
+        ):
+            while chunk := rows.read(_COPY_CHUNK_BYTES):
+                file.write(chunk)
+        partial.replace(path)
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self._client.close()
+        if self._owner is not None:
+            self._owner.release()
+
+
+def open_store(dsn: str) -> ClickHouseStore:
+    """Open the store a DSN names.
+
+    Raises `UnknownStore` for a scheme that is not ours, `StoreBusy` when another process has the embedded store open,
+    and `StoreError` when a server cannot be reached.
+    """
+    parts = urlsplit(dsn)
+    if parts.scheme == "chdb" and parts.path.startswith("/"):
+        return _open_embedded(dsn, Path(parts.path))
+    if parts.scheme in {"clickhouse", "clickhouses"} and parts.hostname:
+        return _open_server(dsn)
+    raise UnknownStore(dsn)
+
+
+def _open_embedded(dsn: str, path: Path) -> ClickHouseStore:
+    owner = StoreOwner.claim(path)
+    try:
+        client = clickhouse_connect.get_client(dsn=f"chdb://{path}", settings=_SESSION_SETTINGS)
+    except ClickHouseError as error:
+        owner.release()
+        raise StoreError(
+            f"The embedded store {path} cannot be opened: {_first_line(error)}.",
+            next_step="Check the folder and its permissions, or name another one with --store.",
+        ) from error
+    return ClickHouseStore(dsn, client, owner)
+
+
+def _open_server(dsn: str) -> ClickHouseStore:
+    http = re.sub(r"^clickhouse", "http", dsn)  # clickhouses:// becomes https://
+    shown = re.sub(r":[^:@/]*@", ":…@", dsn)
+    try:
+        client = clickhouse_connect.get_client(dsn=http, settings=_SESSION_SETTINGS)
+    except (ClickHouseError, OSError) as error:
+        raise StoreError(
+            f"The ClickHouse server at {shown} cannot be reached: {_first_line(error)}.",
+            next_step="Check host, port (8123 for HTTP), user and password in the DSN.",
+        ) from error
+    return ClickHouseStore(dsn, client)
+
+
+@contextmanager
+def _explained(statement: str | Statement) -> Iterator[None]:
+    """Turn the client's exceptions into ours, naming the statement."""
+    try:
+        yield
+    except ClickHouseError as error:
+        name = statement.name if isinstance(statement, Statement) else _first_line(statement)
+        raise StoreError(f"{name}: {_first_line(error)}", next_step="Nothing of this statement was kept.") from error
+
+
+def _text(statement: str | Statement) -> str:
+    return statement.text if isinstance(statement, Statement) else statement
+
+
+def _first_line(said: object) -> str:
+    return str(said).strip().split("\n")[0][:400]
