@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from chainsight.errors import ChildFailed
 from chainsight.progress import SILENT, Progress
@@ -44,23 +45,25 @@ def run_child(
     Raises `ChildFailed` with the last lines of its log when it exits non-zero. A KeyboardInterrupt here ends the child.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as log_file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+    command = [sys.executable, "-m", module, *arguments]
+    with (
+        log.open("w", encoding="utf-8") as log_file,
+        subprocess.Popen(
+            command,
             stdout=subprocess.PIPE,
             stderr=log_file,
             stdin=subprocess.DEVNULL,
             env={**os.environ, **(environment or {})},
             text=True,
-        )
+        ) as process,
+    ):
+        assert process.stdout is not None
         try:
-            assert process.stdout is not None
             for line in process.stdout:
                 _repeat(line, progress, log_file)
             code = process.wait()
         except BaseException:
             process.kill()
-            process.wait()
             raise
     if code != 0:
         tail = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LOG_TAIL_LINES:]
@@ -71,11 +74,11 @@ def run_child(
         )
 
 
-def _repeat(line: str, progress: Progress, log_file: object) -> None:
+def _repeat(line: str, progress: Progress, log_file: TextIO) -> None:
     try:
         said = json.loads(line)
     except ValueError:
-        print(line, end="", file=log_file)  # type: ignore[call-overload]
+        print(line, end="", file=log_file)
         return
     if isinstance(said, dict) and "what" in said:
         progress.step(int(said["done"]), said["total"], str(said["what"]))

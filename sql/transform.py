@@ -52,9 +52,7 @@ def in_order(statements: Iterable[Statement]) -> list[Statement]:
     return [by_name[name] for name in TopologicalSorter(needs).static_order()]
 
 
-def transform(
-    store: Store, *, chain_id: int, from_block: int, to_block: int, progress: Progress = SILENT
-) -> list[str]:
+def transform(store: Store, *, chain_id: int, from_block: int, to_block: int, progress: Progress = SILENT) -> list[str]:
     """Run every file of transforms/ for blocks from_block … to_block (both in it); returns their names in order.
 
     A file may ask for {chain_id}, {from_block}, {to_block} (= the as-of block) and {version}.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from typing import Annotated
 
 import typer
 
+from chainsight import __version__
 from chainsight.cli import output
 from chainsight.errors import ChainsightError
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="chainsight",
@@ -18,16 +23,26 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Run the command line: 0 done, 1 failed, 2 asked wrongly, 3 a data check failed."""
-    # Each module registers its commands on `app` when it is imported; the order here is the order in --help.
-    from chainsight.cli import commands  # noqa: F401
+@app.callback(invoke_without_command=True)
+def version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Options that stand before the command."""
+    if version:
+        print(__version__)
+        raise typer.Exit
 
+
+def main() -> None:
+    """Run the command line: 0 done, 1 failed, 2 asked wrongly, 3 a data check failed, 130 interrupted."""
+    # Each module registers its commands on `app` when it is imported.
+    importlib.import_module("chainsight.cli.commands")
     try:
-        app(standalone_mode=True)
+        app()
     except ChainsightError as error:
         output.fail(error)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        output.say("Stopped. What was committed stays; the same command goes on from there.")
-        sys.exit(130)
+    except SystemExit as stop:
+        if stop.code == _INTERRUPTED:
+            output.say("Stopped. What was committed stays; the same command goes on from there.")
+        raise

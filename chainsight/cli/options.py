@@ -13,9 +13,17 @@ from sql.migrate import migrate
 from sql.store import Store, open_store
 
 StoreOption = Annotated[
-    str, typer.Option("--store", help="DSN of the store.", envvar="CHAINSIGHT_STORE", show_default="chdb:// under .chainsight")
+    str,
+    typer.Option(
+        "--store",
+        help="DSN of the store.",
+        envvar="CHAINSIGHT_STORE",
+        show_default="chdb:// under .chainsight",
+    ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document (the default when stdout is no terminal).")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document (the default when stdout is no terminal).")
+]
 ChainOption = Annotated[int, typer.Option("--chain-id", help="Chain to work on (0: the one chain the store holds).")]
 
 
