@@ -5,7 +5,7 @@ UV := 0.13.8
 JAR := .venv/share/chainsight/graphframes-0.10-spark3.5.jar
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types arrows fix bench lock record clean
+.PHONY: help setup demo test lint types arrows fix bench docs lock record clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -34,6 +34,9 @@ fix: setup  ## let ruff mend what it can
 
 bench: setup  ## all benchmarks; one alone: .venv/bin/chainsight bench NAME --data DIR
 	$(BIN)/chainsight bench --all
+
+docs: setup  ## the reference pages, from the code
+	$(BIN)/python docs/generate.py
 
 lock: setup  ## resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev pyproject.toml -o requirements.lock

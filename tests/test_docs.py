@@ -1,0 +1,37 @@
+"""Reference pages come from the code; these tests fail when they lag behind it."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def generated():
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.pages()
+
+
+@pytest.mark.parametrize("page", ["settings.md", "tables.md", "commands.md"])
+def test_the_reference_is_what_the_code_says(generated, page):
+    assert (ROOT / "docs/reference" / page).read_text() == generated[page], "run: make docs"
+
+
+def test_every_relative_link_in_the_docs_leads_somewhere():
+    broken = []
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert broken == []
+
+
+def test_the_code_map_names_every_folder():
+    architecture = (ROOT / "ARCHITECTURE.md").read_text()
+    folders = ["chainsight", "ingest", "sql", "graph", "models", "risk", "scheduler", "service", "bench", "demo", "tests"]
+    assert [folder for folder in folders if f"`{folder}/`" not in architecture] == []
