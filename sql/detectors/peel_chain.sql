@@ -1,0 +1,71 @@
+-- Chains of fresh addresses that each pay a small part away and pass the large rest on to the next.
+--
+-- method: Meiklejohn et al. (2013), A fistful of bitcoins, peeling chains, carried over to accounts
+-- grain: address and role
+WITH RECURSIVE
+    inflow AS
+    (
+        SELECT
+            to_address AS address, token_address, sum(units) AS received, max(units) AS largest, count() AS receipts,
+            argMax(from_address, units) AS giver, argMax(block_timestamp, units) AS received_at
+        FROM moves
+        WHERE to_address NOT IN (SELECT address FROM infrastructure)
+        GROUP BY address, token_address
+        HAVING largest >= {main_share:Float64} * received AND receipts <= {max_transfers:UInt64}
+    ),
+    outflow AS
+    (
+        SELECT
+            from_address AS address, token_address, any(asset) AS asset, sum(units) AS sent, max(units) AS passed, count() AS payments,
+            argMax(to_address, units) AS heir, argMax(transaction_hash, units) AS passing,
+            max(block_timestamp) AS last_sent_at, groupArray(transaction_hash) AS transactions
+        FROM moves
+        WHERE from_address NOT IN (SELECT address FROM infrastructure)
+        GROUP BY address, token_address
+        HAVING payments BETWEEN 2 AND {max_transfers:UInt64} AND passed >= {min_passed:Float64} * sent AND passed < {max_passed:Float64} * sent
+    ),
+    peels AS
+    (
+        SELECT
+            outflow.address AS address, outflow.token_address AS token_address, asset, received, giver, heir, transactions,
+            sent - passed AS peeled
+        FROM outflow
+        INNER JOIN inflow ON inflow.address = outflow.address AND inflow.token_address = outflow.token_address
+        WHERE sent >= {main_share:Float64} * received AND sent <= received * 1.000001
+            AND last_sent_at >= received_at AND last_sent_at <= received_at + {window_seconds:UInt64}
+    ),
+    chains AS
+    (
+        SELECT
+            address AS head, token_address, heir, received AS started_with, peeled AS peeled_off, [address] AS hops,
+            transactions AS evidence, asset
+        FROM peels
+        WHERE (giver, address, token_address) NOT IN (SELECT address, heir, token_address FROM peels)
+
+        UNION ALL
+
+        SELECT
+            chains.head, chains.token_address, peels.heir, chains.started_with, chains.peeled_off + peels.peeled,
+            arrayPushBack(chains.hops, peels.address), arrayConcat(chains.evidence, peels.transactions), chains.asset
+        FROM chains
+        INNER JOIN peels ON peels.address = chains.heir AND peels.token_address = chains.token_address
+        WHERE peels.giver = chains.hops[-1] AND length(chains.hops) < {max_hops:UInt64}
+    ),
+    longest AS
+    (
+        SELECT * FROM chains
+        WHERE length(hops) >= {min_hops:UInt64}
+        ORDER BY length(hops) DESC
+        LIMIT 1 BY head, token_address
+    )
+SELECT
+    part.1 AS address,
+    part.2 AS role,
+    1 - 1 / length(hops) AS strength,
+    concat(
+        if(role = 'actor', 'Starts', 'Is hop ' || toString(part.3) || ' of'), ' a peel chain of ', toString(length(hops)), ' hops: ',
+        toString(round(started_with, 4)), ' ', asset, ' went in, ', toString(round(peeled_off, 4)), ' was peeled off on the way.'
+    ) AS sentence,
+    arraySlice(evidence, 1, 30) AS evidence
+FROM longest
+ARRAY JOIN arrayMap((a, i) -> (a, if(i = 1, 'actor', 'hop'), i), hops, arrayEnumerate(hops)) AS part

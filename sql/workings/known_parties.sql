@@ -1,0 +1,44 @@
+-- Addresses that sources name and the contracts the chain itself shows, so that detectors can tell services from people.
+--
+-- builds: known_parties
+-- grain: one row per address and category; category is a label's, or 'contract' for an address that runs code
+CREATE OR REPLACE TEMPORARY TABLE known_parties
+ENGINE = MergeTree
+ORDER BY (address, category)
+AS
+SELECT DISTINCT toFixedString(address, 20) AS address, category, has({service_categories:Array(String)}, category) AS is_service
+FROM
+(
+    SELECT address, CAST(category AS String) AS category
+    FROM labels
+    -- An EVM address has the same owner on every EVM chain far more often than not, so the label's chain is not asked.
+    WHERE length(address) = 20 AND valid_to > now() AND known_to > now64(3)
+
+    UNION ALL
+
+    SELECT CAST(address AS String), 'contract' FROM logs
+    WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64}
+
+    UNION ALL
+
+    SELECT CAST(assumeNotNull(contract_address) AS String), 'contract' FROM transactions
+    WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND contract_address IS NOT NULL
+
+    UNION ALL
+
+    -- A call that costs more than its intrinsic gas ran code: 21,000 and at most 40 a byte of call data (EIP-7623).
+    SELECT CAST(assumeNotNull(to_address) AS String), 'contract' FROM transactions
+    WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND to_address IS NOT NULL
+        AND success AND gas_used > 21000 + 40 * input_length
+
+    UNION ALL
+
+    SELECT CAST(token_address AS String), 'contract' FROM transfers
+    WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND token_address != unhex(repeat('00', 20))
+
+    UNION ALL
+
+    SELECT CAST(from_address AS String), 'contract' FROM traces
+    WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND notEmpty(trace_address)
+)
+WHERE category NOT IN ('')

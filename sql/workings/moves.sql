@@ -1,0 +1,41 @@
+-- Money that changed hands: coins and fungible tokens, with amounts in whole units, fees and empty transfers apart.
+--
+-- builds: moves
+-- grain: one row per transfer of kind native, internal or erc20 between two different addresses
+CREATE OR REPLACE TEMPORARY TABLE moves
+ENGINE = MergeTree
+ORDER BY (token_address, from_address, block_number)
+AS
+SELECT
+    block_number,
+    block_timestamp,
+    transaction_index,
+    position,
+    transaction_hash,
+    from_address,
+    to_address,
+    token_address,
+    -- Unknown decimals are taken as 18, the default of ERC-20; only thresholds of named assets depend on it.
+    toFloat64(amount) / pow(10, ifNull(tokens.decimals, 18)) AS units,
+    multiIf(
+        token_address != unhex(repeat('00', 20)) AND tokens.symbol != '', substring(tokens.symbol, 1, 12),
+        token_address != unhex(repeat('00', 20)), concat('units of token 0x', lower(hex(substring(token_address, 1, 4))), '…'),
+        tokens.symbol != '', tokens.symbol,
+        {chain_id:UInt64} IN (1, 31337), 'ETH',
+        'coins'
+    ) AS asset
+FROM transfers
+LEFT JOIN
+(
+    SELECT token_address, argMax(symbol, version) AS symbol, argMax(decimals, version) AS decimals
+    FROM tokens
+    WHERE chain_id = {chain_id:UInt64}
+    GROUP BY token_address
+) AS tokens USING (token_address)
+WHERE chain_id = {chain_id:UInt64}
+    AND block_number <= {as_of_block:UInt64}
+    AND kind IN ('native', 'internal', 'erc20')
+    AND amount > 0
+    AND from_address != to_address
+    AND from_address != unhex(repeat('00', 20))
+    AND to_address != unhex(repeat('00', 20))
