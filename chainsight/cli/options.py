@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from chainsight.errors import StoreEmpty, UsageError
 from chainsight.settings import settings
+from sql.as_of import known_chains
 from sql.migrate import migrate
 from sql.store import Store, open_store
 
@@ -36,3 +38,15 @@ def opened_store(dsn: str) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def chosen_chain(store: Store, chain_id: int) -> int:
+    """The chain that `--chain-id` names, or the only one in the store; raises `UsageError` when it holds several."""
+    if chain_id:
+        return chain_id
+    known = known_chains(store)
+    if not known:
+        raise StoreEmpty("blocks", "Ingest some first: chainsight ingest --archive DIR, --rpc URL or --tables DIR.")
+    if len(known) > 1:
+        raise UsageError(f"The store holds chains {', '.join(map(str, known))}.", next_step="Name one with --chain-id.")
+    return known[0]

@@ -1,0 +1,111 @@
+"""The engine that scales out: GraphFrames on Spark, in a child process with its own Java."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from chainsight.child import run_child
+from chainsight.errors import MissingComponent
+from chainsight.progress import SILENT, Progress
+from chainsight.settings import Settings, settings
+from graph.engine import MEASURES, GraphFiles
+from graph.graphframes_jar import find_jar
+from graph.java import find_java_home
+
+
+class SparkEngine:
+    """`GraphEngine` on GraphFrames, with the master and memory of the settings; one session for all graphs."""
+
+    name = "spark"
+
+    def measure(self, graphs: Sequence[GraphFiles], *, progress: Progress = SILENT) -> list[pa.Table]:
+        """See `GraphEngine.measure`. The executors of a cluster must see the exchange folder that files pass through."""
+        java_home = find_java_home()
+        wanted = settings()
+        conf = spark_conf(wanted)
+        exchange = wanted.exchange_dir.resolve()
+        exchange.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="graph-", dir=exchange) as folder:
+            results = [Path(folder) / f"measures-{number}" for number in range(len(graphs))]
+            job = Path(folder) / "job.json"
+            job.write_text(json.dumps(_job(wanted.spark_master, conf, graphs, results)), encoding="utf-8")
+            run_child(
+                "graph.spark_job",
+                [str(job)],
+                log=exchange / "spark.log",
+                environment=_environment(java_home),
+                progress=progress,
+            )
+            return [_read(result) for result in results]
+
+
+def spark_conf(wanted: Settings) -> dict[str, str]:
+    """Spark's own settings for this job; raises `MissingComponent` when there is neither a JAR nor Maven coordinates.
+
+    Few partitions and no adaptive execution, because on one machine planning and scheduling cost more than the work;
+    local checkpoints, because a lost executor only means that the step is repeated.
+    """
+    parts = _partitions(wanted)
+    conf = {
+        "spark.app.name": "chainsight graph",
+        "spark.driver.memory": wanted.spark_memory,
+        "spark.sql.shuffle.partitions": str(parts),
+        "spark.default.parallelism": str(parts),
+        "spark.sql.adaptive.enabled": "false",
+        "spark.graphframes.useLocalCheckpoints": "true",
+        "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    if wanted.graphframes_packages:
+        conf["spark.jars.packages"] = wanted.graphframes_packages
+    else:
+        conf["spark.jars"] = str(find_jar())
+    if wanted.spark_master.startswith("local"):
+        conf |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    return conf
+
+
+def _partitions(wanted: Settings) -> int:
+    if wanted.spark_master.startswith("local"):
+        return wanted.threads or psutil.cpu_count() or 2
+    return 200
+
+
+def _job(master: str, conf: dict[str, str], graphs: Sequence[GraphFiles], results: Sequence[Path]) -> dict[str, Any]:
+    return {
+        "master": master,
+        "conf": conf,
+        "graphs": [
+            {"vertices": str(graph.vertices.resolve()), "edges": str(graph.edges.resolve()), "measures": str(result)}
+            for graph, result in zip(graphs, results, strict=True)
+        ],
+    }
+
+
+def _environment(java_home: Path) -> dict[str, str]:
+    """What Spark's launcher reads, set so that no other Java, Spark or Python of this machine slips in."""
+    spec = find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise MissingComponent("pyspark is not installed.", next_step="Run `make setup`, or use --engine local.")
+    return {
+        "JAVA_HOME": str(java_home),
+        "SPARK_HOME": str(Path(spec.origin).parent),
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_SUBMIT_ARGS": "pyspark-shell",
+    }
+
+
+def _read(folder: Path) -> pa.Table:
+    table = ds.dataset(folder, format="parquet").to_table(columns=MEASURES.names)
+    return table.sort_by("id").cast(MEASURES)
