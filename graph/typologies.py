@@ -1,10 +1,10 @@
 """Named behaviours, one SQL file each: what was seen, at whom, how clearly, with which transactions as evidence.
 
-The table `DETECTORS` is the thing to read: every detector's grounds, gravity and parameters. A detector is a SELECT in
-sql/detectors/ with the columns address, role, strength, sentence, evidence; it reads transfers as they are and three
-working tables that live for one run: who is known (`known_parties`), what only carries traffic (`infrastructure`) and money that
-changed hands (`moves`). Parameters come from the literature named in each file and from common practice of
-anti-money-laundering, not from a fit. A finding is a pattern, not a verdict: ordinary life makes some of them too.
+The table `DETECTORS` is the thing to read: every detector's gravity, grounds and parameters. A detector is a SELECT in
+sql/detectors/ with the columns address, role, strength, sentence, evidence. It reads the store's tables and three
+working tables that live for one run: who is known (`known_parties`), what only carries traffic (`infrastructure`) and
+money that changed hands (`moves`). Parameters come from the literature named in each file and from common practice
+against money laundering, not from a fit. A finding is a pattern, not a verdict: ordinary life makes some of them too.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ BLAMELESS_ROLES = frozenset({"victim", "deposit"})
 """Roles that say nothing bad of the address: who lost something, and a customer's own deposit address."""
 
 _DAY = 86_400
+_MOST_EVIDENCE = 30
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,7 @@ class Detector:
 
 
 DETECTORS: tuple[Detector, ...] = (
-    Detector(
-        "deposit_address", "Deposit address of an exchange", 0.0, "", {"min_share": 0.95, "min_forwards": 2}
-    ),
+    Detector("deposit_address", "Deposit address of an exchange", 0.0, "", {"min_share": 0.95, "min_forwards": 2}),
     Detector("drainer", "Approval drainer", 0.95, "source of funds", {"min_victims": 3}),
     Detector("mixer_use", "Direct use of a mixer", 0.6, "anonymity", {"min_transactions": 1}),
     Detector(
@@ -226,33 +225,33 @@ def prepare_workings(store: Store, *, chain_id: int, as_of_block: int) -> None:
 
 def _recorded(statement: Statement) -> Statement:
     """The detector's SELECT as an INSERT: one row per address and role, its clearest, with at most 30 transactions."""
-    text = f"""INSERT INTO typology_findings
-        (chain_id, address, typology, role, strength, sentence, evidence, as_of_block, version)
-    SELECT
-        {{chain_id:UInt64}}, address, {{typology:String}}, role, max(strength) AS clearest, argMax(sentence, (strength, sentence)),
-        arraySlice(arrayDistinct(argMax(evidence, (strength, sentence))), 1, 30), {{as_of_block:UInt64}}, {{version:UInt64}}
-    FROM (
+    text = f"""
+INSERT INTO typology_findings (chain_id, address, typology, role, strength, sentence, evidence, as_of_block, version)
+SELECT
+    {{chain_id:UInt64}}, address, {{typology:String}}, role, max(strength) AS clearest,
+    argMax(sentence, (strength, sentence)),
+    arraySlice(arraySort(arrayDistinct(argMax(evidence, (strength, sentence)))), 1, {_MOST_EVIDENCE}),
+    {{as_of_block:UInt64}}, {{version:UInt64}}
+FROM (
 {statement.text}
-    )
-    WHERE isFinite(strength)
-    GROUP BY address, role"""
+)
+WHERE isFinite(strength)
+GROUP BY address, role"""
     return Statement(name=statement.name, text=text, purpose=statement.purpose, header=statement.header)
 
 
 def _withdraw_older(store: Store, chain_id: int, version: int, names: list[str]) -> int:
-    older = (
-        "chain_id = {chain_id:UInt64} AND version < {version:UInt64} AND has({names:Array(String)}, typology)"
-    )
+    # `f.version`: the bare name would be the replaced one.
+    older = "f.chain_id = {chain_id:UInt64} AND f.version < {version:UInt64} AND has({names:Array(String)}, f.typology)"
     counted = store.query(
-        f"SELECT count() AS n FROM typology_findings WHERE {older}",
+        f"SELECT count() AS n FROM typology_findings AS f WHERE {older}",
         chain_id=chain_id,
         version=version,
         names=names,
     )
     store.command(
-        "INSERT INTO typology_findings (chain_id, address, typology, role, strength, sentence, evidence, as_of_block, version, is_deleted)"
-        " SELECT chain_id, address, typology, role, strength, sentence, evidence, as_of_block, {version:UInt64}, 1"
-        f" FROM typology_findings WHERE {older}",
+        "INSERT INTO typology_findings SELECT * REPLACE ({version:UInt64} AS version, 1 AS is_deleted)"
+        f" FROM typology_findings AS f WHERE {older}",
         chain_id=chain_id,
         version=version,
         names=names,

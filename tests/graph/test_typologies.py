@@ -2,141 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from chainsight.errors import StoreEmpty, UnknownName
 from graph.typologies import DETECTORS, detector, find_typologies
 from sql.migrate import migrate
 from sql.store import Store, open_store
-
-ETH = 10**18
-ZERO = bytes(20)
-START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
-APPROVAL = bytes.fromhex("8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925")
-
-
-def who(name: str) -> bytes:
-    """A stable address for a name."""
-    return hashlib.sha256(name.encode()).digest()[:20]
-
-
-@dataclass
-class World:
-    """Transactions, transfers and logs of a small chain of its own, one block per transaction, 12 seconds apart."""
-
-    chain_id: int
-    block: int = 0
-    transactions: list[dict[str, Any]] = field(default_factory=list)
-    transfers: list[dict[str, Any]] = field(default_factory=list)
-    logs: list[dict[str, Any]] = field(default_factory=list)
-    labels: list[dict[str, Any]] = field(default_factory=list)
-    tokens: list[dict[str, Any]] = field(default_factory=list)
-
-    def sign(self, sender: bytes, to: bytes, *, method: bytes = b"", gas: int = 21_000) -> dict[str, Any]:
-        """One transaction in a block of its own; returns what its transfers and logs have in common."""
-        self.block += 1
-        place = {
-            "chain_id": self.chain_id,
-            "block_number": self.block,
-            "block_timestamp": START + dt.timedelta(seconds=12 * self.block),
-            "transaction_index": 0,
-            "transaction_hash": hashlib.sha256(str(self.block).encode()).digest(),
-        }
-        self.transactions.append(
-            {
-                **place, "from_address": sender, "to_address": to, "success": 1, "gas_used": gas,
-                "method_id": method, "input_length": len(method),
-            }
-        )  # fmt: skip
-        return place
-
-    def move(self, place: dict[str, Any], giver: bytes, receiver: bytes, amount: int, **more: Any) -> None:
-        """One transfer inside a transaction."""
-        self.transfers.append(
-            {
-                **place, "kind": "erc20" if "token_address" in more else "native", "position": len(self.transfers),
-                "from_address": giver, "to_address": receiver, "token_address": ZERO, "token_id": 0, "amount": amount, **more,
-            }
-        )  # fmt: skip
-
-    def pay(self, giver: str, receiver: str, coins: float) -> None:
-        """A plain payment of coins."""
-        self.move(self.sign(who(giver), who(receiver)), who(giver), who(receiver), round(coins * ETH))
-
-    def send(
-        self, giver: str, receiver: str, units: float, token: str = "USDT", *, signer: str = ""
-    ) -> dict[str, Any]:
-        """A token payment; `signer` is another when the token moves by transferFrom."""
-        place = self.sign(who(signer or giver), who(token), method=b"\xa9\x05\x9c\xbb", gas=60_000)
-        self.move(place, who(giver), who(receiver), round(units * 10**6), token_address=who(token))
-        return place
-
-    def approve(self, owner: str, spender: str, token: str = "USDT") -> None:
-        """An ERC-20 approval as its log."""
-        place = self.sign(who(owner), who(token), method=b"\x09\x5e\xa7\xb3", gas=46_000)
-        topics = [APPROVAL, bytes(12) + who(owner), bytes(12) + who(spender)]
-        self.logs.append(
-            {**place, "log_index": 0, "address": who(token), "topics": topics, "data": b"\xff" * 32}
-        )
-
-    def label(self, name: str, category: str) -> None:
-        """What a source says of an address."""
-        self.labels.append(
-            {"chain": "", "address": who(name), "category": category, "label": name, "source": "test"}
-        )
-
-    def wait(self, hours: float) -> None:
-        """Let time pass."""
-        self.block += round(hours * 300)
-
-    def pour(self, store: Store) -> None:
-        """Into the store, with its watermark."""
-        for name, rows in (
-            ("transactions", self.transactions), ("transfers", self.transfers), ("logs", self.logs),
-            ("labels", self.labels), ("tokens", self.tokens),
-        ):  # fmt: skip
-            store.insert(name, _arrow(name, rows))
-        audit = {
-            "chain_id": self.chain_id,
-            "from_block": 0,
-            "to_block": self.block,
-            "source": "test",
-            "finality": "finalized",
-        }
-        store.insert("ingest_audit", _arrow("ingest_audit", [audit]))
-
-
-_FIXED = {"address": 20, "from_address": 20, "to_address": 20, "token_address": 20, "transaction_hash": 32}
-_WIDE = {"amount", "token_id"}
-
-
-def _arrow(table: str, rows: list[dict[str, Any]]) -> pa.Table:
-    columns: dict[str, pa.Array] = {}
-    for name in rows[0] if rows else []:
-        values = [row[name] for row in rows]
-        if name in _WIDE:
-            columns[name] = pa.array([value.to_bytes(32, "little") for value in values], pa.binary(32))
-        elif name == "topics":
-            columns[name] = pa.array(values, pa.list_(pa.binary(32)))
-        elif name in _FIXED and table != "labels":
-            columns[name] = pa.array(values, pa.binary(_FIXED[name]))
-        elif name.endswith("timestamp"):
-            columns[name] = pa.array(values, pa.timestamp("s", "UTC"))
-        else:
-            columns[name] = pa.array(values)
-    if rows:
-        columns["version"] = pa.array([1] * len(rows), pa.uint64())
-        if table == "labels":
-            columns["known_from"] = pa.array([START] * len(rows), pa.timestamp("ms", "UTC"))
-    return pa.table(columns)
-
+from tests.fixtures.worlds import ETH, World, who
 
 # --- the worlds: each function plays the pattern and its near miss -------------------------------------------------
 
@@ -176,7 +51,7 @@ def structuring(world: World) -> None:
     for number in range(6):
         world.send(f"smurf {number % 2}", "boss", 9_500 + 50 * number)
         world.send(f"client {number}", "shop", 400 * (number + 1) ** 2)  # near miss: all sizes
-    for number in range(6):
+    for _ in range(6):
         world.wait(30 * 24)
         world.send("tenant", "landlord", 9_500)  # near miss: once a month
 
@@ -345,8 +220,8 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, di
 def findings(store: Store, chain_id: int) -> list[dict[str, Any]]:
     """What stands in the table for a chain."""
     return store.query(
-        "SELECT address, CAST(typology AS String) AS typology, CAST(role AS String) AS role, strength, sentence, evidence"
-        " FROM typology_findings WHERE chain_id = {chain_id:UInt64} ORDER BY typology, role, address",
+        "SELECT address, CAST(typology AS String) AS typology, CAST(role AS String) AS role, strength, sentence,"
+        " evidence FROM typology_findings WHERE chain_id = {chain_id:UInt64} ORDER BY typology, role, address",
         chain_id=chain_id,
     ).to_pylist()
 
@@ -392,8 +267,7 @@ def test_a_second_run_changes_nothing_and_a_finding_that_no_longer_holds_is_with
     assert (findings(store, 2_000), again.withdrawn) == (first, 0)
 
     store.command(
-        "INSERT INTO transfers (chain_id, block_number, transaction_index, kind, position, batch_index, version, is_deleted)"
-        " SELECT chain_id, block_number, transaction_index, kind, position, batch_index, 2, 1 FROM transfers WHERE chain_id = 2000"
+        "INSERT INTO transfers SELECT * REPLACE (2 AS version, 1 AS is_deleted) FROM transfers WHERE chain_id = 2000"
     )
     gone = find_typologies(store, chain_id=2_000)
     assert first
