@@ -19,7 +19,7 @@ WITH
             from_address AS wallet, assumeNotNull(to_address) AS contract, method_id, min(block_number) AS called_block,
             any(transaction_hash) AS calling
         FROM transactions
-        WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND success AND to_address IS NOT NULL
+        WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND success != 0 AND to_address IS NOT NULL
             AND length(method_id) = 4
             AND from_address IN (SELECT wallet FROM funded)
         GROUP BY wallet, contract, method_id

@@ -29,7 +29,7 @@ FROM
     -- A call that costs more than its intrinsic gas ran code: 21,000 and at most 40 a byte of call data (EIP-7623).
     SELECT CAST(assumeNotNull(to_address) AS String), 'contract' FROM transactions
     WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND to_address IS NOT NULL
-        AND success AND gas_used > 21000 + 40 * input_length
+        AND success != 0 AND gas_used > 21000 + 40 * input_length
 
     UNION ALL
 

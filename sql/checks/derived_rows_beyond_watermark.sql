@@ -1,0 +1,14 @@
+-- Derived rows that say they know blocks past the watermark.
+SELECT source, as_of_block, count() AS found_rows
+FROM
+(
+    SELECT 'address_edges' AS source, as_of_block FROM address_edges WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'address_measures', as_of_block FROM address_measures WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'typology_findings', as_of_block FROM typology_findings WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'wallet_predictions', as_of_block FROM wallet_predictions WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'counterparty_forecasts', as_of_block FROM counterparty_forecasts WHERE chain_id = {chain_id:UInt64}
+)
+WHERE as_of_block > (SELECT max(to_block) FROM ingest_audit WHERE chain_id = {chain_id:UInt64})
+GROUP BY source, as_of_block
+ORDER BY source, as_of_block
+LIMIT 100
