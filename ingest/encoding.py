@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import rlp
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 Rlp: TypeAlias = "bytes | Sequence[Rlp]"
 Json: TypeAlias = Mapping[str, Any]
@@ -129,8 +129,10 @@ def _blob_tail(t: Json) -> list[Rlp]:
 def _authorizations(t: Json) -> list[Rlp]:
     return [
         [
-            [to_quantity(a["chainId"]), to_bytes(a["address"]), to_quantity(a["nonce"])]
-            + [to_quantity(a.get("yParity", a.get("v"))), to_quantity(a["r"]), to_quantity(a["s"])]
+            [
+                *(to_quantity(a["chainId"]), to_bytes(a["address"]), to_quantity(a["nonce"])),
+                *(to_quantity(a.get("yParity", a.get("v"))), to_quantity(a["r"]), to_quantity(a["s"])),
+            ]
             for a in t["authorizationList"]
         ]
     ]

@@ -1,8 +1,8 @@
 """Does a block's content give the hashes its header states? One wrong byte and the block is refused.
 
 Recomputed: the header's hash, transactionsRoot (with each transaction's own hash and sender), receiptsRoot (which covers
-logs and blooms), withdrawalsRoot. What no hash covers is held against what one does: positions, gas used, prices paid, addresses of
-created contracts. Not covered by anything: `size`, `totalDifficulty` and traces.
+logs and blooms), withdrawalsRoot. What no hash covers is held against what one does: positions, gas used, prices paid,
+addresses of created contracts. Not covered by anything: `size`, `totalDifficulty` and traces.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from coincurve import PublicKey
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from chainsight.errors import ProofFailed
 from ingest.encoding import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import rlp
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 EMPTY_ROOT = keccak(rlp.encode(b""))
 _INLINE_BELOW = 32
