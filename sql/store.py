@@ -95,13 +95,17 @@ class ClickHouseStore:
         """See `Store.copy_out`."""
         partial = path.with_name(path.name + ".partial")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            _explained(statement),
-            self._client.raw_stream(_text(statement), parameters=parameters, fmt=form) as rows,
-            partial.open("wb") as file,
-        ):
-            while chunk := rows.read(_COPY_CHUNK_BYTES):
-                file.write(chunk)
+        try:
+            with (
+                _explained(statement),
+                self._client.raw_stream(_text(statement), parameters=parameters, fmt=form) as rows,
+                partial.open("wb") as file,
+            ):
+                while chunk := rows.read(_COPY_CHUNK_BYTES):
+                    file.write(chunk)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
         partial.replace(path)
 
     def close(self) -> None:

@@ -1,0 +1,132 @@
+"""A reader's question answered in plain values: integers of any width as integers, bytes as 0x text, times as times."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from sql.guard import is_select, require_question
+from sql.store import Store
+
+BYTES_COLUMNS = frozenset({"input", "method_id", "data", "extra_data"})
+"""Columns of type String that hold bytes, not text: always shown as 0x text, also where the bytes happen to be letters."""
+
+_ADDRESS_BYTES = 20
+_WRAPPED = re.compile(r"^(?:Nullable|LowCardinality)\((.*)\)$", re.DOTALL)
+_WIDE = re.compile(r"^(U?)Int(128|256)$")
+_PRINTABLE = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question brought."""
+
+    columns: list[str]
+    types: list[str]
+    """ClickHouse's own, where the question is a SELECT; empty otherwise."""
+    rows: list[list[Any]]
+    is_cut: bool
+    """There are more rows than were asked for."""
+
+
+def answer(store: Store, question: str, *, limit: int) -> Answer:
+    """Ask one SELECT, WITH, SHOW, DESCRIBE or EXPLAIN; at most `limit` rows of a SELECT come back (0: all).
+
+    Raises `UsageError` for anything that does more than ask, `StoreError` with the database's own words.
+    """
+    text = require_question(question)
+    if not is_select(text):
+        return _told(store.query(f"SELECT * FROM ({text}\n)" if text.upper().startswith("EXPLAIN") else text))
+    described = store.query(f"DESCRIBE ({text}\n)").to_pydict()
+    cut = f"LIMIT {limit + 1}" if limit else ""
+    # String may hold any bytes, and only some are text.
+    found = store.query(f"SELECT * FROM ({text}\n) {cut} SETTINGS output_format_arrow_string_as_string = 0")
+    shows = [_column_shower(*column) for column in zip(described["name"], described["type"], strict=True)]
+    columns = [
+        [None if value is None else show(value) for value in column.to_pylist()]
+        for show, column in zip(shows, found.columns, strict=True)
+    ]
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    is_cut = bool(limit) and len(rows) > limit
+    return Answer(found.column_names, list(described["type"]), rows[:limit] if limit else rows, is_cut)
+
+
+def _told(found: pa.Table) -> Answer:
+    rows = [list(row) for row in zip(*(column.to_pylist() for column in found.columns), strict=True)]
+    return Answer(found.column_names, [], rows, is_cut=False)
+
+
+def _column_shower(name: str, kind: str) -> Callable[[Any], Any]:
+    if kind == "String" and name in BYTES_COLUMNS:
+        return _hex
+    if kind == "String" and name.endswith("address"):
+        return _address_or_text
+    return _shower(kind)
+
+
+def _shower(kind: str) -> Callable[[Any], Any]:
+    """How a value of a ClickHouse type is shown; from the outside in for arrays and tuples."""
+    while wrapped := _WRAPPED.match(kind):
+        kind = wrapped[1]
+    if wide := _WIDE.match(kind):
+        signed = not wide[1]
+        return lambda value: int.from_bytes(value, "little", signed=signed)
+    if kind.startswith("Array("):
+        inner = _shower(kind[len("Array(") : -1])
+        return lambda values: [None if value is None else inner(value) for value in values]
+    if kind.startswith("Tuple("):
+        inners = [_shower(_without_name(part)) for part in _split(kind[len("Tuple(") : -1])]
+        return lambda value: dict(_show_fields(value, inners))
+    if kind.startswith("Map("):
+        keys, values = (_shower(part) for part in _split(kind[len("Map(") : -1]))
+        return lambda pairs: {keys(key): None if value is None else values(value) for key, value in pairs}
+    if kind.startswith("FixedString"):
+        return _hex
+    if kind == "DateTime" or kind.startswith("DateTime("):
+        return lambda value: dt.datetime.fromtimestamp(value, dt.UTC)
+    return lambda value: _text_or_hex(value) if isinstance(value, bytes) else value
+
+
+def _show_fields(value: dict[str, Any], inners: list[Callable[[Any], Any]]) -> list[tuple[str, Any]]:
+    return [
+        (name, None if item is None else inner(item)) for (name, item), inner in zip(value.items(), inners, strict=True)
+    ]
+
+
+def _address_or_text(value: bytes) -> str:
+    """`labels.address` and the like: 20 bytes on EVM chains, text on others."""
+    return _hex(value) if len(value) == _ADDRESS_BYTES else _text_or_hex(value)
+
+
+def _hex(value: bytes) -> str:
+    return "0x" + value.hex()
+
+
+def _text_or_hex(value: bytes) -> str:
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return _hex(value)
+    return text if _PRINTABLE.fullmatch(text) else _hex(value)
+
+
+def _split(parts: str) -> list[str]:
+    """Split at the commas that are outside of parentheses."""
+    found, depth, start = [], 0, 0
+    for place, sign in enumerate(parts):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            found.append(parts[start:place].strip())
+            start = place + 1
+    return [*found, parts[start:].strip()]
+
+
+def _without_name(part: str) -> str:
+    """`amount UInt256` without its name; types themselves may hold blanks only inside parentheses."""
+    head, _, rest = part.partition(" ")
+    return rest if rest and "(" not in head else part
