@@ -1,0 +1,215 @@
+"""Make a new set of scores, risk labels and recommendations visible: all of them at once, or none.
+
+Rows are written under a publication number of their own, checked, and then one row in `publications` switches every
+reader over. A process that dies before that row leaves nothing visible; the next attempt takes another number and
+clears what was left. Equal inputs give nothing new. Earlier publications stay until they are pruned.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+
+from chainsight.errors import StoreEmpty
+from chainsight.progress import SILENT, Progress
+from risk.assessment import Draft, assess, gather_labels
+from risk.exposure import measure_exposure
+from risk.policy import STANDARD, Policy
+from risk.recommendations import recommend
+from sql.as_of import read_as_of
+from sql.files import load
+from sql.store import Store
+
+KEEP_PUBLICATIONS = 5
+RENEW_AFTER = dt.timedelta(days=1)
+"""Advice runs out, the shortest after a day: then the same inputs are published anew with new dates."""
+
+
+@dataclass(frozen=True)
+class PublishSummary:
+    """What became visible."""
+
+    chain_id: int
+    publication: int
+    is_new: bool
+    """False when the newest publication already says the same."""
+    as_of_block: int
+    score_count: int
+    exposure_count: int
+    risk_label_count: int
+    recommendation_count: int
+    seconds: float
+
+    def __str__(self) -> str:
+        """One sentence for a person."""
+        if not self.is_new:
+            return f"already published as number {self.publication}, as of block {self.as_of_block:,}"
+        return (
+            f"publication {self.publication} as of block {self.as_of_block:,}: {self.score_count:,} scores, "
+            f"{self.risk_label_count:,} risk labels, {self.exposure_count:,} exposures, "
+            f"{self.recommendation_count:,} recommendations"
+        )
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a publication rests on, as one key."""
+
+    content_key: str
+    label_set_version: str
+    model_ids: list[str]
+
+
+def publish(
+    store: Store,
+    *,
+    chain_id: int,
+    policy: Policy = STANDARD,
+    now: dt.datetime | None = None,
+    progress: Progress = SILENT,
+) -> PublishSummary:
+    """Assess every address of a chain and switch readers to the result.
+
+    `now` decides which labels and list entries hold (default: the clock). Raises `StoreEmpty` when the chain has no
+    blocks or no addresses yet.
+    """
+    started = time.monotonic()
+    decided_at = now or dt.datetime.now(dt.UTC)
+    draft = Draft(chain_id, _next_number(store, chain_id), policy, read_as_of(store, chain_id), decided_at)
+    inputs = read_inputs(store, draft)
+    newest = newest_publication(store, chain_id)
+    if (
+        newest
+        and newest["content_key"] == inputs.content_key
+        and decided_at < newest["published_at"] + RENEW_AFTER
+    ):
+        return _summary(chain_id, newest, is_new=False, started=started)
+    _require_addresses(store, chain_id)
+    clear_abandoned(store, chain_id=chain_id)
+    write_rows(store, draft, progress=progress)
+    commit(store, draft, inputs)
+    prune(store, chain_id=chain_id)
+    written = newest_publication(store, chain_id)
+    assert written is not None
+    summary = _summary(chain_id, written, is_new=True, started=started)
+    progress.note(str(summary))
+    return summary
+
+
+def read_inputs(store: Store, draft: Draft) -> Inputs:
+    """Fingerprints of labels, lists, findings, predictions and edges, folded into one content key."""
+    statement = load("queries/publication_inputs")
+    values = draft.parameters()
+    row = store.query(statement, **{key: values[key] for key in statement.parameters}).to_pylist()[0]
+    model_ids = sorted(row.pop("model_ids"))
+    basis = {
+        **row,
+        "chain_id": draft.chain_id,
+        "as_of_block": draft.as_of.block_number,
+        "as_of_block_hash": draft.as_of.block_hash.hex(),
+        "policy": draft.policy.digest,
+        "model_ids": model_ids,
+    }
+    key = hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).hexdigest()
+    return Inputs(key, f"{row['labels']}-{row['list_entries']}", model_ids)
+
+
+def write_rows(store: Store, draft: Draft, *, progress: Progress = SILENT) -> None:
+    """All rows of a draft, invisible until `commit`."""
+    gather_labels(store, draft)
+    measure_exposure(store, draft, progress=progress)
+    assess(store, draft, progress=progress)
+    recommend(store, draft)
+
+
+def commit(store: Store, draft: Draft, inputs: Inputs) -> None:
+    """The last row: from here on every reader sees the draft, whole."""
+    counts = store.query(
+        load("queries/publication_counts"), chain_id=draft.chain_id, publication=draft.publication
+    ).to_pylist()[0]
+    statement = load("risk/publications")
+    values = {
+        **draft.parameters(),
+        **counts,
+        "content_key": inputs.content_key,
+        "policy_hash": draft.policy.digest,
+        "label_set_version": inputs.label_set_version,
+        "model_ids": inputs.model_ids,
+        "as_of_timestamp": draft.as_of.block_timestamp.strftime("%Y-%m-%d %H:%M:%S"),
+        "finality": draft.as_of.finality,
+        "version": time.time_ns(),
+    }
+    store.command(statement, **{key: values[key] for key in statement.parameters})
+
+
+def newest_publication(store: Store, chain_id: int) -> dict[str, object] | None:
+    """The committed publication readers see, or None."""
+    rows = store.query(load("queries/publication_newest"), chain_id=chain_id).to_pylist()
+    return rows[0] if rows else None
+
+
+def clear_abandoned(store: Store, *, chain_id: int) -> int:
+    """Drop rows of attempts that were never committed; returns how many of them had rows."""
+    abandoned = {row["publication"] for row in _held(store, chain_id) if not row["committed"]}
+    for row in _held(store, chain_id):
+        if row["publication"] in abandoned:
+            _drop(store, row["table"], chain_id, row["publication"])
+    return len(abandoned)
+
+
+def prune(store: Store, *, chain_id: int, keep: int = KEEP_PUBLICATIONS) -> int:
+    """Drop the rows of all but the newest `keep` publications; their records stay. Returns how many were pruned."""
+    held = [row for row in _held(store, chain_id) if row["committed"]]
+    numbers = sorted({row["publication"] for row in held}, reverse=True)
+    old = set(numbers[keep:])
+    if old:
+        store.command(
+            load("risk/publications_pruned"),
+            chain_id=chain_id,
+            below=min(numbers[:keep]),
+            version=time.time_ns(),
+        )
+    for row in held:
+        if row["publication"] in old:
+            _drop(store, row["table"], chain_id, row["publication"])
+    return len(old)
+
+
+def _held(store: Store, chain_id: int) -> list[dict[str, object]]:
+    return store.query(load("queries/publication_partitions"), chain_id=chain_id).to_pylist()
+
+
+def _drop(store: Store, table: object, chain_id: int, publication: object) -> None:
+    # Table names come from our own query, numbers are integers: nothing of a user's gets in here.
+    store.command(f"ALTER TABLE {table} DROP PARTITION ({chain_id}, {publication})")
+
+
+def _next_number(store: Store, chain_id: int) -> int:
+    found = store.query(load("queries/publication_next"), chain_id=chain_id)
+    return int(found.column("publication").to_pylist()[0])
+
+
+def _require_addresses(store: Store, chain_id: int) -> None:
+    found = store.query(
+        "SELECT count() AS n FROM addresses WHERE chain_id = {chain_id:UInt64}", chain_id=chain_id
+    )
+    if not found.column("n").to_pylist()[0]:
+        raise StoreEmpty(
+            f"addresses of chain {chain_id}",
+            "Derive them first: chainsight transform, then chainsight publish.",
+        )
+
+
+def _summary(chain_id: int, row: dict[str, object], *, is_new: bool, started: float) -> PublishSummary:
+    counts = {name: int(str(row[name])) for name in row if name.endswith("_count")}
+    return PublishSummary(
+        chain_id=chain_id,
+        publication=int(str(row["publication"])),
+        is_new=is_new,
+        as_of_block=int(str(row["as_of_block"])),
+        seconds=round(time.monotonic() - started, 2),
+        **counts,
+    )

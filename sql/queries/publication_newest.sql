@@ -1,0 +1,20 @@
+-- The newest committed publication of a chain.
+SELECT
+    publication,
+    content_key,
+    CAST(policy_hash AS String) AS policy_hash,
+    model_ids,
+    label_set_version,
+    as_of_block,
+    lower(hex(as_of_block_hash)) AS as_of_block_hash,
+    toDateTime64(as_of_timestamp, 0, 'UTC') AS as_of_timestamp,
+    CAST(finality AS String) AS finality,
+    score_count,
+    exposure_count,
+    risk_label_count,
+    recommendation_count,
+    published_at
+FROM publications
+WHERE chain_id = {chain_id:UInt64}
+ORDER BY publication DESC
+LIMIT 1

@@ -1,0 +1,56 @@
+-- What the models say of an address that would weigh something, with the features that say it.
+--
+-- builds:   risk_label_rows
+-- grain:    address, model
+INSERT INTO risk_label_rows
+    (chain_id, publication, address, channel, risk_label, is_service, weight, name, source, sentence, as_of_block, as_of_block_hash, computed_at)
+WITH
+    JSONExtractFloat({policy:String}, 'probability_weight') AS probability_weight,
+    JSONExtractFloat({policy:String}, 'anomaly_start') AS anomaly_start
+SELECT
+    {chain_id:UInt64} AS chain_id,
+    {publication:UInt64} AS publication,
+    address,
+    'model' AS channel,
+    said.1 AS risk_label,
+    0 AS is_service,
+    said.2 AS weight,
+    '' AS name,
+    'models' AS source,
+    said.3 AS sentence,
+    {as_of_block:UInt64} AS as_of_block,
+    toFixedString(unhex({as_of_block_hash:String}), 32) AS as_of_block_hash,
+    toDateTime64({at:String}, 3, 'UTC') AS computed_at
+FROM wallet_predictions
+ARRAY JOIN
+    [
+        (
+            'suspected_illicit',
+            probability_weight * pow(ifNull(probability, 0), JSONExtractFloat({policy:String}, 'probability_power')),
+            concat(
+                'the wallet model gives ', toString(round(100 * ifNull(probability, 0), 1)), '% probability of being illicit',
+                if(
+                    empty(contributions), '',
+                    concat(
+                        ': ',
+                        arrayStringConcat(
+                            arrayMap(
+                                c -> concat(
+                                    replaceAll(c.1, '_', ' '), ' = ', toString(toFloat32(c.2)),
+                                    if(c.3 >= 0, ' speaks for it (+', ' against it ('), toString(round(c.3, 2)), ')'
+                                ),
+                                arraySlice(contributions, 1, 3)
+                            ),
+                            ', '
+                        )
+                    )
+                )
+            )
+        ),
+        (
+            'unusual',
+            JSONExtractFloat({policy:String}, 'anomaly_weight') * greatest(0, anomaly - anomaly_start) / (1 - anomaly_start),
+            concat('looks more unusual than ', toString(round(100 * anomaly, 1)), '% of the addresses')
+        )
+    ] AS said
+WHERE chain_id = {chain_id:UInt64} AND said.2 >= 0.01
