@@ -4,10 +4,10 @@ What every engine computes, for a directed graph without loops and without repea
 
 - in_degree, out_degree: different neighbours on either side.
 - pagerank: x ← r + (1 − r) · Σ x[u] / out_degree[u] over in-neighbours u, `PAGERANK_ROUNDS` times from x = 1, then
-  divided by its sum. So does GraphX: a vertex without out-edges passes nothing on while the rounds run, and the division
-  gives what it withheld back to everybody in proportion, which at the fixed point is the same as letting it pass its
-  rank on to all vertices alike (Page et al. 1999; SPARK-18847). The rounds leave an error of at most 2 · 0.85^rounds
-  of the whole, 2e-7, in the sum of absolute differences.
+  divided by its sum. So does GraphX: a vertex without out-edges passes nothing on while the rounds run, and the
+  division gives what it withheld back to everybody in proportion, which at the fixed point is the same as letting it
+  pass its rank on to all vertices alike (Page et al. 1999; SPARK-18847). Each round leaves at most 0.85 of the error
+  before it, so 100 rounds leave less than 1e-7 of what the start was off.
 - component: weakly connected component, named by its smallest vertex.
 - community: synchronous label propagation (Raghavan, Albert, Kumara 2007) over both directions of an edge,
   `LABEL_ROUNDS` rounds from label = vertex. A vertex takes the label most frequent among its neighbours and itself

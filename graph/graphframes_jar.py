@@ -88,7 +88,7 @@ def select_entries(jar: bytes) -> dict[str, bytes]:
 
 
 def pack(entries: dict[str, bytes]) -> bytes:
-    """A JAR of these entries: manifest first, the rest sorted, all dates equal, so the same input gives the same bytes."""
+    """A JAR of these entries: manifest first, the rest sorted, all dates equal; same input, same bytes."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as jar:
         for name in sorted(entries, key=lambda name: (name != "META-INF/MANIFEST.MF", name)):

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from chainsight.child import run_child
 from chainsight.errors import MissingComponent
@@ -22,6 +23,10 @@ from graph.engine import MEASURES, GraphFiles
 from graph.graphframes_jar import find_jar
 from graph.java import find_java_home
 
+_EDGES_A_PARTITION = 100_000
+_MOST_PARTITIONS = 200
+"""On a cluster."""
+
 
 class SparkEngine:
     """`GraphEngine` on GraphFrames, with the master and memory of the settings; one session for all graphs."""
@@ -29,7 +34,7 @@ class SparkEngine:
     name = "spark"
 
     def measure(self, graphs: Sequence[GraphFiles], *, progress: Progress = SILENT) -> list[pa.Table]:
-        """See `GraphEngine.measure`. The executors of a cluster must see the exchange folder that files pass through."""
+        """See `GraphEngine.measure`. The executors of a cluster must see the exchange folder the files are in."""
         java_home = find_java_home()
         wanted = settings()
         conf = spark_conf(wanted)
@@ -38,7 +43,7 @@ class SparkEngine:
         with tempfile.TemporaryDirectory(prefix="graph-", dir=exchange) as folder:
             results = [Path(folder) / f"measures-{number}" for number in range(len(graphs))]
             job = Path(folder) / "job.json"
-            job.write_text(json.dumps(_job(wanted.spark_master, conf, graphs, results)), encoding="utf-8")
+            job.write_text(json.dumps(_job(wanted, conf, graphs, results)), encoding="utf-8")
             run_child(
                 "graph.spark_job",
                 [str(job)],
@@ -52,15 +57,12 @@ class SparkEngine:
 def spark_conf(wanted: Settings) -> dict[str, str]:
     """Spark's own settings for this job; raises `MissingComponent` when there is neither a JAR nor Maven coordinates.
 
-    Few partitions and no adaptive execution, because on one machine planning and scheduling cost more than the work;
+    No adaptive execution, because on one machine planning and scheduling cost more than the work;
     local checkpoints, because a lost executor only means that the step is repeated.
     """
-    parts = _partitions(wanted)
     conf = {
         "spark.app.name": "chainsight graph",
         "spark.driver.memory": wanted.spark_memory,
-        "spark.sql.shuffle.partitions": str(parts),
-        "spark.default.parallelism": str(parts),
         "spark.sql.adaptive.enabled": "false",
         "spark.graphframes.useLocalCheckpoints": "true",
         "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
@@ -76,18 +78,27 @@ def spark_conf(wanted: Settings) -> dict[str, str]:
     return conf
 
 
-def _partitions(wanted: Settings) -> int:
+def partitions(edge_count: int, wanted: Settings) -> int:
+    """Into how many parts a graph is cut: a small one into one, because each part costs a task in a hundred rounds."""
+    most = _MOST_PARTITIONS
     if wanted.spark_master.startswith("local"):
-        return wanted.threads or psutil.cpu_count() or 2
-    return 200
+        most = wanted.threads or psutil.cpu_count() or 2
+    return min(most, 1 + edge_count // _EDGES_A_PARTITION)
 
 
-def _job(master: str, conf: dict[str, str], graphs: Sequence[GraphFiles], results: Sequence[Path]) -> dict[str, Any]:
+def _job(
+    wanted: Settings, conf: dict[str, str], graphs: Sequence[GraphFiles], results: Sequence[Path]
+) -> dict[str, Any]:
     return {
-        "master": master,
+        "master": wanted.spark_master,
         "conf": conf,
         "graphs": [
-            {"vertices": str(graph.vertices.resolve()), "edges": str(graph.edges.resolve()), "measures": str(result)}
+            {
+                "vertices": str(graph.vertices.resolve()),
+                "edges": str(graph.edges.resolve()),
+                "measures": str(result),
+                "partitions": partitions(pq.read_metadata(graph.edges).num_rows, wanted),
+            }
             for graph, result in zip(graphs, results, strict=True)
         ],
     }

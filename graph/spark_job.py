@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from graphframes import GraphFrame
 from graphframes.lib import Pregel
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  (the name every Spark program uses)
 
@@ -42,7 +44,8 @@ def main(job_file: str) -> None:
     spark = start_session(job["master"], job["conf"])
     try:
         for graph in job["graphs"]:
-            measure(spark, graph["vertices"], graph["edges"], graph["measures"], progress)
+            spark.conf.set("spark.sql.shuffle.partitions", graph["partitions"])
+            measure(spark, **graph, progress=progress)
             spark.catalog.clearCache()
     finally:
         spark.stop()
@@ -56,11 +59,12 @@ def start_session(master: str, conf: dict[str, str]) -> SparkSession:
     return session
 
 
-def measure(spark: SparkSession, vertices: str, edges: str, measures: str, progress: ChildProgress) -> None:
+def measure(
+    spark: SparkSession, *, vertices: str, edges: str, measures: str, partitions: int, progress: ChildProgress
+) -> None:
     """Read one graph, compute all measures, write them as a folder of Parquet."""
-    parts = spark.sparkContext.defaultParallelism
-    ids = spark.read.parquet(vertices).select("id").repartition(parts, "id").persist()
-    pairs = spark.read.parquet(edges).select("src", "dst").repartition(parts).persist()
+    ids = spark.read.parquet(vertices).select("id").repartition(partitions, "id").persist()
+    pairs = spark.read.parquet(edges).select("src", "dst").repartition(partitions).persist()
     graph = GraphFrame(ids, pairs)
     steps = {
         "degrees": lambda: degrees(graph),
@@ -123,10 +127,10 @@ def communities(graph: GraphFrame) -> DataFrame:
 def cycles(graph: GraphFrame) -> DataFrame:
     """Columns id, cycles_2, cycles_3, for the vertices on any: motifs, each found once, from its lowest corner.
 
-    An edge descends when its end is lower in (degree, id). A triangle a → b → c → a matches the pattern three times, with
-    each corner as b once; it is kept where b is the lowest, which is where the edge to b descends and the edge from b
-    does not. If b is neither lowest nor highest the two edges at b slope alike, so none is kept twice, and wedges
-    through hubs are never listed.
+    An edge descends when its end is lower in (degree, id). A triangle a → b → c → a matches the pattern three times,
+    with each corner as b once; it is kept where b is the lowest, which is where the edge to b descends and the edge
+    from b does not: at the middle corner both edges slope alike. So none is lost, none kept twice, and wedges through
+    hubs are never listed.
     """
     heights = graph.degrees
     low = heights.select(F.col("id").alias("src"), F.col("degree").alias("src_degree"))
@@ -147,5 +151,17 @@ def per_vertex(motifs: DataFrame, corners: tuple[str, ...], name: str) -> DataFr
     return motifs.select(corner.alias("id")).groupBy("id").agg(F.count("*").alias(name))
 
 
+def run(job_file: str) -> None:
+    """`main`, whose failure ends the log with one line that says why instead of fifty of Java's."""
+    try:
+        main(job_file)
+    except Py4JJavaError as error:
+        traceback.print_exc()
+        cause = error.java_exception
+        while cause.getCause() is not None:
+            cause = cause.getCause()
+        sys.exit(f"Spark ended with:\n{str(cause.toString()).splitlines()[0]}")
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run(sys.argv[1])
