@@ -1,7 +1,7 @@
 """Play the demo's story on a real anvil node and record it: `python -m demo.scenario --out demo/chain`.
 
-The recording (blocks, receipts, traces) goes to --out; truth.csv, labels.csv, sanctions.csv and tokens.csv go to its parent folder
-when it is called `chain`, else beside it. The same seed plays the same story.
+The recording (blocks, receipts, traces) goes to --out; truth.csv, labels.csv, sanctions.csv and tokens.csv go to its
+parent folder when it is called `chain`, else beside it. The same seed plays the same story.
 """
 
 from __future__ import annotations
