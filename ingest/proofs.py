@@ -1,71 +1,161 @@
-"""Recompute from a block's content what its header claims: block hash, transactions, receipts and withdrawals roots.
+"""Does a block's content give the hashes its header states? One wrong byte and the block is refused.
 
-Methods: Ethereum yellow paper (headers, tries), EIP-2718/2930/1559/4844/7702 (typed transactions), EIP-4895
-(withdrawals), EIP-4788 and EIP-7685 (header fields). The roots cover transactions, receipts, logs and blooms; fields
-that JSON-RPC adds beside them (positions, hashes, gas of one transaction) are checked against what they repeat.
-Not covered by any hash of the block: the sender (it is inside the signature; compared with receipt and root call),
-`size`, `totalDifficulty`, and traces, whose envelope only is checked.
+Recomputed: the header's hash, transactionsRoot (with each transaction's own hash and sender), receiptsRoot (which covers
+logs and blooms), withdrawalsRoot. What no hash covers is held against what one does: positions, gas used, prices paid,
+addresses of created contracts. Not covered by anything: `size`, `totalDifficulty` and traces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from itertools import pairwise
 
-import rlp
-from eth_hash.auto import keccak
+from coincurve import PublicKey
+from eth_utils.crypto import keccak
 
 from chainsight.errors import ProofFailed
+from ingest.encoding import (
+    Json,
+    created_address,
+    encode_header,
+    encode_receipt,
+    encode_transaction,
+    encode_withdrawal,
+    signing_hash,
+    to_quantity,
+)
 from ingest.tries import ordered_root
 
-Json: TypeAlias = dict[str, Any]
-_Rlp: TypeAlias = "bytes | list[_Rlp]"
 
-# Header fields in the order of the yellow paper, then as forks appended them; q: quantity, b: bytes as they are.
-_HEADER = (
-    ("parentHash", "b"), ("sha3Uncles", "b"), ("miner", "b"), ("stateRoot", "b"), ("transactionsRoot", "b"),
-    ("receiptsRoot", "b"), ("logsBloom", "b"), ("difficulty", "q"), ("number", "q"), ("gasLimit", "q"), ("gasUsed", "q"),
-    ("timestamp", "q"), ("extraData", "b"), ("mixHash", "b"), ("nonce", "b"),
-)  # fmt: skip
-_HEADER_SINCE = (
-    ("baseFeePerGas", "q"),  # London
-    ("withdrawalsRoot", "b"),  # Shanghai
-    ("blobGasUsed", "q"),  # Cancun
-    ("excessBlobGas", "q"),
-    ("parentBeaconBlockRoot", "b"),
-    ("requestsHash", "b"),  # Prague
-)
-_FEE_FIELDS = ("maxPriorityFeePerGas", "maxFeePerGas")
-_LAST_KNOWN_TYPE = 4
-_REWARD = "reward"
+def prove(
+    block: Json, *, receipts: Sequence[Json] | None = None, traces: Sequence[Json] | None = None
+) -> frozenset[str]:
+    """Names of what was recomputed and agreed: block_hash, transactions_root, receipts_root, withdrawals_root.
 
-
-class _Unprovable(Exception):
-    """A transaction type of another chain, whose encoding we do not know."""
-
-
-def prove(block: Json, *, receipts: Sequence[Json] | None, traces: Sequence[Json] | None) -> frozenset[str]:
-    """Recompute what can be recomputed and return its names: block_hash, transactions_root, receipts_root …
-
-    Raises `ProofFailed` naming block and field. Blocks with transaction types we do not know keep `block_hash` only;
-    a header without its `withdrawals` list keeps everything but `withdrawals_root`.
+    `block` holds full transactions; receipts are in their order, or None when the source has none, and so for traces, of
+    which only the positions can be checked. Transactions of types unknown here cannot be re-encoded, so that block's
+    transactions_root is left out of the answer. Raises `ProofFailed` with block and field; a field that is missing or
+    cannot be read fails the same way.
     """
-    number = _stated_number(block)
-    checks: list[tuple[str, Callable[[], None]]] = [
-        ("block_hash", lambda: _prove_header(block, number)),
-        ("transactions_root", lambda: _prove_transactions(block, number)),
-    ]
-    if block.get("withdrawals") is not None and block.get("withdrawalsRoot") is not None:
-        checks.append(("withdrawals_root", lambda: _prove_withdrawals(block, number)))
-    if receipts is not None:
-        checks.append(("receipts_root", lambda: _prove_receipts(block, receipts, number)))
-    if traces is not None:
-        checks.append(("trace_envelopes", lambda: _check_traces(block, traces, number)))
-    proven = set()
-    for name, check in checks:
-        try:
-            check()
-            proven.add(name)
-        except _Unprovable:
-            continue
+    number = int(block["number"], 16)
+    try:
+        proven = [_prove_header(block), *_prove_transactions(block)]
+        if receipts is not None:
+            proven.append(_prove_receipts(block, receipts))
+        if block.get("withdrawals") is not None:
+            proven.append(_prove_withdrawals(block))
+        _check_traces(block, traces or ())
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
+        raise ProofFailed(number, "content", "readable", f"{type(error).__name__}: {error}") from error
     return frozenset(proven)
+
+
+def _prove_header(block: Json) -> str:
+    _agree(block, "hash", block["hash"], "0x" + keccak(encode_header(block)).hex())
+    return "block_hash"
+
+
+def _prove_transactions(block: Json) -> list[str]:
+    encoded = []
+    for index, transaction in enumerate(block["transactions"]):
+        field = f"transactions[{index}]"
+        _agree_position(block, field, transaction, index)
+        envelope = encode_transaction(transaction)
+        if envelope is None:
+            continue
+        encoded.append(envelope)
+        _agree(block, f"{field}.hash", transaction["hash"], "0x" + keccak(envelope).hex())
+        _agree(block, f"{field}.from", transaction["from"], recover_sender(transaction))
+        _agree_quantity(block, f"{field}.gasPrice", transaction["gasPrice"], _price_paid(block, transaction))
+    if len(encoded) < len(block["transactions"]):
+        return []
+    _agree(block, "transactionsRoot", block["transactionsRoot"], "0x" + ordered_root(encoded).hex())
+    return ["transactions_root"]
+
+
+def _prove_receipts(block: Json, receipts: Sequence[Json]) -> str:
+    transactions = block["transactions"]
+    _agree(block, "number of receipts", str(len(transactions)), str(len(receipts)))
+    gas_before = [0, *(int(receipt["cumulativeGasUsed"], 16) for receipt in receipts)]
+    log_index = 0
+    for index, (transaction, receipt) in enumerate(zip(transactions, receipts, strict=True)):
+        field = f"receipts[{index}]"
+        _agree_position(block, field, receipt, index)
+        for name in ("from", "to"):
+            _agree(block, f"{field}.{name}", transaction[name], receipt[name])
+        _agree(block, f"{field}.type", transaction["type"], receipt.get("type") or transaction["type"])
+        _agree(block, f"{field}.transactionHash", transaction["hash"], receipt["transactionHash"])
+        _agree_quantity(block, f"{field}.gasUsed", receipt["gasUsed"], gas_before[index + 1] - gas_before[index])
+        if receipt.get("effectiveGasPrice") is not None and encode_transaction(transaction) is not None:
+            paid = _price_paid(block, transaction)
+            _agree_quantity(block, f"{field}.effectiveGasPrice", receipt["effectiveGasPrice"], paid)
+        made = created_address(transaction["from"], transaction["nonce"]) if transaction["to"] is None else None
+        _agree(block, f"{field}.contractAddress", receipt.get("contractAddress"), made)
+        for log in receipt["logs"]:
+            where = f"{field}.logs[{log_index}]"
+            _agree_position(block, where, log, index)
+            _agree(block, f"{where}.transactionHash", transaction["hash"], log["transactionHash"])
+            _agree_quantity(block, f"{where}.logIndex", log["logIndex"], log_index)
+            log_index += 1
+    root = ordered_root([encode_receipt(receipt) for receipt in receipts])
+    _agree(block, "receiptsRoot", block["receiptsRoot"], "0x" + root.hex())
+    return "receipts_root"
+
+
+def _prove_withdrawals(block: Json) -> str:
+    root = ordered_root([encode_withdrawal(withdrawal) for withdrawal in block["withdrawals"]])
+    _agree(block, "withdrawalsRoot", block["withdrawalsRoot"], "0x" + root.hex())
+    return "withdrawals_root"
+
+
+def _check_traces(block: Json, traces: Sequence[Json]) -> None:
+    for index, trace in enumerate(traces):
+        field = f"traces[{index}]"
+        _agree(block, f"{field}.blockHash", block["hash"], trace["blockHash"])
+        if trace.get("transactionPosition") is not None:  # a block reward has none
+            transaction = block["transactions"][trace["transactionPosition"]]
+            _agree(block, f"{field}.transactionHash", transaction["hash"], trace["transactionHash"])
+
+
+def recover_sender(transaction: Json) -> str | None:
+    """Address whose key signed (`0x…`), or None for a type unknown here or a signature that fits no key."""
+    signed = signing_hash(transaction)
+    if signed is None:
+        return None
+    digest, parity = signed
+    signature = b"".join(to_quantity(transaction[name]).rjust(32, b"\0") for name in ("r", "s")) + bytes([parity])
+    try:
+        key = PublicKey.from_signature_and_message(signature, digest, hasher=None)
+    except ValueError:
+        return None
+    return "0x" + keccak(key.format(compressed=False)[1:])[12:].hex()
+
+
+def prove_links(blocks: Sequence[Json]) -> None:
+    """Each block names the hash of the one before; raises `ProofFailed` at the first that does not."""
+    for before, block in pairwise(blocks):
+        _agree(block, "parentHash", block["parentHash"], before["hash"])
+
+
+def _price_paid(block: Json, transaction: Json) -> int:
+    """EIP-1559: what one gas cost, in wei."""
+    if transaction.get("maxFeePerGas") is None:
+        return int(transaction["gasPrice"], 16)
+    base = int(block.get("baseFeePerGas") or "0x0", 16)
+    return min(int(transaction["maxFeePerGas"], 16), base + int(transaction["maxPriorityFeePerGas"], 16))
+
+
+def _agree_position(block: Json, field: str, item: Json, index: int) -> None:
+    _agree(block, f"{field}.blockHash", block["hash"], item["blockHash"])
+    _agree_quantity(block, f"{field}.blockNumber", item["blockNumber"], int(block["number"], 16))
+    _agree_quantity(block, f"{field}.transactionIndex", item["transactionIndex"], index)
+
+
+def _agree_quantity(block: Json, field: str, stated: str, computed: int) -> None:
+    if int(stated, 16) != computed:
+        raise ProofFailed(int(block["number"], 16), field, stated, hex(computed))
+
+
+def _agree(block: Json, field: str, stated: str | None, computed: str | None) -> None:
+    if (stated or "").lower() != (computed or "").lower():
+        raise ProofFailed(int(block["number"], 16), field, str(stated), str(computed))

@@ -16,7 +16,7 @@ from trie import HexaryTrie
 
 from chainsight.errors import ProofFailed
 from ingest.encoding import created_address, encode_header, encode_receipt, encode_transaction, encode_withdrawal
-from ingest.proofs import prove_block, prove_links
+from ingest.proofs import prove, prove_links
 from ingest.tries import EMPTY_ROOT, ordered_root
 
 KEY = Account.from_key("0x" + "11" * 32)
@@ -135,12 +135,14 @@ LEAVES = sorted(hex_leaves({"block": BLOCK, "receipts": RECEIPTS}), key=str)
 
 
 def test_a_true_block_of_every_transaction_type_is_proven():
-    assert prove_block(BLOCK, RECEIPTS) == ("block_hash", "transactions_root", "receipts_root", "withdrawals_root")
+    assert prove(BLOCK, receipts=RECEIPTS) == {
+        "block_hash", "transactions_root", "receipts_root", "withdrawals_root",
+    }  # fmt: skip
 
 
 def test_without_receipts_and_withdrawals_the_rest_is_proven():
     bare = {name: value for name, value in BLOCK.items() if name != "withdrawals"}
-    assert prove_block(bare, None) == ("block_hash", "transactions_root")
+    assert prove(bare) == {"block_hash", "transactions_root"}
 
 
 @given(leaf=st.sampled_from(LEAVES), place=st.integers(0, 10_000), shift=st.integers(1, 15))
@@ -155,7 +157,7 @@ def test_a_wrong_digit_anywhere_is_refused_with_the_block_named(leaf, place, shi
     digit = f"{(int(text[spot], 16) + shift) % 16:x}"
     holder[leaf[-1]] = text[:spot] + digit + text[spot + 1 :]
     with pytest.raises(ProofFailed) as refused:
-        prove_block(world["block"], world["receipts"])
+        prove(world["block"], receipts=world["receipts"])
     assert refused.value.block_number == int(world["block"]["number"], 16)
 
 
@@ -180,22 +182,30 @@ def test_the_field_that_is_wrong_is_named(where, value, field):
         holder = holder[key]
     holder[where[-1]] = value
     with pytest.raises(ProofFailed) as refused:
-        prove_block(world["block"], world["receipts"])
+        prove(world["block"], receipts=world["receipts"])
     assert refused.value.field == field
     assert "Block 16" in str(refused.value)
 
 
 def test_a_dropped_receipt_and_a_missing_field_are_refused():
     with pytest.raises(ProofFailed, match="number of receipts is 6, its content gives 5"):
-        prove_block(BLOCK, RECEIPTS[:-1])
+        prove(BLOCK, receipts=RECEIPTS[:-1])
     with pytest.raises(ProofFailed, match="KeyError: 'stateRoot'"):
-        prove_block({name: value for name, value in BLOCK.items() if name != "stateRoot"}, RECEIPTS)
+        prove({name: value for name, value in BLOCK.items() if name != "stateRoot"}, receipts=RECEIPTS)
 
 
 def test_a_transaction_type_of_another_chain_leaves_its_root_unproven_but_is_no_error():
     world = copy.deepcopy(BLOCK)
     world["transactions"][5]["type"] = "0x7e"
-    assert prove_block(world, None) == ("block_hash", "withdrawals_root")
+    assert prove(world) == {"block_hash", "withdrawals_root"}
+
+
+def test_a_trace_of_another_block_or_transaction_is_refused():
+    trace = {"blockHash": BLOCK["hash"], "transactionPosition": 0, "transactionHash": BLOCK["transactions"][1]["hash"]}
+    with pytest.raises(ProofFailed, match=r"traces\[0\].transactionHash"):
+        prove(BLOCK, traces=[trace])
+    with pytest.raises(ProofFailed, match="IndexError"):
+        prove(BLOCK, traces=[{**trace, "transactionPosition": 6}])
 
 
 def test_a_block_that_does_not_follow_its_predecessor_is_refused():
