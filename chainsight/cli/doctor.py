@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import typer
 from graph.graphframes_jar import find_jar
-from graph.java import find_java
+from graph.java import find_java_home
 
 from chainsight.cli import app, output
 from chainsight.cli.options import JsonOption, StoreOption, opened_store
@@ -33,7 +33,7 @@ def doctor(store: StoreOption = "", json: JsonOption = False) -> None:
     """Look at store, Java, GraphFrames JAR, disk and public data; exit 1 if something a run needs is missing."""
     findings = [
         _look("store", lambda: _describe_store(store)),
-        _look("java", lambda: str(find_java())),
+        _look("java", lambda: str(find_java_home())),
         _look("graphframes jar", lambda: str(find_jar())),
         _disk(),
         _public_data(),
