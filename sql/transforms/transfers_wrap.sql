@@ -1,0 +1,36 @@
+-- Native coin wrapped and unwrapped: Deposit(address,uint256) and Withdrawal(address,uint256) of WETH and its like.
+--
+-- builds: transfers
+-- grain: chain_id, log
+--
+-- Wrapping comes from the zero address, unwrapping goes to it; the token is whichever contract emitted the event.
+-- Few contracts index nothing and put account and amount into the data; that form counts too.
+INSERT INTO transfers (
+    chain_id, block_number, block_hash, block_timestamp, transaction_index, transaction_hash, kind, position,
+    batch_index, from_address, to_address, token_address, token_id, amount, version
+)
+WITH
+    topics[1] = unhex('e1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc9109c') AS is_deposit,
+    topics[1] = unhex('7fcf532c15f0a6db0bd6d0e038bea71d30d808c7d98cb3bf7268a95bf5081b65') AS is_withdrawal,
+    if(length(topics) = 2, substring(topics[2], 13), substring(data, 13, 20)) AS account
+SELECT
+    chain_id,
+    block_number,
+    block_hash,
+    block_timestamp,
+    transaction_index,
+    transaction_hash,
+    'wrap',
+    log_index,
+    0,
+    if(is_deposit, unhex(repeat('00', 20)), account),
+    if(is_deposit, account, unhex(repeat('00', 20))),
+    address,
+    0,
+    reinterpretAsUInt256(reverse(substring(data, -32))),
+    {version:UInt64}
+FROM logs
+WHERE chain_id = {chain_id:UInt64}
+    AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
+    AND (is_deposit OR is_withdrawal)
+    AND ((length(topics) = 2 AND length(data) = 32) OR (length(topics) = 1 AND length(data) = 64))
