@@ -18,6 +18,7 @@ from chainsight.progress import SILENT, Progress
 from risk.assessment import Draft, assess, gather_labels
 from risk.exposure import measure_exposure
 from risk.policy import STANDARD, Policy
+from risk.publications import Publication, newest_publication
 from risk.recommendations import recommend
 from sql.as_of import read_as_of
 from sql.files import load
@@ -81,12 +82,8 @@ def publish(
     draft = Draft(chain_id, _next_number(store, chain_id), policy, read_as_of(store, chain_id), decided_at)
     inputs = read_inputs(store, draft)
     newest = newest_publication(store, chain_id)
-    if (
-        newest
-        and newest["content_key"] == inputs.content_key
-        and decided_at < newest["published_at"] + RENEW_AFTER
-    ):
-        return _summary(chain_id, newest, is_new=False, started=started)
+    if newest and newest.content_key == inputs.content_key and decided_at < newest.published_at + RENEW_AFTER:
+        return _summary(newest, is_new=False, started=started)
     _require_addresses(store, chain_id)
     clear_abandoned(store, chain_id=chain_id)
     write_rows(store, draft, progress=progress)
@@ -94,7 +91,7 @@ def publish(
     prune(store, chain_id=chain_id)
     written = newest_publication(store, chain_id)
     assert written is not None
-    summary = _summary(chain_id, written, is_new=True, started=started)
+    summary = _summary(written, is_new=True, started=started)
     progress.note(str(summary))
     return summary
 
@@ -143,12 +140,6 @@ def commit(store: Store, draft: Draft, inputs: Inputs) -> None:
         "version": time.time_ns(),
     }
     store.command(statement, **{key: values[key] for key in statement.parameters})
-
-
-def newest_publication(store: Store, chain_id: int) -> dict[str, object] | None:
-    """The committed publication readers see, or None."""
-    rows = store.query(load("queries/publication_newest"), chain_id=chain_id).to_pylist()
-    return rows[0] if rows else None
 
 
 def clear_abandoned(store: Store, *, chain_id: int) -> int:
@@ -203,13 +194,15 @@ def _require_addresses(store: Store, chain_id: int) -> None:
         )
 
 
-def _summary(chain_id: int, row: dict[str, object], *, is_new: bool, started: float) -> PublishSummary:
-    counts = {name: int(str(row[name])) for name in row if name.endswith("_count")}
+def _summary(publication: Publication, *, is_new: bool, started: float) -> PublishSummary:
     return PublishSummary(
-        chain_id=chain_id,
-        publication=int(str(row["publication"])),
+        chain_id=publication.chain_id,
+        publication=publication.publication,
         is_new=is_new,
-        as_of_block=int(str(row["as_of_block"])),
+        as_of_block=publication.as_of_block,
+        score_count=publication.score_count,
+        exposure_count=publication.exposure_count,
+        risk_label_count=publication.risk_label_count,
+        recommendation_count=publication.recommendation_count,
         seconds=round(time.monotonic() - started, 2),
-        **counts,
     )

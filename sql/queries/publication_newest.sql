@@ -2,7 +2,7 @@
 SELECT
     publication,
     content_key,
-    CAST(policy_hash AS String) AS policy_hash,
+    policy_hash,
     model_ids,
     label_set_version,
     as_of_block,

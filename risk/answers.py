@@ -1,0 +1,76 @@
+"""Everything that is published about one address, as one consistent answer.
+
+The score is read first; the rest is read from the publication that the score belongs to, so an answer never mixes two.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from risk.publications import Publication, numbered_publication
+from sql.files import load
+from sql.store import Store
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What we say about one address, and until which block we know."""
+
+    chain_id: int
+    address: bytes
+    score: float
+    """0 to 100; higher is riskier."""
+    grade: str
+    evidence: str
+    """sufficient or insufficient: then the score rests on the lists alone."""
+    is_service: bool
+    category: str
+    probability: float | None
+    """Calibrated; None when the model abstains."""
+    anomaly: float | None
+    """0 to 1; None when no model has looked."""
+    channels: dict[str, float]
+    reasons: list[str]
+    exposures: list[dict[str, Any]]
+    labels: list[dict[str, Any]]
+    action: str
+    """`allow` when nothing was recommended."""
+    valid_until: dt.datetime | None
+    model_id: str
+    publication: Publication
+
+
+def read_answer(store: Store, address: bytes, *, chain_id: int) -> Answer | None:
+    """The published answer about an address, or None when the chain never saw it."""
+    key = address.hex()
+    rows = store.query(load("queries/score_of_address"), chain_id=chain_id, address=key).to_pylist()
+    if not rows:
+        return None
+    row = rows[0]
+    number = int(row["publication"])
+    publication = numbered_publication(store, chain_id, number)
+    if publication is None:  # pruned in the moment between the two queries: the newest one has it
+        return read_answer(store, address, chain_id=chain_id)
+    part = {"chain_id": chain_id, "publication": number, "address": key}
+    advice = store.query(load("queries/recommendation_of_address"), **part).to_pylist()
+    return Answer(
+        chain_id=chain_id,
+        address=address,
+        score=row["score"],
+        grade=row["grade"],
+        evidence=row["evidence"],
+        is_service=bool(row["is_service"]),
+        category=row["category"],
+        probability=row["probability"],
+        anomaly=row["anomaly"] if row["is_predicted"] else None,
+        channels={name.removesuffix("_channel"): row[name] for name in row if name.endswith("_channel")},
+        reasons=row["reasons"],
+        exposures=store.query(load("queries/exposures_of_address"), **part).to_pylist(),
+        labels=store.query(load("queries/risk_labels_of_address"), **part).to_pylist(),
+        action=advice[0]["action"] if advice else "allow",
+        valid_until=advice[0]["valid_until"] if advice else None,
+        model_id=row["model_id"],
+        publication=publication,
+    )

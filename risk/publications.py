@@ -1,0 +1,52 @@
+"""Which publication readers see: the newest one that was committed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sql.files import Statement, load
+from sql.store import Parameter, Store
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A committed set of scores, risk labels, exposures and recommendations."""
+
+    chain_id: int
+    publication: int
+    content_key: str
+    policy_hash: str
+    model_ids: list[str]
+    label_set_version: str
+    as_of_block: int
+    as_of_block_hash: str
+    """64 hex digits; zeros where the source does not say."""
+    as_of_timestamp: dt.datetime
+    finality: str
+    score_count: int
+    exposure_count: int
+    risk_label_count: int
+    recommendation_count: int
+    published_at: dt.datetime
+
+
+def newest_publication(store: Store, chain_id: int) -> Publication | None:
+    """What readers of this chain see now, or None before the first publication."""
+    return _read(store, load("queries/publication_newest"), chain_id=chain_id)
+
+
+def numbered_publication(store: Store, chain_id: int, publication: int) -> Publication | None:
+    """An earlier publication, or None when it never was or its rows were pruned."""
+    return _read(store, load("queries/publication_numbered"), chain_id=chain_id, publication=publication)
+
+
+def published_chains(store: Store) -> list[int]:
+    """Chains with at least one publication, ascending."""
+    found = store.query("SELECT DISTINCT chain_id FROM publications ORDER BY chain_id")
+    return [int(chain_id) for chain_id in found.column("chain_id").to_pylist()]
+
+
+def _read(store: Store, statement: Statement, **keys: Parameter) -> Publication | None:
+    rows = store.query(statement, **keys).to_pylist()
+    return Publication(chain_id=int(str(keys["chain_id"])), **rows[0]) if rows else None

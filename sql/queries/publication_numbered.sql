@@ -1,0 +1,18 @@
+-- One committed publication of a chain by its number, if its rows are still kept.
+SELECT
+    publication,
+    content_key,
+    policy_hash,
+    model_ids,
+    label_set_version,
+    as_of_block,
+    lower(hex(as_of_block_hash)) AS as_of_block_hash,
+    toDateTime64(as_of_timestamp, 0, 'UTC') AS as_of_timestamp,
+    CAST(finality AS String) AS finality,
+    score_count,
+    exposure_count,
+    risk_label_count,
+    recommendation_count,
+    published_at
+FROM publications
+WHERE chain_id = {chain_id:UInt64} AND publication = {publication:UInt64} AND rows_kept = 1

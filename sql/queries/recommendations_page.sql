@@ -1,0 +1,20 @@
+-- One page of the advice of one publication, most urgent first, after a position.
+SELECT
+    position,
+    recommendation_id,
+    chain_id,
+    concat('0x', lower(hex(address))) AS address,
+    CAST(role AS String) AS role,
+    CAST(action AS String) AS action,
+    priority,
+    score,
+    CAST(grade AS String) AS grade,
+    reasons,
+    toDateTime64(valid_from, 0, 'UTC') AS valid_from,
+    toDateTime64(valid_until, 0, 'UTC') AS valid_until
+FROM recommendation_rows
+WHERE chain_id = {chain_id:UInt64} AND publication = {publication:UInt64} AND position > {after:UInt32}
+  AND ({grade:String} = '' OR grade = {grade:String})
+  AND ({action:String} = '' OR action = {action:String})
+ORDER BY position
+LIMIT {limit:UInt32}

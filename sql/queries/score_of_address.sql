@@ -1,0 +1,24 @@
+-- The published score of one address.
+SELECT
+    publication,
+    score,
+    CAST(grade AS String) AS grade,
+    CAST(evidence AS String) AS evidence,
+    is_service,
+    CAST(category AS String) AS category,
+    probability,
+    is_predicted,
+    anomaly,
+    list_channel,
+    label_channel,
+    exposure_channel,
+    typology_channel,
+    supervised_channel,
+    anomaly_channel,
+    reasons,
+    model_id,
+    as_of_block,
+    lower(hex(as_of_block_hash)) AS as_of_block_hash,
+    computed_at
+FROM scores
+WHERE chain_id = {chain_id:UInt64} AND address = unhex({address:String})
