@@ -122,15 +122,11 @@ class _Beside:
                 return line
             if line.number > number:
                 break
-        raise ArchiveDamaged(
-            f"{self._file} has no line for block {number}, which blocks has.", next_step=_REPAIR
-        )
+        raise ArchiveDamaged(f"{self._file} has no line for block {number}, which blocks has.", next_step=_REPAIR)
 
 
 def _find(folder: Path, stem: str) -> Path | None:
-    return next(
-        (path for path in (folder / f"{stem}.jsonl.zst", folder / f"{stem}.jsonl") if path.is_file()), None
-    )
+    return next((path for path in (folder / f"{stem}.jsonl.zst", folder / f"{stem}.jsonl") if path.is_file()), None)
 
 
 def _contiguous(file: Path) -> Iterator[_Line]:

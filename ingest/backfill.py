@@ -54,7 +54,7 @@ def ingest_blocks(
     store: Store,
     source: ChainSource,
     *,
-    blocks: BlockRange = BlockRange(),  # noqa: B008 - frozen
+    blocks: BlockRange = BlockRange(),
     chain_id: int | None = None,
     progress: Progress = SILENT,
 ) -> IngestSummary:
@@ -195,9 +195,7 @@ def _check_links(store: Store, batch: Sequence[RawBlock], chain_id: int) -> None
         expected = str(raw.block.get("hash")).lower()
 
 
-def _write(
-    store: Store, source: ChainSource, batch: Sequence[RawBlock], *, chain_id: int, proofs: list[str]
-) -> None:
+def _write(store: Store, source: ChainSource, batch: Sequence[RawBlock], *, chain_id: int, proofs: list[str]) -> None:
     version = time.time_ns()
     finality = "finalized" if source.kind == "archive" else "latest"
     payloads = {

@@ -1,183 +1,150 @@
-"""JSON-RPC objects back into the bytes that Ethereum hashes: headers, transactions, receipts, withdrawals.
+"""Transactions, receipts, headers and withdrawals as the bytes that consensus hashes; pure.
 
-Encodings: yellow paper (headers, legacy), EIP-155, EIP-2718 (envelope), EIP-2930, EIP-1559, EIP-4844, EIP-7702, EIP-4895.
-Functions raise `Unreadable` for a field that is missing or no hex, and `UnknownType` for transactions of other chains.
+Sources: the Ethereum yellow paper, section 4 and appendix D; EIP-2718 (envelopes), EIP-2930, EIP-1559, EIP-4844,
+EIP-4895, EIP-4788, EIP-7685, EIP-7702. Input everywhere: one JSON-RPC object as a dict.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import rlp
+from eth_utils.crypto import keccak
 
-Json: TypeAlias = dict[str, Any]
+Rlp: TypeAlias = "bytes | Sequence[Rlp]"
+Json: TypeAlias = Mapping[str, Any]
 
-# Header fields in the order of the yellow paper; q: quantity, b: bytes as they are.
-_HEADER = (
-    ("parentHash", "b"), ("sha3Uncles", "b"), ("miner", "b"), ("stateRoot", "b"), ("transactionsRoot", "b"),
-    ("receiptsRoot", "b"), ("logsBloom", "b"), ("difficulty", "q"), ("number", "q"), ("gasLimit", "q"),
-    ("gasUsed", "q"), ("timestamp", "q"), ("extraData", "b"), ("mixHash", "b"), ("nonce", "b"),
-)  # fmt: skip
-# What forks appended, in order: a header has the first few of them.
-_HEADER_SINCE = (
-    ("baseFeePerGas", "q"),  # London
-    ("withdrawalsRoot", "b"),  # Shanghai
-    ("blobGasUsed", "q"),  # Cancun
-    ("excessBlobGas", "q"),
-    ("parentBeaconBlockRoot", "b"),
-    ("requestsHash", "b"),  # Prague
-)
-LAST_KNOWN_TYPE = 4
-# Ethereum's own types grow from below; rollups took theirs from above (Arbitrum 0x64…, Optimism 0x7e, zkSync 0xff).
-FIRST_TYPE_OF_ROLLUPS = 0x40
+_LAST_PRE_EIP155_V = 28
+_FIRST_EIP155_V = 35
+# Ethereum's own types grow from below; rollups took theirs from above (Arbitrum 0x64, zkSync 0x71, Optimism 0x7e).
+_FIRST_TYPE_OF_ROLLUPS = 0x40
 
 
-class Unreadable(ValueError):
-    """A field is missing or not hex; `field` names it."""
-
-    def __init__(self, field: str, value: object) -> None:
-        self.field = field
-        self.value = value
-        super().__init__(f"{field} is {value!r}")
+def to_bytes(value: str | None) -> bytes:
+    """Bytes of `0x…`; None (a contract creation's receiver) is the empty string."""
+    return b"" if value is None else bytes.fromhex(value[2:])
 
 
-class UnknownType(ValueError):
-    """A transaction type whose encoding only its own chain knows."""
-
-
-def data(source: Json, field: str) -> bytes:
-    """Bytes of a 0x-field."""
-    text = source.get(field)
-    if isinstance(text, str) and text[:2] == "0x":
-        try:
-            return bytes.fromhex(text[2:])
-        except ValueError:
-            pass
-    raise Unreadable(field, text)
-
-
-def quantity(source: Json, field: str) -> bytes:
-    """A number as RLP wants it: big-endian without leading zeros, empty for 0."""
-    text = source.get(field)
-    if isinstance(text, str) and text[:2] == "0x" and len(text) > 2:
-        try:
-            return bytes.fromhex(text[2:] if len(text) % 2 == 0 else "0" + text[2:]).lstrip(b"\0")
-        except ValueError:
-            pass
-    raise Unreadable(field, text)
-
-
-def number(source: Json, field: str) -> int:
-    """A quantity as an integer; plain JSON integers, as traces have them, are taken too."""
-    stated = source.get(field)
-    if isinstance(stated, int) and not isinstance(stated, bool):
-        return stated
-    return int.from_bytes(quantity(source, field), "big")
-
-
-def receiver(transaction: Json) -> bytes:
-    """Twenty bytes, or none for a creation."""
-    return b"" if transaction.get("to") is None else data(transaction, "to")
-
-
-def transaction_type(source: Json) -> int:
-    """EIP-2718 type; legacy where it is not stated."""
-    return 0 if source.get("type") is None else number(source, "type")
+def to_quantity(value: str | int | None) -> bytes:
+    """A number without leading zeros, as RLP wants it."""
+    number = int(value, 16) if isinstance(value, str) else (value or 0)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def encode_header(block: Json) -> bytes:
-    """RLP of the header with the fields its fork has."""
-    fields = [data(block, name) if kind == "b" else quantity(block, name) for name, kind in _HEADER]
-    present = [block.get(name) is not None for name, _ in _HEADER_SINCE]
-    for (name, kind), is_there in zip(_HEADER_SINCE, present, strict=True):
-        if not is_there:
-            break
-        fields.append(data(block, name) if kind == "b" else quantity(block, name))
-    return rlp.encode(fields)
+    """A header's RLP; fields of later forks are there when the node sends them."""
+    fields: list[Rlp] = [
+        *(to_bytes(block[name]) for name in ("parentHash", "sha3Uncles", "miner", "stateRoot")),
+        *(to_bytes(block[name]) for name in ("transactionsRoot", "receiptsRoot", "logsBloom")),
+        *(to_quantity(block[name]) for name in ("difficulty", "number", "gasLimit", "gasUsed", "timestamp")),
+        *(to_bytes(block[name]) for name in ("extraData", "mixHash", "nonce")),
+    ]
+    later: tuple[tuple[str, Callable[[Any], bytes]], ...] = (
+        ("baseFeePerGas", to_quantity),
+        ("withdrawalsRoot", to_bytes),
+        ("blobGasUsed", to_quantity),
+        ("excessBlobGas", to_quantity),
+        ("parentBeaconBlockRoot", to_bytes),
+        ("requestsHash", to_bytes),
+    )
+    fields += [encode(block[name]) for name, encode in later if block.get(name) is not None]
+    return bytes(rlp.encode(fields, infer_serializer=False))
 
 
-def encode_transaction(transaction: Json) -> bytes:
-    """The bytes whose hash is the transaction's, and which stand in the transactions trie."""
-    kind = transaction_type(transaction)
-    nonce, gas, value = (quantity(transaction, name) for name in ("nonce", "gas", "value"))
-    signature = [quantity(transaction, "r"), quantity(transaction, "s")]
-    end = [receiver(transaction), value, data(transaction, "input")]
+def encode_transaction(transaction: Json) -> bytes | None:
+    """The signed envelope whose Keccak is the transaction's hash; None for types only their own chain knows."""
+    kind, body = int(transaction["type"], 16), _body(transaction)
+    if body is None:
+        return None
+    signature = [to_quantity(transaction["r"]), to_quantity(transaction["s"])]
     if kind == 0:
-        price = quantity(transaction, "gasPrice")
-        return rlp.encode([nonce, price, gas, *end, quantity(transaction, "v"), *signature])
-    if kind > LAST_KNOWN_TYPE:
-        if kind < FIRST_TYPE_OF_ROLLUPS:
-            raise Unreadable("type", transaction.get("type"))
-        raise UnknownType(f"transaction type {kind}")
-    fees = ("gasPrice",) if kind == 1 else ("maxPriorityFeePerGas", "maxFeePerGas")
-    fields: list[object] = [quantity(transaction, "chainId"), nonce]
-    fields += [quantity(transaction, name) for name in fees]
-    fields += [gas, *end, _access_list(transaction)]
-    if kind == 3:
-        hashes = _listed(transaction, "blobVersionedHashes")
-        fields += [
-            quantity(transaction, "maxFeePerBlobGas"),
-            [data({"blob": item}, "blob") for item in hashes],
-        ]
-    if kind == 4:
-        fields.append([_authorization(item) for item in _listed(transaction, "authorizationList")])
-    return bytes([kind]) + rlp.encode([*fields, _parity(transaction), *signature])
+        return bytes(rlp.encode([*body, to_quantity(transaction["v"]), *signature], infer_serializer=False))
+    parity = to_quantity(transaction.get("yParity", transaction["v"]))
+    return bytes([kind]) + bytes(rlp.encode([*body, parity, *signature], infer_serializer=False))
+
+
+def signing_hash(transaction: Json) -> tuple[bytes, int] | None:
+    """(32 bytes the sender signed, recovery id 0 or 1); None for types only their own chain knows."""
+    kind, body = int(transaction["type"], 16), _body(transaction)
+    if body is None:
+        return None
+    v = int(transaction["v"], 16)
+    if kind:
+        parity = int(transaction.get("yParity", transaction["v"]), 16)
+        return keccak(bytes([kind]) + rlp.encode(body, infer_serializer=False)), parity
+    if v <= _LAST_PRE_EIP155_V:
+        return keccak(rlp.encode(body, infer_serializer=False)), v - 27
+    chain_id = to_quantity((v - _FIRST_EIP155_V) // 2)
+    return keccak(rlp.encode([*body, chain_id, b"", b""], infer_serializer=False)), (v - _FIRST_EIP155_V) % 2
 
 
 def encode_receipt(receipt: Json) -> bytes:
-    """The bytes that stand in the receipts trie: status (or root, before Byzantium), gas, bloom, logs."""
-    kind = transaction_type(receipt)
-    if kind > LAST_KNOWN_TYPE:
-        if kind < FIRST_TYPE_OF_ROLLUPS:
-            raise Unreadable("type", receipt.get("type"))
-        raise UnknownType(f"receipt type {kind}")
-    outcome = data(receipt, "root") if receipt.get("status") is None else quantity(receipt, "status")
+    """The receipt's envelope as the receipts trie holds it."""
     logs = [
-        [
-            data(log, "address"),
-            [data({"topics": topic}, "topics") for topic in log["topics"]],
-            data(log, "data"),
-        ]
-        for log in _listed(receipt, "logs")
+        [to_bytes(log["address"]), [to_bytes(topic) for topic in log["topics"]], to_bytes(log["data"])]
+        for log in receipt["logs"]
     ]
-    encoded = rlp.encode([outcome, quantity(receipt, "cumulativeGasUsed"), data(receipt, "logsBloom"), logs])
-    return encoded if kind == 0 else bytes([kind]) + encoded
+    # Before Byzantium a receipt carried the state root in place of the status.
+    outcome = to_bytes(receipt["root"]) if receipt.get("root") else to_quantity(receipt["status"])
+    fields = [outcome, to_quantity(receipt["cumulativeGasUsed"]), to_bytes(receipt["logsBloom"]), logs]
+    kind = int(receipt.get("type") or "0x0", 16)
+    return (bytes([kind]) if kind else b"") + bytes(rlp.encode(fields, infer_serializer=False))
 
 
 def encode_withdrawal(withdrawal: Json) -> bytes:
-    """The bytes that stand in the withdrawals trie; the amount is in Gwei."""
-    names = ("index", "validatorIndex")
-    start = [quantity(withdrawal, name) for name in names]
-    return rlp.encode([*start, data(withdrawal, "address"), quantity(withdrawal, "amount")])
+    """EIP-4895: index, validator, address, Gwei."""
+    fields = [to_quantity(withdrawal["index"]), to_quantity(withdrawal["validatorIndex"])]
+    fields += [to_bytes(withdrawal["address"]), to_quantity(withdrawal["amount"])]
+    return bytes(rlp.encode(fields, infer_serializer=False))
 
 
-def _listed(source: Json, field: str) -> list[Any]:
-    listed = source.get(field)
-    if isinstance(listed, list):
-        return listed
-    raise Unreadable(field, listed)
+def created_address(sender: str, nonce: str) -> str:
+    """Address of a contract that a transaction creates: the last 20 bytes of Keccak(rlp(sender, nonce))."""
+    return "0x" + keccak(rlp.encode([to_bytes(sender), to_quantity(nonce)], infer_serializer=False))[12:].hex()
 
 
-def _access_list(transaction: Json) -> list[object]:
+def _body(t: Json) -> list[Rlp] | None:
+    """The fields before the signature, by type."""
+    kind = int(t["type"], 16)
+    call: list[Rlp] = [to_quantity(t["gas"]), to_bytes(t["to"]), to_quantity(t["value"]), to_bytes(t["input"])]
+    if kind == 0:
+        return [to_quantity(t["nonce"]), to_quantity(t["gasPrice"]), *call]
+    if kind not in _TYPED_TAILS:
+        if kind < _FIRST_TYPE_OF_ROLLUPS:
+            raise ValueError(f"transaction type {kind} is not known to any chain")
+        return None
+    fees = ("gasPrice",) if kind == 1 else ("maxPriorityFeePerGas", "maxFeePerGas")
+    head: list[Rlp] = [to_quantity(t["chainId"]), to_quantity(t["nonce"]), *(to_quantity(t[name]) for name in fees)]
+    return [*head, *call, _access_list(t), *_TYPED_TAILS[kind](t)]
+
+
+def _access_list(t: Json) -> list[Rlp]:
     return [
-        [
-            data(entry, "address"),
-            [data({"storageKeys": key}, "storageKeys") for key in _listed(entry, "storageKeys")],
-        ]
-        for entry in transaction.get("accessList") or []
+        [to_bytes(entry["address"]), [to_bytes(key) for key in entry["storageKeys"]]]
+        for entry in t.get("accessList") or []
     ]
 
 
-def _authorization(item: Json) -> list[object]:
-    start = [quantity(item, "chainId"), data(item, "address"), quantity(item, "nonce")]
-    return [*start, _parity(item), quantity(item, "r"), quantity(item, "s")]
+def _blob_tail(t: Json) -> list[Rlp]:
+    return [to_quantity(t["maxFeePerBlobGas"]), [to_bytes(blob) for blob in t["blobVersionedHashes"]]]
 
 
-def _parity(signed: Json) -> bytes:
-    """The parity bit; nodes call it yParity, v, or both."""
-    if signed.get("yParity") is None:
-        return quantity(signed, "v")
-    parity = quantity(signed, "yParity")
-    if signed.get("v") is not None and quantity(signed, "v") != parity:
-        raise Unreadable("v", signed["v"])
-    return parity
+def _authorizations(t: Json) -> list[Rlp]:
+    return [
+        [
+            [
+                *(to_quantity(a["chainId"]), to_bytes(a["address"]), to_quantity(a["nonce"])),
+                *(to_quantity(a.get("yParity", a.get("v"))), to_quantity(a["r"]), to_quantity(a["s"])),
+            ]
+            for a in t["authorizationList"]
+        ]
+    ]
+
+
+_TYPED_TAILS: dict[int, Callable[[Json], list[Rlp]]] = {
+    1: lambda t: [],
+    2: lambda t: [],
+    3: _blob_tail,
+    4: _authorizations,
+}

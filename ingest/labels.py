@@ -107,9 +107,7 @@ def import_labels(store: Store, files: Sequence[Path], *, progress: Progress = S
             else:
                 bad.append(f"{file.name}:{line}: {statement}")
         if len(statements) == before and bad and bad[-1].startswith(file.name):
-            raise ArchiveDamaged(
-                f"{file} holds no readable label ({bad[-1]}).", next_step="Check the file's columns."
-            )
+            raise ArchiveDamaged(f"{file} holds no readable label ({bad[-1]}).", next_step="Check the file's columns.")
     added, dropped = learn_labels(store, statements)
     progress.step(len(files), len(files), "labels")
     note_bad_lines(bad, progress)
@@ -147,9 +145,7 @@ def learn_labels(store: Store, statements: Iterable[Statement]) -> tuple[int, in
         "staged_labels",
         pa.table(
             {
-                name: pa.array(
-                    [getattr(row, name) for row in rows], pa.binary() if name == "address" else None
-                )
+                name: pa.array([getattr(row, name) for row in rows], pa.binary() if name == "address" else None)
                 for name in columns
             }
         ),
@@ -193,7 +189,5 @@ def note_bad_lines(bad: Sequence[str], progress: Progress) -> None:
 
 def _count(store: Store) -> tuple[int, int]:
     """(open rows, all rows)."""
-    row = store.query(
-        "SELECT countIf(known_to > now64(3, 'UTC')) AS open, count() AS all FROM labels"
-    ).to_pylist()[0]
+    row = store.query("SELECT countIf(known_to > now64(3, 'UTC')) AS open, count() AS all FROM labels").to_pylist()[0]
     return int(row["open"]), int(row["all"])

@@ -1,258 +1,184 @@
-"""Recompute from a block's content what its header claims: block hash, transactions, receipts and withdrawals roots.
+"""Does a block's content give the hashes its header states? One wrong byte and the block is refused.
 
-Methods: Ethereum yellow paper (headers, tries); the EIPs are named in encoding.py. The roots cover transactions,
-receipts, logs and blooms; what JSON-RPC repeats beside them (positions, hashes, gas and price of one transaction) is
-compared with what it repeats. Not covered by any hash of a block: `from` (it is inside the signature; compared with
-receipt and root call where there are any), `size`, `totalDifficulty`, and traces, of which the envelope and the root
-call only are checked.
+Recomputed: the header's hash, transactionsRoot (with each transaction's own hash and sender), receiptsRoot (which covers
+logs and blooms), withdrawalsRoot. What no hash covers is held against what one does: positions, gas used, prices paid,
+addresses of created contracts, root calls. Not covered by anything: `size`, `totalDifficulty` and the calls below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
-import rlp
-from eth_hash.auto import keccak
+from coincurve import PublicKey
+from eth_utils.crypto import keccak
 
 from chainsight.errors import ProofFailed
 from ingest.encoding import (
-    FIRST_TYPE_OF_ROLLUPS,
     Json,
-    UnknownType,
-    Unreadable,
-    data,
+    created_address,
     encode_header,
     encode_receipt,
     encode_transaction,
     encode_withdrawal,
-    number,
-    quantity,
-    receiver,
-    transaction_type,
+    signing_hash,
+    to_quantity,
 )
 from ingest.tries import ordered_root
 
-_BLOB_GAS = 1 << 17
 
+def prove(
+    block: Json, *, receipts: Sequence[Json] | None = None, traces: Sequence[Json] | None = None
+) -> frozenset[str]:
+    """Names of what was recomputed and agreed: block_hash, transactions_root, receipts_root, withdrawals_root.
 
-def prove(block: Json, *, receipts: Sequence[Json] | None, traces: Sequence[Json] | None) -> frozenset[str]:
-    """Recompute what can be recomputed; returns its names: block_hash, transactions_root, receipts_root …
-
-    Raises `ProofFailed` naming block and field. Roots over transaction types of rollups, whose encoding is their own,
-    are left out of the answer; so is `withdrawals_root` where the list itself is not there.
+    `block` holds full transactions; receipts are in their order, or None when the source has none, and so for traces, of
+    which only the positions can be checked. Transactions of types unknown here cannot be re-encoded, so that block's
+    transactions_root is left out of the answer. Raises `ProofFailed` with block and field; a field that is missing or
+    cannot be read fails the same way.
     """
-    height = _height(block)
-    checks: list[tuple[str, Callable[[], None]]] = [
-        ("transactions_root", lambda: _prove_transactions(block, height))
-    ]
-    if block.get("withdrawals") is not None:
-        checks.append(("withdrawals_root", lambda: _prove_withdrawals(block, height)))
-    if receipts is not None:
-        checks.append(("receipts_root", lambda: _prove_receipts(block, receipts, height)))
-    if traces is not None:
-        checks.append(("trace_envelopes", lambda: _check_traces(block, receipts, traces, height)))
-    # The header comes last: a wrong list is named as such before its root is.
-    checks.append(("block_hash", lambda: _prove_header(block, height)))
-    proven = set()
-    for name, check in checks:
-        try:
-            check()
-        except UnknownType:
-            continue
-        except Unreadable as error:
-            raise ProofFailed(height, error.field, repr(error.value), "no readable value") from error
-        proven.add(name)
+    number = int(block["number"], 16)
+    try:
+        proven = [_prove_header(block), *_prove_transactions(block)]
+        if receipts is not None:
+            proven.append(_prove_receipts(block, receipts))
+        if block.get("withdrawals") is not None:
+            proven.append(_prove_withdrawals(block))
+        _check_traces(block, traces or (), receipts)
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
+        raise ProofFailed(number, "content", "readable", f"{type(error).__name__}: {error}") from error
     return frozenset(proven)
 
 
-def _height(block: Json) -> int:
-    try:
-        return number(block, "number")
-    except Unreadable as error:
-        raise ProofFailed(0, "number", repr(error.value), "no readable value") from error
+def _prove_header(block: Json) -> str:
+    _agree(block, "hash", block["hash"], "0x" + keccak(encode_header(block)).hex())
+    return "block_hash"
 
 
-def _expect(height: int, field: str, stated: bytes, computed: bytes) -> None:
-    if stated != computed:
-        raise ProofFailed(height, field, "0x" + stated.hex(), "0x" + computed.hex())
-
-
-def _prove_header(block: Json, height: int) -> None:
-    _expect(height, "hash", data(block, "hash"), keccak(encode_header(block)))
-
-
-def _prove_transactions(block: Json, height: int) -> None:
-    encoded: list[bytes] = []
-    unknown = 0
+def _prove_transactions(block: Json) -> list[str]:
+    encoded = []
     for index, transaction in enumerate(block["transactions"]):
-        with _Named(f"transactions[{index}]"):
-            _check_place(transaction, block, index, height, f"transactions[{index}]")
-            try:
-                encoded.append(encode_transaction(transaction))
-            except UnknownType:
-                unknown += 1
-                continue
-            field = f"transactions[{index}].hash"
-            _expect(height, field, data(transaction, "hash"), keccak(encoded[-1]))
-    if unknown:
-        raise UnknownType(f"{unknown} transactions")
-    _expect(height, "transactionsRoot", data(block, "transactionsRoot"), ordered_root(encoded))
+        field = f"transactions[{index}]"
+        _agree_position(block, field, transaction, index)
+        envelope = encode_transaction(transaction)
+        if envelope is None:
+            continue
+        encoded.append(envelope)
+        _agree(block, f"{field}.hash", transaction["hash"], "0x" + keccak(envelope).hex())
+        _agree(block, f"{field}.from", transaction["from"], recover_sender(transaction))
+        _agree_quantity(block, f"{field}.gasPrice", transaction["gasPrice"], _price_paid(block, transaction))
+    if len(encoded) < len(block["transactions"]):
+        return []
+    _agree(block, "transactionsRoot", block["transactionsRoot"], "0x" + ordered_root(encoded).hex())
+    return ["transactions_root"]
 
 
-def _prove_withdrawals(block: Json, height: int) -> None:
-    encoded = []
-    for index, withdrawal in enumerate(block["withdrawals"]):
-        with _Named(f"withdrawals[{index}]"):
-            encoded.append(encode_withdrawal(withdrawal))
-    _expect(height, "withdrawalsRoot", data(block, "withdrawalsRoot"), ordered_root(encoded))
-
-
-def _prove_receipts(block: Json, receipts: Sequence[Json], height: int) -> None:
+def _prove_receipts(block: Json, receipts: Sequence[Json]) -> str:
     transactions = block["transactions"]
-    if len(receipts) != len(transactions):
-        raise ProofFailed(
-            height, "number of receipts", str(len(receipts)), f"{len(transactions)} transactions"
-        )
-    is_rollup = any(transaction_type(transaction) >= FIRST_TYPE_OF_ROLLUPS for transaction in transactions)
-    encoded = []
-    gas_before = next_log = 0
-    for index, (receipt, transaction) in enumerate(zip(receipts, transactions, strict=True)):
-        where = f"receipts[{index}]"
-        with _Named(where):
-            _check_place(receipt, block, index, height, where)
-            _expect(
-                height,
-                f"{where}.transactionHash",
-                data(receipt, "transactionHash"),
-                data(transaction, "hash"),
-            )
-            gas_before = _check_gas(receipt, gas_before, height, where)
-            next_log = _check_logs(receipt, block, next_log, height, where)
-            if not is_rollup:
-                _check_outcome(receipt, transaction, block, height, where)
-                encoded.append(encode_receipt(receipt))
-    _expect_number(height, "gasUsed", number(block, "gasUsed"), gas_before)
-    if is_rollup:
-        raise UnknownType("receipts of a rollup")
-    _expect(height, "receiptsRoot", data(block, "receiptsRoot"), ordered_root(encoded))
+    _agree(block, "number of receipts", str(len(transactions)), str(len(receipts)))
+    gas_before = [0, *(int(receipt["cumulativeGasUsed"], 16) for receipt in receipts)]
+    log_index = 0
+    for index, (transaction, receipt) in enumerate(zip(transactions, receipts, strict=True)):
+        field = f"receipts[{index}]"
+        _agree_position(block, field, receipt, index)
+        for name in ("from", "to"):
+            _agree(block, f"{field}.{name}", transaction[name], receipt[name])
+        _agree(block, f"{field}.type", transaction["type"], receipt.get("type") or transaction["type"])
+        _agree(block, f"{field}.transactionHash", transaction["hash"], receipt["transactionHash"])
+        _agree_quantity(block, f"{field}.gasUsed", receipt["gasUsed"], gas_before[index + 1] - gas_before[index])
+        if receipt.get("effectiveGasPrice") is not None and encode_transaction(transaction) is not None:
+            paid = _price_paid(block, transaction)
+            _agree_quantity(block, f"{field}.effectiveGasPrice", receipt["effectiveGasPrice"], paid)
+        made = created_address(transaction["from"], transaction["nonce"]) if transaction["to"] is None else None
+        _agree(block, f"{field}.contractAddress", receipt.get("contractAddress"), made)
+        for log in receipt["logs"]:
+            where = f"{field}.logs[{log_index}]"
+            _agree_position(block, where, log, index)
+            _agree(block, f"{where}.transactionHash", transaction["hash"], log["transactionHash"])
+            _agree_quantity(block, f"{where}.logIndex", log["logIndex"], log_index)
+            log_index += 1
+    root = ordered_root([encode_receipt(receipt) for receipt in receipts])
+    _agree(block, "receiptsRoot", block["receiptsRoot"], "0x" + root.hex())
+    return "receipts_root"
 
 
-def _check_place(entry: Json, block: Json, index: int, height: int, where: str) -> None:
-    """Where a transaction, receipt or log says it stands."""
-    _expect(height, f"{where}.blockHash", data(entry, "blockHash"), data(block, "hash"))
-    _expect_number(height, f"{where}.blockNumber", number(entry, "blockNumber"), height)
-    _expect_number(height, f"{where}.transactionIndex", number(entry, "transactionIndex"), index)
+def _prove_withdrawals(block: Json) -> str:
+    root = ordered_root([encode_withdrawal(withdrawal) for withdrawal in block["withdrawals"]])
+    _agree(block, "withdrawalsRoot", block["withdrawalsRoot"], "0x" + root.hex())
+    return "withdrawals_root"
 
 
-def _check_gas(receipt: Json, gas_before: int, height: int, where: str) -> int:
-    """The gas of one transaction is what the block's running total grew by."""
-    total = number(receipt, "cumulativeGasUsed")
-    _expect_number(height, f"{where}.gasUsed", number(receipt, "gasUsed"), total - gas_before)
-    return total
-
-
-def _check_logs(receipt: Json, block: Json, next_log: int, height: int, where: str) -> int:
-    """Logs are numbered through the block and repeat where their transaction stands."""
-    for position, log in enumerate(receipt["logs"]):
-        name = f"{where}.logs[{position}]"
-        with _Named(f"logs[{position}]"):
-            _check_place(log, block, number(receipt, "transactionIndex"), height, name)
-            _expect_number(height, f"{name}.logIndex", number(log, "logIndex"), next_log + position)
-            _expect(
-                height,
-                f"{name}.transactionHash",
-                data(log, "transactionHash"),
-                data(receipt, "transactionHash"),
-            )
-    return next_log + len(receipt["logs"])
-
-
-def _check_outcome(receipt: Json, transaction: Json, block: Json, height: int, where: str) -> None:
-    """Fields of a receipt that follow from its transaction and header."""
-    kind = transaction_type(transaction)
-    _expect_number(height, f"{where}.type", transaction_type(receipt), kind)
-    if receipt.get("from") is not None:
-        _expect(height, f"{where}.from", data(receipt, "from"), data(transaction, "from"))
-    if "to" in receipt:
-        _expect(height, f"{where}.to", receiver(receipt), receiver(transaction))
-    if receipt.get("effectiveGasPrice") is not None:
-        price = _effective_price(transaction, block, kind)
-        _expect_number(height, f"{where}.effectiveGasPrice", number(receipt, "effectiveGasPrice"), price)
-    if receipt.get("blobGasUsed") is not None:
-        blobs = len(transaction.get("blobVersionedHashes") or []) * _BLOB_GAS
-        _expect_number(height, f"{where}.blobGasUsed", number(receipt, "blobGasUsed"), blobs)
-    created = b""
-    if transaction.get("to") is None:
-        created = keccak(rlp.encode([data(transaction, "from"), quantity(transaction, "nonce")]))[12:]
-    if receipt.get("contractAddress") is not None:
-        _expect(height, f"{where}.contractAddress", data(receipt, "contractAddress"), created)
-
-
-def _effective_price(transaction: Json, block: Json, kind: int) -> int:
-    """EIP-1559: base fee and tip, at most the cap; older types pay what they offer."""
-    if kind < 2:
-        return number(transaction, "gasPrice")
-    tip = number(transaction, "maxPriorityFeePerGas")
-    return min(number(transaction, "maxFeePerGas"), number(block, "baseFeePerGas") + tip)
-
-
-def _check_traces(block: Json, receipts: Sequence[Json] | None, traces: Sequence[Json], height: int) -> None:
-    """Every trace belongs to this block, every transaction has its root call first, and failed ones say so."""
+def _check_traces(block: Json, traces: Sequence[Json], receipts: Sequence[Json] | None) -> None:
+    """Traces stand in this block, transaction after transaction, each opened by the root call it was sent as."""
     transactions = block["transactions"]
-    following = 0
+    opened = 0
     for index, trace in enumerate(traces):
-        where = f"traces[{index}]"
-        with _Named(where):
-            _expect(height, f"{where}.blockHash", data(trace, "blockHash"), data(block, "hash"))
-            _expect_number(height, f"{where}.blockNumber", number(trace, "blockNumber"), height)
-            if trace.get("transactionPosition") is None:
-                continue
-            position = number(trace, "transactionPosition")
-            is_root = trace.get("traceAddress") == []
-            expected = following if is_root else following - 1
-            if position != expected or position >= len(transactions):
-                raise ProofFailed(height, f"{where}.transactionPosition", str(position), str(expected))
-            transaction = transactions[position]
-            _expect(
-                height, f"{where}.transactionHash", data(trace, "transactionHash"), data(transaction, "hash")
-            )
-            if is_root:
-                following += 1
-                _check_root_call(trace, transaction, receipts[position] if receipts else None, height, where)
-    if following != len(transactions):
-        raise ProofFailed(
-            height, "number of root traces", str(following), f"{len(transactions)} transactions"
-        )
+        field = f"traces[{index}]"
+        _agree(block, f"{field}.blockHash", block["hash"], trace["blockHash"])
+        if trace.get("transactionPosition") is None:  # a block reward has none
+            continue
+        position, is_root = int(trace["transactionPosition"]), not trace["traceAddress"]
+        opened += is_root
+        _agree(block, f"{field}.transactionPosition", str(position), str(opened - 1))
+        transaction = transactions[position]
+        _agree(block, f"{field}.transactionHash", transaction["hash"], trace["transactionHash"])
+        if is_root:
+            _check_root_call(block, field, trace, transaction)
+            if receipts is not None and receipts[position].get("status"):
+                failed = "0x0" if trace.get("error") else "0x1"
+                _agree(block, f"{field}.error", receipts[position]["status"], failed)
+    if traces:
+        _agree(block, "number of root traces", str(len(transactions)), str(opened))
 
 
-def _check_root_call(trace: Json, transaction: Json, receipt: Json | None, height: int, where: str) -> None:
+def _check_root_call(block: Json, field: str, trace: Json, transaction: Json) -> None:
     action = trace["action"]
-    _expect(height, f"{where}.action.from", data(action, "from"), data(transaction, "from"))
-    _expect(height, f"{where}.action.value", quantity(action, "value"), quantity(transaction, "value"))
-    if trace.get("type") == "call":
-        _expect(height, f"{where}.action.to", data(action, "to"), receiver(transaction))
-        _expect(height, f"{where}.action.input", data(action, "input"), data(transaction, "input"))
-    if receipt is not None and receipt.get("status") is not None:
-        succeeded = number(receipt, "status")
-        _expect_number(height, f"{where}.error", 0 if trace.get("error") else 1, succeeded)
+    _agree(block, f"{field}.action.from", action["from"], transaction["from"])
+    _agree_quantity(block, f"{field}.action.value", action["value"], int(transaction["value"], 16))
+    if trace["type"] == "call":
+        _agree(block, f"{field}.action.to", action["to"], transaction["to"])
+        _agree(block, f"{field}.action.input", action["input"], transaction["input"])
 
 
-def _expect_number(height: int, field: str, stated: int, computed: int) -> None:
-    if stated != computed:
-        raise ProofFailed(height, field, str(stated), str(computed))
-
-
-class _Named:
-    """Puts where it happened in front of the field that could not be read."""
-
-    def __init__(self, where: str) -> None:
-        self._where = where
-
-    def __enter__(self) -> None:
+def recover_sender(transaction: Json) -> str | None:
+    """Address whose key signed (`0x…`), or None for a type unknown here or a signature that fits no key."""
+    signed = signing_hash(transaction)
+    if signed is None:
         return None
+    digest, parity = signed
+    signature = b"".join(to_quantity(transaction[name]).rjust(32, b"\0") for name in ("r", "s")) + bytes([parity])
+    try:
+        key = PublicKey.from_signature_and_message(signature, digest, hasher=None)
+    except ValueError:
+        return None
+    return "0x" + keccak(key.format(compressed=False)[1:])[12:].hex()
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Unreadable):
-            error.field = f"{self._where}.{error.field}"
-        elif isinstance(error, KeyError | TypeError | AttributeError):
-            raise Unreadable(f"{self._where}.{error.args[0]}", None) from error
+
+def prove_links(blocks: Sequence[Json]) -> None:
+    """Each block names the hash of the one before; raises `ProofFailed` at the first that does not."""
+    for before, block in pairwise(blocks):
+        _agree(block, "parentHash", block["parentHash"], before["hash"])
+
+
+def _price_paid(block: Json, transaction: Json) -> int:
+    """EIP-1559: what one gas cost, in wei."""
+    if transaction.get("maxFeePerGas") is None:
+        return int(transaction["gasPrice"], 16)
+    base = int(block.get("baseFeePerGas") or "0x0", 16)
+    return min(int(transaction["maxFeePerGas"], 16), base + int(transaction["maxPriorityFeePerGas"], 16))
+
+
+def _agree_position(block: Json, field: str, item: Json, index: int) -> None:
+    _agree(block, f"{field}.blockHash", block["hash"], item["blockHash"])
+    _agree_quantity(block, f"{field}.blockNumber", item["blockNumber"], int(block["number"], 16))
+    _agree_quantity(block, f"{field}.transactionIndex", item["transactionIndex"], index)
+
+
+def _agree_quantity(block: Json, field: str, stated: str, computed: int) -> None:
+    if int(stated, 16) != computed:
+        raise ProofFailed(int(block["number"], 16), field, stated, hex(computed))
+
+
+def _agree(block: Json, field: str, stated: str | None, computed: str | None) -> None:
+    if (stated or "").lower() != (computed or "").lower():
+        raise ProofFailed(int(block["number"], 16), field, str(stated), str(computed))

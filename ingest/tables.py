@@ -82,9 +82,7 @@ class _Files:
         return [*self.transactions, *self.addresses, *self.token_transfers, *self.labels]
 
 
-def ingest_tables(
-    store: Store, folder: Path, *, chain_id: int = 1, progress: Progress = SILENT
-) -> TablesSummary:
+def ingest_tables(store: Store, folder: Path, *, chain_id: int = 1, progress: Progress = SILENT) -> TablesSummary:
     """Read a folder of account histories into the store; a second run over the same files writes nothing.
 
     Raises `ArchiveMissing` when the folder or a file is not there, `ArchiveDamaged` for files that cannot be read,
@@ -120,9 +118,7 @@ def ingest_tables(
 
 def _find(folder: Path) -> _Files:
     if not folder.is_dir():
-        raise ArchiveMissing(
-            f"There is no folder {folder}.", next_step="Give the folder that holds the Parquet files."
-        )
+        raise ArchiveMissing(f"There is no folder {folder}.", next_step="Give the folder that holds the Parquet files.")
     files = _Files(
         transactions=sorted(folder.glob("normal_txs*.parquet")),
         addresses=sorted(folder.glob("addresses.parquet")),
@@ -134,9 +130,7 @@ def _find(folder: Path) -> _Files:
         (files.addresses, "addresses.parquet"),
     ):
         if not found:
-            raise ArchiveMissing(
-                f"{folder} holds no {pattern}.", next_step="Both it and the index must be there."
-            )
+            raise ArchiveMissing(f"{folder} holds no {pattern}.", next_step="Both it and the index must be there.")
     return files
 
 
@@ -223,14 +217,10 @@ def _read(file: Path, columns: dict[str, pa.DataType]) -> pa.Table:
         opened = pq.ParquetFile(file)
         missing = [name for name in columns if name not in opened.schema_arrow.names]
         if missing:
-            raise ArchiveDamaged(
-                f"{file} has no column {', '.join(missing)}.", next_step="See --help for the columns."
-            )
+            raise ArchiveDamaged(f"{file} has no column {', '.join(missing)}.", next_step="See --help for the columns.")
         rows = opened.read(columns=list(columns)).cast(pa.schema(columns.items()))
     except (OSError, pa.ArrowException) as error:
-        raise ArchiveDamaged(
-            f"{file} cannot be read: {str(error).splitlines()[0]}.", next_step=_AGAIN
-        ) from error
+        raise ArchiveDamaged(f"{file} cannot be read: {str(error).splitlines()[0]}.", next_step=_AGAIN) from error
     for name in rows.column_names:
         if name in _MAY_BE_UNKNOWN:
             column = pc.fill_null(rows[name], _MAY_BE_UNKNOWN[name])

@@ -200,12 +200,44 @@ def test_a_transaction_type_of_another_chain_leaves_its_root_unproven_but_is_no_
     assert prove(world) == {"block_hash", "withdrawals_root"}
 
 
-def test_a_trace_of_another_block_or_transaction_is_refused():
-    trace = {"blockHash": BLOCK["hash"], "transactionPosition": 0, "transactionHash": BLOCK["transactions"][1]["hash"]}
-    with pytest.raises(ProofFailed, match=r"traces\[0\].transactionHash"):
-        prove(BLOCK, traces=[trace])
-    with pytest.raises(ProofFailed, match="IndexError"):
-        prove(BLOCK, traces=[{**trace, "transactionPosition": 6}])
+def test_a_type_no_chain_uses_is_refused_and_does_not_pass_as_a_rollups():
+    world = copy.deepcopy(BLOCK)
+    world["transactions"][5]["type"] = "0x5"
+    with pytest.raises(ProofFailed, match="transaction type 5"):
+        prove(world)
+
+
+def root_calls() -> list[dict[str, Any]]:
+    calls = []
+    for index, (transaction, receipt) in enumerate(zip(BLOCK["transactions"], RECEIPTS, strict=True)):
+        action = {name: transaction[name] for name in ("from", "to", "value", "input")}
+        call = {
+            "type": "create" if transaction["to"] is None else "call", "action": action, "traceAddress": [],
+            "blockHash": BLOCK["hash"], "transactionHash": transaction["hash"], "transactionPosition": index,
+        }  # fmt: skip
+        calls.append(call if receipt["status"] == "0x1" else {**call, "error": "Reverted"})
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("index", "change", "field"),
+    [
+        (1, {"transactionHash": WORD}, r"traces\[1\].transactionHash"),
+        (2, {"blockHash": WORD}, r"traces\[2\].blockHash"),
+        (2, {"transactionPosition": 4}, r"traces\[2\].transactionPosition"),
+        (3, {"error": "out of gas"}, r"traces\[3\].error"),
+        (3, {"action": {**root_calls()[3]["action"], "from": OTHER}}, r"traces\[3\].action.from"),
+        (3, {"action": {**root_calls()[3]["action"], "value": "0x6"}}, r"traces\[3\].action.value"),
+    ],
+)
+def test_a_trace_that_does_not_fit_its_transaction_is_refused(index, change, field):
+    traces = root_calls()
+    assert "receipts_root" in prove(BLOCK, receipts=RECEIPTS, traces=traces)
+    traces[index] |= change
+    with pytest.raises(ProofFailed, match=field):
+        prove(BLOCK, receipts=RECEIPTS, traces=traces)
+    with pytest.raises(ProofFailed, match="number of root traces"):
+        prove(BLOCK, receipts=RECEIPTS, traces=root_calls()[:-1])
 
 
 def test_a_block_that_does_not_follow_its_predecessor_is_refused():
