@@ -44,9 +44,7 @@ class Draft:
             "as_of_block": self.as_of.block_number,
             "as_of_block_hash": self.as_of.block_hash.hex(),
             "chain_names": label_chains(self.chain_id),
-            "service_categories": sorted(
-                name for name, category in CATEGORIES.items() if category.is_service
-            ),
+            "service_categories": sorted(name for name, category in CATEGORIES.items() if category.is_service),
             "native_symbol": _NATIVE_SYMBOLS.get(self.chain_id, "ETH"),
         }
 

@@ -109,9 +109,7 @@ class Policy:
     """Even odds are no accusation: the square makes 0.5 weigh a quarter of certainty."""
     anomaly_weight: float = 0.15
     anomaly_start: float = 0.95
-    grade_bounds: Mapping[str, float] = field(
-        default_factory=lambda: {"Medium": 25.0, "High": 50.0, "Severe": 80.0}
-    )
+    grade_bounds: Mapping[str, float] = field(default_factory=lambda: {"Medium": 25.0, "High": 50.0, "Severe": 80.0})
     """Lowest score of each grade above Low."""
     score_cap_unlisted: float = 99.0
     """100 is kept for addresses on a list."""
@@ -178,9 +176,7 @@ def score_of(channels: Channels, policy: Policy = STANDARD) -> float:
             min(policy.exposure_cap, _either(channels.exposures)),
             min(policy.typology_cap, _either(channels.typologies)),
             policy.probability_weight * (channels.probability or 0.0) ** policy.probability_power,
-            policy.anomaly_weight
-            * max(0.0, channels.anomaly - policy.anomaly_start)
-            / (1 - policy.anomaly_start),
+            policy.anomaly_weight * max(0.0, channels.anomaly - policy.anomaly_start) / (1 - policy.anomaly_start),
         ]
     return min(policy.score_cap_unlisted, round(100 * _either(figures), 1))
 

@@ -143,39 +143,42 @@ def commit(store: Store, draft: Draft, inputs: Inputs) -> None:
 
 
 def clear_abandoned(store: Store, *, chain_id: int) -> int:
-    """Drop rows of attempts that were never committed; returns how many of them had rows."""
-    abandoned = {row["publication"] for row in _held(store, chain_id) if not row["committed"]}
-    for row in _held(store, chain_id):
-        if row["publication"] in abandoned:
-            _drop(store, row["table"], chain_id, row["publication"])
-    return len(abandoned)
+    """Drop rows of attempts that were never committed; returns how many attempts had left some."""
+    abandoned = [part for part in _held(store, chain_id) if not part.committed]
+    for part in abandoned:
+        _drop(store, part, chain_id)
+    return len({part.publication for part in abandoned})
 
 
 def prune(store: Store, *, chain_id: int, keep: int = KEEP_PUBLICATIONS) -> int:
     """Drop the rows of all but the newest `keep` publications; their records stay. Returns how many were pruned."""
-    held = [row for row in _held(store, chain_id) if row["committed"]]
-    numbers = sorted({row["publication"] for row in held}, reverse=True)
-    old = set(numbers[keep:])
+    held = [part for part in _held(store, chain_id) if part.committed]
+    kept = sorted({part.publication for part in held}, reverse=True)[:keep]
+    old = [part for part in held if part.publication not in kept]
     if old:
-        store.command(
-            load("risk/publications_pruned"),
-            chain_id=chain_id,
-            below=min(numbers[:keep]),
-            version=time.time_ns(),
-        )
-    for row in held:
-        if row["publication"] in old:
-            _drop(store, row["table"], chain_id, row["publication"])
-    return len(old)
+        # Marked first: whoever follows a cursor into an old publication is told so, and never gets half of it.
+        store.command(load("risk/publications_pruned"), chain_id=chain_id, below=min(kept), version=time.time_ns())
+    for part in old:
+        _drop(store, part, chain_id)
+    return len({part.publication for part in old})
 
 
-def _held(store: Store, chain_id: int) -> list[dict[str, object]]:
-    return store.query(load("queries/publication_partitions"), chain_id=chain_id).to_pylist()
+@dataclass(frozen=True)
+class _Part:
+    """One publication's rows in one table."""
+
+    table: str
+    publication: int
+    committed: bool
 
 
-def _drop(store: Store, table: object, chain_id: int, publication: object) -> None:
-    # Table names come from our own query, numbers are integers: nothing of a user's gets in here.
-    store.command(f"ALTER TABLE {table} DROP PARTITION ({chain_id}, {publication})")
+def _held(store: Store, chain_id: int) -> list[_Part]:
+    return [_Part(**row) for row in store.query(load("queries/publication_partitions"), chain_id=chain_id).to_pylist()]
+
+
+def _drop(store: Store, part: _Part, chain_id: int) -> None:
+    # The table's name comes from our own query and the numbers are integers: nothing of a user's gets in here.
+    store.command(f"ALTER TABLE {part.table} DROP PARTITION ({int(chain_id)}, {int(part.publication)})")
 
 
 def _next_number(store: Store, chain_id: int) -> int:
@@ -184,9 +187,7 @@ def _next_number(store: Store, chain_id: int) -> int:
 
 
 def _require_addresses(store: Store, chain_id: int) -> None:
-    found = store.query(
-        "SELECT count() AS n FROM addresses WHERE chain_id = {chain_id:UInt64}", chain_id=chain_id
-    )
+    found = store.query("SELECT count() AS n FROM addresses WHERE chain_id = {chain_id:UInt64}", chain_id=chain_id)
     if not found.column("n").to_pylist()[0]:
         raise StoreEmpty(
             f"addresses of chain {chain_id}",

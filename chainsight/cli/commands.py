@@ -2,4 +2,8 @@
 
 from chainsight.cli import export as export
 from chainsight.cli import graph as graph
+from chainsight.cli import ingest as ingest
 from chainsight.cli import store as store
+from chainsight.cli import risk as risk
+from chainsight.cli import schedule as schedule
+from chainsight.cli import serve as serve

@@ -1,0 +1,175 @@
+"""The table of jobs: what runs, when, how long it may take. Read this first.
+
+Times are UTC. A job's function gets the store, the chain and a progress to report to; heavy work inside it happens in
+child processes of its stage. Stages are imported when a job runs, so the table itself costs nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from chainsight.errors import UnknownName
+from chainsight.progress import Progress
+from risk.publications import newest_publication
+from scheduler.publish import clear_abandoned, prune, publish
+from sql.as_of import read_as_of
+from sql.store import Store
+from sql.transform import transform
+
+JobFunction: TypeAlias = Callable[[Store, int, Progress], object]
+
+
+@dataclass(frozen=True)
+class Every:
+    """Again and again, this long after the start of the last one."""
+
+    period: dt.timedelta
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"every {self.period}"
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Once a day, UTC."""
+
+    hour: int
+    minute: int
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"daily at {self.hour:02}:{self.minute:02} UTC"
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """Once a week, UTC."""
+
+    day: str
+    """mon … sun"""
+    hour: int
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"{self.day} at {self.hour:02}:00 UTC"
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """Only when somebody says `chainsight schedule run`."""
+
+    def __str__(self) -> str:
+        """For people."""
+        return "by hand"
+
+
+Trigger: TypeAlias = Every | Daily | Weekly | ByHand
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the table."""
+
+    name: str
+    about: str
+    trigger: Trigger
+    run: JobFunction
+    timeout: dt.timedelta
+    once_per_block: bool
+    """Nothing to do again while the chain's last ingested block is the same."""
+    excludes: tuple[str, ...] = ()
+    """Jobs that may not run beside it."""
+
+
+def refresh(store: Store, chain_id: int, progress: Progress) -> object:
+    """Everything that follows from new blocks, in order, up to a publication; nothing when all blocks are published."""
+    newest = newest_publication(store, chain_id)
+    if newest and newest.as_of_block == read_as_of(store, chain_id).block_number:
+        return f"no block after {newest.as_of_block:,}, which is published"
+    for step in (derive, measure, detect, predict):
+        progress.note(f"{step.__name__}: {step(store, chain_id, progress)}")
+    return publish_scores(store, chain_id, progress)
+
+
+def derive(store: Store, chain_id: int, progress: Progress) -> object:
+    """Transfers, addresses and edges from the raw tables."""
+    last = read_as_of(store, chain_id).block_number
+    names = transform(store, chain_id=chain_id, from_block=0, to_block=last, progress=progress)
+    return f"{len(names)} transforms up to block {last:,}"
+
+
+def measure(store: Store, chain_id: int, progress: Progress) -> object:
+    """Measures of the address graph."""
+    from graph.build import build_graph
+
+    return build_graph(store, chain_id=chain_id, progress=progress)
+
+
+def detect(store: Store, chain_id: int, progress: Progress) -> object:
+    """Named suspicious behaviours."""
+    from graph.typologies import find_typologies
+
+    return find_typologies(store, chain_id=chain_id, progress=progress)
+
+
+def predict(store: Store, chain_id: int, progress: Progress) -> object:
+    """Features and predictions of every address."""
+    from models.predict import predict as predict_wallets
+
+    from models.features import build_features
+
+    build_features(store, chain_id=chain_id, progress=progress)
+    return predict_wallets(store, chain_id=chain_id, progress=progress)
+
+
+def train(store: Store, chain_id: int, progress: Progress) -> object:
+    """New wallet and flow models from what is labelled now."""
+    from models.train import train_flows, train_wallets
+
+    from models.features import build_features
+
+    build_features(store, chain_id=chain_id, progress=progress)
+    wallets = train_wallets(store, chain_id=chain_id, progress=progress)
+    return f"{wallets}; {train_flows(store, chain_id=chain_id, progress=progress)}"
+
+
+def publish_scores(store: Store, chain_id: int, progress: Progress) -> object:
+    """Scores, risk labels and recommendations; nothing when nothing changed."""
+    return publish(store, chain_id=chain_id, progress=progress)
+
+
+def tidy(store: Store, chain_id: int, progress: Progress) -> object:
+    """Rows of old and abandoned publications go."""
+    return (
+        f"{clear_abandoned(store, chain_id=chain_id)} abandoned and "
+        f"{prune(store, chain_id=chain_id)} old publications cleared"
+    )
+
+
+_WRITERS = ("refresh", "graph", "typologies", "predict", "train", "publish", "tidy")
+_MINUTE = dt.timedelta(minutes=1)
+
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (
+        Job("refresh", "new blocks to a new publication", Every(15 * _MINUTE), refresh, 120 * _MINUTE, True, _WRITERS),
+        Job("publish", "new labels and lists to a new publication", Every(5 * _MINUTE), publish_scores,
+            15 * _MINUTE, False, _WRITERS),
+        Job("train", "new models", Weekly("sun", 3), train, 240 * _MINUTE, True, _WRITERS),
+        Job("tidy", "clear old and abandoned publications", Daily(4, 0), tidy, 10 * _MINUTE, False, _WRITERS),
+        Job("graph", "measure the address graph", ByHand(), measure, 60 * _MINUTE, True, _WRITERS),
+        Job("typologies", "find suspicious behaviours", ByHand(), detect, 30 * _MINUTE, True, _WRITERS),
+        Job("predict", "features and predictions", ByHand(), predict, 60 * _MINUTE, False, _WRITERS),
+    )
+}  # fmt: skip
+
+
+def job_named(name: str) -> Job:
+    """The line of the table with this name; raises `UnknownName` with the near ones."""
+    if name not in JOBS:
+        raise UnknownName("job", name, JOBS)
+    return JOBS[name]
