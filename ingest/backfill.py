@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from chainsight.errors import DataCheckError, SourceError, UsageError, WrongChain
 from chainsight.progress import SILENT, Progress
 from ingest.proofs import prove
+from ingest.ranges import ALL_BLOCKS, BlockRange
 from ingest.source import BATCH_BLOCKS, BATCH_BYTES, ChainSource, RawBlock, claimed_chain_id
 from sql.files import load, load_folder
 from sql.store import Parameter, Store
@@ -21,14 +22,6 @@ from sql.store import Parameter, Store
 _STAGED = ("staged_blocks", "staged_receipts", "staged_traces")
 # Block rows last; `audit` is not among them, it commits.
 _DECODED = ("transactions", "logs", "traces", "withdrawals", "blocks")
-
-
-@dataclass(frozen=True)
-class BlockRange:
-    """Blocks first … last, both in it; None means the source's own end."""
-
-    first: int | None = None
-    last: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,12 +42,19 @@ class IngestSummary:
     """What was recomputed and agreed for every block written."""
     seconds: float
 
+    def __str__(self) -> str:
+        proven = ", ".join(self.proofs).replace("_", " ") or "nothing"
+        return (
+            f"blocks {self.from_block:,} to {self.to_block:,} of chain {self.chain_id}: {self.blocks:,} written, "
+            f"{self.skipped:,} there already; proven: {proven}"
+        )
+
 
 def ingest_blocks(
     store: Store,
     source: ChainSource,
     *,
-    blocks: BlockRange = BlockRange(),
+    blocks: BlockRange = ALL_BLOCKS,
     chain_id: int | None = None,
     progress: Progress = SILENT,
 ) -> IngestSummary:
@@ -70,7 +70,6 @@ def ingest_blocks(
     for function in load_folder("functions"):
         store.command(function)
     known = _committed(store, chain, first, last)
-    written: list[RawBlock] = []
     totals = {"blocks": 0, "transactions": 0, "logs": 0, "traces": 0}
     proofs: frozenset[str] | None = None
     for batch in _batches(source.read(first, last), known):
@@ -83,7 +82,6 @@ def ingest_blocks(
         rate = totals["blocks"] / max(time.monotonic() - started, 1e-6)
         done = batch[-1].number - first + 1
         progress.step(done, last - first + 1, f"block {batch[-1].number:,} ({rate:,.0f}/s)")
-    del written
     return IngestSummary(
         chain_id=chain,
         from_block=first,

@@ -71,6 +71,11 @@ class LearnSummary:
     bad_lines: tuple[str, ...] = field(default=())
     """`file:line: reason` of lines that could not be read."""
 
+    def __str__(self) -> str:
+        return (
+            f"{self.read:,} read, {self.added:,} new, {self.dropped:,} dropped, {len(self.bad_lines):,} lines left out"
+        )
+
 
 def normalise_address(text: str) -> bytes | None:
     """20 bytes of an EVM address, the text of another chain's, None for neither."""

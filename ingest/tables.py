@@ -70,6 +70,13 @@ class TablesSummary:
     unchanged: bool
     """True when this very content was in the store already, so nothing was written."""
 
+    def __str__(self) -> str:
+        return (
+            f"{self.raw_transactions:,} rows, {self.transactions:,} transactions, {self.token_transfers:,} token "
+            f"transfers, {self.addresses:,} addresses, {self.labels:,} labels"
+            f"{'; all there already' if self.unchanged else ''}"
+        )
+
 
 @dataclass(frozen=True)
 class _Files:

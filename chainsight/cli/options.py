@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from chainsight.errors import StoreEmpty, UsageError
 from chainsight.settings import settings
+from ingest.intake import ChosenSource, choose_source
+from ingest.ranges import parse_range
 from sql.as_of import known_chains
 from sql.migrate import migrate
 from sql.store import Store, open_store
@@ -28,6 +31,13 @@ JsonOption = Annotated[
 ]
 ChainOption = Annotated[int, typer.Option("--chain-id", help="Chain to work on (0: the one chain the store holds).")]
 
+BlocksOption = Annotated[
+    str, typer.Option("--blocks", "-b", help="Blocks FROM:TO, both in it: 19M:19.1M, 100:, :500k. Default: all.")
+]
+ArchiveOption = Annotated[Path | None, typer.Option(help="Folder of blocks, receipts and traces as .jsonl[.zst].")]
+RpcOption = Annotated[str, typer.Option(help="URL of a node.")]
+TablesOption = Annotated[Path | None, typer.Option(help="Folder of transaction and token-transfer Parquet.")]
+
 
 @contextmanager
 def opened_store(dsn: str) -> Iterator[Store]:
@@ -38,6 +48,11 @@ def opened_store(dsn: str) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def chosen_source(*, archive: Path | None, rpc: str, tables: Path | None, blocks: str, chain_id: int) -> ChosenSource:
+    """The one source that was named, and the chain it is of; raises `UsageError` unless it is exactly one."""
+    return choose_source(archive=archive, rpc=rpc, tables=tables, blocks=parse_range(blocks), chain_id=chain_id or None)
 
 
 def chosen_chain(store: Store, chain_id: int) -> int:

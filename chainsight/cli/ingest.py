@@ -1,0 +1,160 @@
+"""Commands that bring data in and derive tables from them: ingest, labels, lists, transform, audit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from chainsight.cli import app, output
+from chainsight.cli.options import (
+    ArchiveOption,
+    BlocksOption,
+    ChainOption,
+    JsonOption,
+    RpcOption,
+    StoreOption,
+    TablesOption,
+    chosen_chain,
+    chosen_source,
+    opened_store,
+)
+from ingest.audit import audit_chain
+from ingest.intake import ChosenSource
+from ingest.labels import import_labels
+from ingest.lists import import_lists
+from ingest.ranges import parse_range
+from sql.as_of import read_as_of
+from sql.transform import transform as transform_blocks
+
+labels_app = typer.Typer(no_args_is_help=True, help="What sources say about addresses.")
+lists_app = typer.Typer(no_args_is_help=True, help="Sanctions lists.")
+app.add_typer(labels_app, name="labels")
+app.add_typer(lists_app, name="lists")
+
+
+@app.command()
+def ingest(
+    archive: ArchiveOption = None,
+    rpc: RpcOption = "",
+    tables: TablesOption = None,
+    blocks: BlocksOption = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and stop.")] = False,
+    chain_id: ChainOption = 0,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Read blocks or tables into the store. What is there already is not touched, so it may be repeated at will.
+
+    Example: chainsight ingest --archive ../shared/data/chain/mainnet_17686110_17686132 -b 17686110:17686120
+    """
+    source = chosen_source(archive=archive, rpc=rpc, tables=tables, blocks=blocks, chain_id=chain_id)
+    if dry_run:
+        _emit(_plan(source, blocks), json=json)
+        return
+    with opened_store(store) as opened, output.watching() as progress:
+        summary = source.ingest(opened, progress)
+    _emit(asdict(summary), json=json)
+
+
+@labels_app.callback()
+def labels() -> None:
+    """What sources say about addresses."""
+
+
+@labels_app.command(name="import")
+def labels_import(
+    files: Annotated[list[Path], typer.Argument(help="CSV or CSV.gz: address,label,category,source,chain.")],
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Record labels; a source's label that its newer file no longer has is closed, not deleted.
+
+    Example: chainsight labels import ../shared/data/labels/forta.csv.gz
+    """
+    with opened_store(store) as opened, output.watching() as progress:
+        summary = import_labels(opened, files, progress=progress)
+    _emit(asdict(summary), json=json)
+
+
+@lists_app.callback()
+def lists() -> None:
+    """Sanctions lists."""
+
+
+@lists_app.command(name="import")
+def lists_import(
+    files: Annotated[list[Path], typer.Argument(help="The list as published, or one address a line; CSV or CSV.gz.")],
+    kind: Annotated[str, typer.Option("--kind", help="Whose list it is: ofac.")],
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Record the addresses of a sanctions list; one that a newer issue no longer has is closed, not deleted.
+
+    Example: chainsight lists import --kind ofac ../shared/data/sanctions/ofac_2023_sdn.csv.gz
+    """
+    with opened_store(store) as opened, output.watching() as progress:
+        summary = import_lists(opened, files, kind=kind, progress=progress)
+    _emit(asdict(summary), json=json)
+
+
+@app.command()
+def transform(
+    blocks: BlocksOption = "",
+    chain_id: ChainOption = 0,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Derive transfers, addresses and edges again from the raw tables; the same range twice changes nothing.
+
+    Example: chainsight transform -b 17686110:17686120
+    """
+    asked = parse_range(blocks)
+    with opened_store(store) as opened, output.watching() as progress:
+        chain = chosen_chain(opened, chain_id)
+        head = read_as_of(opened, chain).block_number
+        first, last = asked.first or 0, head if asked.last is None else min(asked.last, head)
+        ran = transform_blocks(opened, chain_id=chain, from_block=first, to_block=last, progress=progress)
+    _emit({"chain_id": chain, "from_block": first, "to_block": last, "transforms": ran}, json=json)
+
+
+@app.command()
+def audit(chain_id: ChainOption = 0, store: StoreOption = "", json: JsonOption = False) -> None:
+    """Say which blocks the store holds, from where, what of them was proven, and which are missing in between.
+
+    Example: chainsight audit
+    """
+    with opened_store(store) as opened:
+        found = audit_chain(opened, chain_id=chosen_chain(opened, chain_id))
+    if output.wants_json(json):
+        output.emit(asdict(found))
+        return
+    output.emit_rows([asdict(batch) for batch in found.batches], title=f"Chain {found.chain_id}")
+    for gap in found.gaps:
+        output.say(f"missing: blocks {gap.first:,} to {gap.last:,}")
+
+
+def _plan(source: ChosenSource, blocks: str) -> dict[str, Any]:
+    """What an ingest would read."""
+    if source.blocks is None:
+        return {"chain_id": source.chain_id, "source": "tables"}
+    asked, reach = parse_range(blocks), source.blocks.reach()
+    first = reach.first if asked.first is None else asked.first
+    last = reach.head if asked.last is None else asked.last
+    return {
+        "chain_id": source.chain_id,
+        "source": source.blocks.kind,
+        "location": source.blocks.location,
+        "from_block": first,
+        "to_block": last,
+        "blocks": last - first + 1,
+    }
+
+
+def _emit(figures: dict[str, Any], *, json: bool) -> None:
+    if output.wants_json(json):
+        output.emit(figures)
+    else:
+        output.emit_rows([{"figure": name.replace("_", " "), "value": value} for name, value in figures.items()])
