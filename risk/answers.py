@@ -1,6 +1,6 @@
 """Everything that is published about one address, as one consistent answer.
 
-The score is read first; the rest is read from the publication that the score belongs to, so an answer never mixes two.
+Every part is read from one publication, whose rows stay when a newer one arrives, so an answer never mixes two.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from risk.publications import Publication, numbered_publication
+from risk.publications import Publication, newest_publication
 from sql.files import load
-from sql.store import Store
+from sql.store import Parameter, Store
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,23 @@ class Answer:
 
 
 def read_answer(store: Store, address: bytes, *, chain_id: int) -> Answer | None:
-    """The published answer about an address, or None when the chain never saw it."""
-    key = address.hex()
-    rows = store.query(load("queries/score_of_address"), chain_id=chain_id, address=key).to_pylist()
+    """The newest published answer about an address, or None when the chain never saw it or has no publication."""
+    publication = newest_publication(store, chain_id)
+    return read_answer_in(store, address, publication) if publication else None
+
+
+def read_answer_in(store: Store, address: bytes, publication: Publication) -> Answer | None:
+    """The answer of one publication about an address, or None when its chain had not seen it then."""
+    chain_id = publication.chain_id
+    part: dict[str, Parameter] = {
+        "chain_id": chain_id,
+        "publication": publication.publication,
+        "address": address.hex(),
+    }
+    rows = store.query(load("queries/score_of_address"), **part).to_pylist()
     if not rows:
         return None
     row = rows[0]
-    number = int(row["publication"])
-    publication = numbered_publication(store, chain_id, number)
-    if publication is None:  # pruned in the moment between the two queries: the newest one has it
-        return read_answer(store, address, chain_id=chain_id)
-    part = {"chain_id": chain_id, "publication": number, "address": key}
     advice = store.query(load("queries/recommendation_of_address"), **part).to_pylist()
     return Answer(
         chain_id=chain_id,

@@ -41,10 +41,10 @@ def numbered_publication(store: Store, chain_id: int, publication: int) -> Publi
     return _read(store, load("queries/publication_numbered"), chain_id=chain_id, publication=publication)
 
 
-def published_chains(store: Store) -> list[int]:
-    """Chains with at least one publication, ascending."""
-    found = store.query("SELECT DISTINCT chain_id FROM publications ORDER BY chain_id")
-    return [int(chain_id) for chain_id in found.column("chain_id").to_pylist()]
+def newest_publications(store: Store) -> dict[int, Publication]:
+    """What readers see now of every chain that has a publication, by chain id."""
+    rows = store.query(load("queries/publications_newest")).to_pylist()
+    return {int(row["chain_id"]): Publication(**row) for row in rows}
 
 
 def _read(store: Store, statement: Statement, **keys: Parameter) -> Publication | None:

@@ -1,84 +1,111 @@
-"""GET /v1/addresses/{address}/score: what is published about one address."""
+"""GET /v1/addresses/{address}/score: one address, whole."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
-from chainsight.addresses import parse_address
-from risk.answers import Answer, read_answer
-from service.auth import require
-from service.chains import ChainQuery, as_of_block, published
-from service.problems import Problem
-from service.schemas import ProblemDocument, Score
+from chainsight import __version__
+from chainsight.addresses import parse_address, show_hex
+from risk.answers import read_answer_in
+from risk.publications import Publication
+from service.auth import StoreDep, allow
+from service.problems import NEVER_SEEN, Problem
+from service.publications import as_of, choose_publication
+from service.schemas import AddressScore, Channels, Exposure, RiskLabel, problem_responses
+from sql.store import Store
 
-router = APIRouter(prefix="/v1/addresses", tags=["addresses"])
+router = APIRouter(prefix="/v1/addresses", tags=["addresses"], dependencies=[Depends(allow("risk", "analyst"))])
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemDocument, "description": text}
-    for status, text in (
-        (401, "No key, or one that does not work"),
-        (403, "A key of another scope"),
-        (404, "Never seen on this chain"),
-        (422, "Not an address"),
-        (503, "Nothing is published yet"),
-    )
-}
+AddressPath = Annotated[
+    str,
+    Path(description="0x and 40 hexadecimal digits.", examples=["0x8576acc5c05d6ce88f4e49bf65bdf0c62f91353c"]),
+]
+ChainQuery = Annotated[
+    int | None,
+    Query(ge=1, lt=2**63, description="EIP-155 chain id; may be left out while there is only one.", examples=[1]),
+]
+IfNoneMatch = Annotated[
+    str | None, Header(description="ETags you hold; if the answer is still one of them, you get a 304.")
+]
+
+_NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "You hold this answer"}}
 
 
 @router.get(
     "/{address}/score",
-    response_model=Score,
-    operation_id="get_score",
-    responses={**PROBLEMS, 304: {"description": "Nothing changed since the ETag that was sent"}},
-    dependencies=[Depends(require("risk", "analyst"))],
+    operation_id="read_address_score",
+    response_model=AddressScore,
+    responses=_NOT_MODIFIED | problem_responses(400, 401, 403, 404, 422, 429, 503),
 )
-def get_score(
-    request: Request,
+def read_address_score(
+    address: AddressPath,
+    store: StoreDep,
     response: Response,
-    address: Annotated[
-        str,
-        Path(description="0x and 40 hex digits.", examples=["0x098b716b8aaf21512996dc57eb0615e2383e2f96"]),
-    ],
-    chain_id: ChainQuery = 0,
-    if_none_match: Annotated[str, Header(description="ETag of an earlier answer.")] = "",
-) -> Score | Response:
-    """Score, grade, calibrated probability, reasons, exposures, labels and advice for one address.
+    chain_id: ChainQuery = None,
+    if_none_match: IfNoneMatch = None,
+) -> AddressScore | Response:
+    """The risk of an address: score, grade, calibrated probability, reasons, exposures and labels, as of a block.
 
-    404 says that the address was never seen up to the as-of block: that is no clean bill, only silence.
+    ```
+    curl -H "X-API-Key: $KEY" http://127.0.0.1:8000/v1/addresses/0x8576acc5c05d6ce88f4e49bf65bdf0c62f91353c/score
+    ```
     """
-    key = parse_address(address)
-    store = request.app.state.store
-    publication = published(store, chain_id)
-    answer = read_answer(store, key, chain_id=publication.chain_id)
+    wanted = parse_address(address)
+    publication = choose_publication(store, chain_id)
+    headers = {"ETag": score_etag(publication, wanted), "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and matches(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    score = read_score(store, publication, wanted)
+    response.headers.update(headers)
+    return score
+
+
+def read_score(store: Store, publication: Publication, address: bytes) -> AddressScore:
+    """The score of an address in a publication; raises a 404 that says up to which block it was never seen."""
+    answer = read_answer_in(store, address, publication)
     if answer is None:
         raise Problem(
-            404,
-            "never-seen",
-            f"0x{key.hex()} was never seen on chain {publication.chain_id} up to block {publication.as_of_block:,}, "
-            "and no sanctions list names it.",
+            NEVER_SEEN,
+            f"{show_hex(address)} was never seen on chain {publication.chain_id} up to block {publication.as_of_block}, "
+            "and no list has it.",
+            extra={"chain_id": publication.chain_id, "as_of": as_of(publication).model_dump(mode="json")},
         )
-    etag = f'"{answer.publication.content_key[:16]}-{answer.publication.publication}-{key.hex()}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key"}
-    if etag in [said.strip().removeprefix("W/") for said in if_none_match.split(",")]:
-        return Response(status_code=304, headers=headers)
-    response.headers.update(headers)
-    return to_score(answer)
+    return AddressScore(
+        address=f"0x{address.hex()}",
+        chain_id=answer.chain_id,
+        score=answer.score,
+        grade=answer.grade,
+        evidence=answer.evidence,
+        is_service=answer.is_service,
+        category=answer.category,
+        probability=answer.probability,
+        anomaly=answer.anomaly,
+        channels=Channels(**answer.channels),
+        reasons=answer.reasons,
+        exposures=[Exposure(**found) for found in answer.exposures],
+        risk_labels=[RiskLabel(**found) for found in answer.labels],
+        recommended_action=answer.action,
+        valid_until=answer.valid_until,
+        model_id=answer.model_id,
+        as_of=as_of(publication),
+        publication=publication.publication,
+        published_at=publication.published_at,
+    )
 
 
-def to_score(answer: Answer) -> Score:
-    """An answer as it goes over the wire."""
-    values = asdict(answer)
-    publication = answer.publication
-    values |= {
-        "address": "0x" + answer.address.hex(),
-        "recommended_action": answer.action,
-        "model": answer.model_id or None,
-        "policy": publication.policy_hash,
-        "as_of": as_of_block(publication),
-        "publication": publication.publication,
-        "published_at": publication.published_at,
-    }
-    return Score.model_validate(values)
+def score_etag(publication: Publication, address: bytes) -> str:
+    """What the answer depends on: program, publication and address; no hashing of bodies."""
+    key = f"{__version__}-{publication.chain_id}.{publication.publication}.{publication.content_key[:16]}"
+    return f'"{key}-{address.hex()}"'
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Whether one of the ETags of an If-None-Match header is this one, compared weakly (RFC 9110, section 13.1.2).
+
+    >>> matches('"a", W/"b"', '"b"'), matches("*", '"b"'), matches('"a"', '"b"')
+    (True, True, False)
+    """
+    held = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in held or "*" in held

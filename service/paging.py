@@ -1,61 +1,60 @@
-"""Cursors: an opaque text that pins a publication, so pages stay consistent while a new publication arrives."""
+"""Cursors: opaque to the caller, for us a place in one publication, so pages hold still while a new one arrives."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from urllib.parse import urlencode
 
-from service.problems import Problem
+from service.problems import CURSOR_REFUSED, Problem
+
+MAX_PAGE = 500
+_LARGEST_POSITION = 2**32 - 1
+_LARGEST_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where the next page starts: after `position` of `publication`, of a list filtered in the same way."""
+    """After which position of which publication to go on, and with which filters."""
 
+    chain_id: int
     publication: int
     position: int
-    filters: str
-    """Short hash of chain and filters, so that a cursor is not used with others."""
-
-    def encode(self) -> str:
-        """The text a client sends back as it is."""
-        raw = json.dumps([self.publication, self.position, self.filters], separators=(",", ":"))
-        return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+    grade: str = ""
+    action: str = ""
 
 
-def decode_cursor(text: str, filters: str) -> Cursor:
-    """The cursor in a request; raises a 400 problem for one that is not ours or belongs to other filters."""
+def encode(cursor: Cursor) -> str:
+    """The cursor as the caller carries it.
+
+    >>> decode(encode(Cursor(1, 3, 50, "Severe")))
+    Cursor(chain_id=1, publication=3, position=50, grade='Severe', action='')
+    """
+    text = json.dumps(astuple(cursor), separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(text: str) -> Cursor:
+    """The cursor from what the caller carried back; raises a 400 for anything we did not make."""
     try:
-        raw = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-        publication, position, said = raw
-        cursor = Cursor(_natural(publication), _natural(position), str(said))
-    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
-        raise Problem(400, "bad-cursor", "This cursor is not one of ours. Start again without it.") from error
-    if cursor.filters != filters:
-        raise Problem(
-            400,
-            "bad-cursor",
-            "This cursor belongs to other filters. Keep them, or start again without the cursor.",
-        )
-    return cursor
+        padded = text + "=" * (-len(text) % 4)
+        parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        chain_id, publication, position, grade, action = parts
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise _refused() from None
+    limits = ((chain_id, _LARGEST_NUMBER), (publication, _LARGEST_NUMBER), (position, _LARGEST_POSITION))
+    numbers_hold = all(type(number) is int and 0 <= number <= most for number, most in limits)
+    if not numbers_hold or not isinstance(grade, str) or not isinstance(action, str):
+        raise _refused()
+    return Cursor(chain_id, publication, position, grade, action)
 
 
-def filter_key(**filters: str | int) -> str:
-    """A short text that is equal for equal filters."""
-    return hashlib.sha256(json.dumps(filters, sort_keys=True).encode()).hexdigest()[:12]
+def next_link(path: str, cursor: str, limit: int) -> str:
+    """Value of the Link header (RFC 8288) that leads to the next page."""
+    return f'<{path}?{urlencode({"cursor": cursor, "limit": limit})}>; rel="next"'
 
 
-def next_link(path: str, **query: str | int) -> str:
-    """The value of a Link header (RFC 8288) that leads to the next page."""
-    kept = {name: value for name, value in query.items() if value != ""}
-    return f'<{path}?{urlencode(kept)}>; rel="next"'
-
-
-def _natural(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
-        raise ValueError(f"{value!r} is no number of ours")
-    return value
+def _refused() -> Problem:
+    return Problem(CURSOR_REFUSED, "This cursor was not made here. Use next_cursor unchanged, or start without one.")

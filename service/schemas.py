@@ -1,172 +1,211 @@
-"""What goes over the wire, with an example for each field: the OpenAPI page is the tutorial."""
+"""What the service answers, field by field; the examples make the OpenAPI page a tutorial."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-_ADDRESS = "0x098b716b8aaf21512996dc57eb0615e2383e2f96"
-_OTHER = "0x3cffd56b47b7b41c56258d9c7731abadc360e073"
+_ADDRESS = "0x8576acc5c05d6ce88f4e49bf65bdf0c62f91353c"
+_MOMENT = "2023-07-13T18:00:23Z"
+_REASON = "Listed by OFAC as SDN since 2023-04-14."
 
 
-class AsOfBlock(BaseModel):
-    """Until which block an answer knows the chain."""
+class Answer(BaseModel):
+    """Parent of all answers: fields are complete and final."""
 
-    block_number: int = Field(examples=[17686132])
-    block_hash: str = Field(
-        description="Zeros where the source does not say.",
-        examples=["0x4b3d3b1ac6ac1a4ab9d1d4bba5f1a6d1dd6b32fd5b5d2aa3cfa1f0d0a8f9a3b7"],
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AsOf(Answer):
+    """The last block an answer knows."""
+
+    block_number: int = Field(description="Highest block that went in.", examples=[17686132])
+    block_hash: str | None = Field(
+        description="Its hash; null where the source of the blocks does not say.", examples=["0x" + "ab" * 32]
     )
-    block_timestamp: dt.datetime = Field(examples=["2023-07-13T18:21:47Z"])
-    finality: str = Field(description="latest, safe or finalized.", examples=["finalized"])
+    timestamp: dt.datetime = Field(description="Its time.", examples=[_MOMENT])
+    finality: str = Field(description="latest, safe or finalized, when it was read.", examples=["finalized"])
 
 
-class Channels(BaseModel):
-    """What each kind of evidence gives, 0 to 1, before they are combined."""
+class Channels(Answer):
+    """What each kind of evidence gave, 0 to 1; the score is their noisy-or."""
 
-    list: float = Field(description="1 on a sanctions list.", examples=[0.0])
-    label: float = Field(description="Gravest label.", examples=[0.0])
-    exposure: float = Field(description="All exposures together.", examples=[0.34])
-    typology: float = Field(description="All behaviours found together.", examples=[0.0])
-    supervised: float = Field(description="Weight of the calibrated probability.", examples=[0.28])
-    anomaly: float = Field(description="Weight of the unusual look.", examples=[0.01])
+    list: float = Field(description="1 when the address is on a sanctions list.", examples=[1.0])
+    label: float = Field(description="Weight of the gravest label.", examples=[0.0])
+    exposure: float = Field(description="Weight of all exposures together.", examples=[0.41])
+    typology: float = Field(description="Weight of all findings of behaviours together.", examples=[0.0])
+    supervised: float = Field(description="Weight of the calibrated probability.", examples=[0.12])
+    anomaly: float = Field(description="Weight of the anomaly.", examples=[0.02])
 
 
-class Exposure(BaseModel):
-    """Dealings with sanctioned, illicit or mixing addresses."""
+class Exposure(Answer):
+    """Dealings with sanctioned, illicit or mixing addresses, one or two hops away."""
 
-    category: str = Field(examples=["sanctioned"])
+    category: str = Field(description="What it is exposed to.", examples=["mixer"])
     direction: str = Field(description="in: it received from there; out: it sent there.", examples=["in"])
-    hops: int = Field(description="1 direct, 2 through one address that is no service.", examples=[2])
-    counterparties: int = Field(examples=[1])
+    hops: int = Field(description="1 direct, 2 through one address in between.", examples=[1])
+    counterparties: int = Field(description="Direct: exposing addresses; two hops: addresses in between.", examples=[2])
     native_amount: str = Field(
-        description="Wei, as text: it may exceed what JSON numbers hold.", examples=["7000000000000000000"]
+        description="Wei, as a decimal: it may not fit into a JSON number.", examples=["10000000000000000000"]
     )
-    token_transfer_count: int = Field(examples=[0])
-    share: float = Field(description="Share of all it moved in that direction, 0 to 1.", examples=[0.42])
-    example_address: str = Field(
-        description="The exposing address with the largest amount.", examples=[_ADDRESS]
+    token_transfer_count: int = Field(description="Token transfers, direct and outgoing only.", examples=[0])
+    share: float = Field(description="native_amount as a share of all it moved in that direction.", examples=[0.62])
+    example_address: str = Field(description="The exposing address with the largest amount.", examples=[_ADDRESS])
+    example_name: str = Field(description="Its name on the list or in the label.", examples=["Tornado.Cash: 10 ETH"])
+    example_source: str = Field(description="Who says so.", examples=["etherscan"])
+    via_address: str | None = Field(
+        description="Two hops: the address in between with the largest amount.", examples=["0x" + "12" * 20]
     )
-    example_name: str = Field(examples=["LAZARUS GROUP"])
-    example_source: str = Field(examples=["ofac"])
-    via_address: str | None = Field(description="Two hops: the address in between.", examples=[_OTHER])
-    weight: float = Field(description="What the policy makes of it, 0 to 1.", examples=[0.34])
+    weight: float = Field(description="What the policy makes of it, 0 to 1.", examples=[0.41])
 
 
-class RiskLabel(BaseModel):
-    """One statement about an address, with its source."""
+class RiskLabel(Answer):
+    """One thing that is said or was found about an address."""
 
-    channel: str = Field(description="list, label, exposure, typology or model.", examples=["label"])
-    risk_label: str = Field(examples=["phishing"])
-    weight: float = Field(examples=[0.8])
-    name: str = Field(examples=["Fake_Phishing1"])
-    source: str = Field(examples=["etherscan"])
-    sentence: str = Field(examples=["labelled phishing by etherscan as Fake_Phishing1 (confidence 0.8)"])
+    channel: str = Field(description="list, label, exposure, typology or model.", examples=["list"])
+    risk_label: str = Field(description="What it says.", examples=["sanctioned"])
+    weight: float = Field(description="What the policy makes of it, 0 to 1.", examples=[1.0])
+    name: str = Field(description="Name on the list or in the label; empty for what was computed.", examples=["SDN"])
+    source: str = Field(description="Who says so.", examples=["ofac"])
+    sentence: str = Field(description="The statement in one sentence.", examples=[_REASON])
 
 
-class Score(BaseModel):
-    """The published answer about one address."""
+class AddressScore(Answer):
+    """The risk of one address in one publication, and all that it rests on."""
 
-    chain_id: int = Field(examples=[1])
-    address: str = Field(examples=[_OTHER])
-    score: float = Field(description="0 to 100; higher is riskier.", examples=[52.5])
-    grade: str = Field(description="Low, Medium, High or Severe.", examples=["High"])
+    address: str = Field(description="The address, in lower case.", examples=[_ADDRESS])
+    chain_id: int = Field(description="EIP-155 chain id.", examples=[1])
+    score: float = Field(description="Risk, 0 to 100; higher is riskier.", examples=[100.0])
+    grade: str = Field(description="Low, Medium, High or Severe.", examples=["Severe"])
     evidence: str = Field(
-        description="insufficient: the models abstained and nothing else is known; the score rests on lists alone.",
-        examples=["sufficient"],
+        description="sufficient, or insufficient: then the score rests on the lists alone.", examples=["sufficient"]
     )
-    is_service: bool = Field(description="Judged by lists and labels only.", examples=[False])
-    category: str = Field(description="Weightiest category of a list or label.", examples=[""])
+    is_service: bool = Field(
+        description="Exchange, bridge, token contract …: judged by lists and labels only.", examples=[False]
+    )
+    category: str = Field(
+        description="Weightiest category a list or label gives it; empty without.", examples=["sanctioned"]
+    )
     probability: float | None = Field(
-        description="Calibrated probability of being illicit; null when the model abstains.", examples=[0.6]
+        description="Calibrated probability of being illicit; null when the model abstains.", examples=[0.39]
     )
-    anomaly: float | None = Field(description="Share of addresses that are less unusual.", examples=[0.953])
-    channels: Channels
-    reasons: list[str] = Field(
-        examples=[
-            ["received 7 ETH (42% of all it received), two hops away, from 0x… through 0x…, on OFAC SDN as …"]
-        ]
+    anomaly: float | None = Field(
+        description="Share of addresses that are less unusual; null when no model has looked at it.", examples=[0.97]
     )
-    exposures: list[Exposure]
-    labels: list[RiskLabel]
+    channels: Channels = Field(
+        description="What each kind of evidence gave.",
+        examples=[{"list": 1.0, "label": 0.0, "exposure": 0.41, "typology": 0.0, "supervised": 0.12, "anomaly": 0.02}],
+    )
+    reasons: list[str] = Field(description="The weightiest statements, as sentences.", examples=[[_REASON]])
+    exposures: list[Exposure] = Field(description="The weightiest first.", examples=[[]])
+    risk_labels: list[RiskLabel] = Field(description="The weightiest first.", examples=[[]])
     recommended_action: str = Field(
-        description="freeze_and_report, block, enhanced_due_diligence, review, monitor or allow.",
-        examples=["enhanced_due_diligence"],
+        description="freeze_and_report, block, enhanced_due_diligence, review, monitor; allow when nothing speaks against it.",
+        examples=["freeze_and_report"],
     )
-    valid_until: dt.datetime | None = Field(description="Null for allow.", examples=["2026-12-05T06:00:00Z"])
-    model: str | None = Field(description="Model in the registry; null when none.", examples=["wallets-3f2a"])
-    policy: str = Field(description="SHA-256 of the policy.", examples=["9c2e…"])
-    as_of: AsOfBlock
-    publication: int = Field(examples=[12])
-    published_at: dt.datetime = Field(examples=["2026-11-21T06:00:00Z"])
+    valid_until: dt.datetime | None = Field(
+        description="Until when that advice holds; null with allow.", examples=["2026-11-22T06:00:00Z"]
+    )
+    model_id: str = Field(description="Model in the registry; empty when none.", examples=["wallets-20261121-0a1b2c3d"])
+    as_of: AsOf = Field(
+        description="The last block it knows.",
+        examples=[{"block_number": 17686132, "block_hash": None, "timestamp": _MOMENT, "finality": "finalized"}],
+    )
+    publication: int = Field(description="Number of the publication on its chain.", examples=[3])
+    published_at: dt.datetime = Field(description="When that was decided.", examples=["2026-11-21T06:00:00Z"])
 
 
-class Recommendation(BaseModel):
-    """Who, what to do, why, until when."""
+class Recommendation(Answer):
+    """What to do about whom, why and until when."""
 
     recommendation_id: str = Field(
-        description="The same advice about the same address keeps its id.",
-        examples=["547b64c172fc097b07ff9223a55277f0"],
+        description="Stays the same while the same advice holds, from publication to publication.",
+        examples=["9f2c41d07ab3e856"],
     )
-    chain_id: int = Field(examples=[1])
-    address: str = Field(examples=[_ADDRESS])
-    role: str = Field(description="subject, or counterparty of somebody grave.", examples=["subject"])
-    action: str = Field(examples=["freeze_and_report"])
+    address: str = Field(description="Whom it is about.", examples=[_ADDRESS])
+    role: str = Field(
+        description="subject: its own grade says so; counterparty: it dealt with somebody grave.", examples=["subject"]
+    )
+    action: str = Field(
+        description="freeze_and_report, block, enhanced_due_diligence, review or monitor.",
+        examples=["freeze_and_report"],
+    )
     priority: int = Field(description="1 is the most urgent.", examples=[1])
-    score: float = Field(examples=[100.0])
-    grade: str = Field(examples=["Severe"])
-    reasons: list[str] = Field(examples=[["on OFAC SDN as LAZARUS GROUP, programme DPRK3, entry 12345"]])
-    valid_from: dt.datetime = Field(examples=["2026-11-21T06:00:00Z"])
-    valid_until: dt.datetime = Field(examples=["2026-11-22T06:00:00Z"])
+    score: float = Field(description="Risk, 0 to 100.", examples=[100.0])
+    grade: str = Field(description="Low, Medium, High or Severe.", examples=["Severe"])
+    reasons: list[str] = Field(description="Why, the weightiest first.", examples=[[_REASON]])
+    valid_from: dt.datetime = Field(description="When it was decided.", examples=["2026-11-21T06:00:00Z"])
+    valid_until: dt.datetime = Field(
+        description="Until when it holds; then ask again.", examples=["2026-11-22T06:00:00Z"]
+    )
 
 
-class RecommendationPage(BaseModel):
-    """One page, most urgent first. Follow `next` until it is null; all pages are of one publication."""
+class RecommendationPage(Answer):
+    """A page of one publication; all pages together are that publication, whatever is published meanwhile."""
 
-    items: list[Recommendation]
-    next: str | None = Field(description="Cursor of the next page.", examples=["WzEyLDEwMCwiMWYyZSJd"])
-    publication: int = Field(examples=[12])
-    as_of: AsOfBlock
-
-
-class Error(BaseModel):
-    """One thing that is wrong with a request."""
-
-    location: str = Field(examples=["query/limit"])
-    message: str = Field(examples=["Input should be less than or equal to 1000"])
-
-
-class ProblemDocument(BaseModel):
-    """RFC 9457."""
-
-    type: str = Field(examples=["urn:chainsight:problem:never-seen"])
-    title: str = Field(examples=["Not Found"])
-    status: int = Field(examples=[404])
-    detail: str = Field(examples=["0x… was never seen on chain 1 up to block 17,686,132."])
-    instance: str = Field(examples=["/v1/addresses/0x…/score"])
-    errors: list[Error] = []
+    chain_id: int = Field(description="EIP-155 chain id.", examples=[1])
+    publication: int = Field(description="The publication this page and the next belong to.", examples=[3])
+    published_at: dt.datetime = Field(description="When that was decided.", examples=["2026-11-21T06:00:00Z"])
+    as_of: AsOf = Field(
+        description="The last block it knows.",
+        examples=[{"block_number": 17686132, "block_hash": None, "timestamp": _MOMENT, "finality": "finalized"}],
+    )
+    items: list[Recommendation] = Field(description="By priority, then by score.", examples=[[]])
+    next_cursor: str | None = Field(
+        description="For the next page; null on the last one. Also in the Link header.",
+        examples=["WzEsMyw1MCwiIiwiIl0"],
+    )
 
 
-class Live(BaseModel):
-    """The process answers."""
-
-    status: str = Field(examples=["live"])
-
-
-class ChainState(BaseModel):
+class ChainState(Answer):
     """How far one chain is known and published."""
 
-    chain_id: int = Field(examples=[1])
-    ingested_block: int = Field(examples=[17686132])
-    published_block: int | None = Field(description="Null before the first publication.", examples=[17686132])
-    lag_blocks: int | None = Field(description="Ingested but not yet published.", examples=[0])
-    publication: int | None = Field(examples=[12])
-    published_at: dt.datetime | None = Field(examples=["2026-11-21T06:00:00Z"])
+    chain_id: int = Field(description="EIP-155 chain id.", examples=[1])
+    publication: int | None = Field(description="Newest publication; null when there is none.", examples=[3])
+    as_of: AsOf | None = Field(
+        description="The last block it knows.",
+        examples=[{"block_number": 17686132, "block_hash": None, "timestamp": _MOMENT, "finality": "finalized"}],
+    )
+    published_at: dt.datetime | None = Field(description="When it was decided.", examples=["2026-11-21T06:00:00Z"])
+    age_seconds: float | None = Field(description="Time since then.", examples=[61.5])
+    ingested_block: int | None = Field(description="Highest block ingested.", examples=[17686140])
+    blocks_behind: int | None = Field(description="Blocks ingested and not yet published.", examples=[8])
 
 
-class Ready(BaseModel):
-    """Whether there is something to answer with."""
+class Readiness(Answer):
+    """Whether there is something to answer from."""
 
-    status: str = Field(examples=["ready"])
-    chains: list[ChainState]
+    status: str = Field(description="ready.", examples=["ready"])
+    chains: list[ChainState] = Field(description="Every chain of the store.", examples=[[]])
+
+
+class Liveness(Answer):
+    """Whether the process answers."""
+
+    status: str = Field(description="alive.", examples=["alive"])
+
+
+class ProblemBody(BaseModel):
+    """A refusal, RFC 9457; some kinds carry further members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(
+        description="Where this kind of problem is described.", examples=["/docs/reference/problems.md#never-seen"]
+    )
+    title: str = Field(description="The kind in words.", examples=["Address never seen"])
+    status: int = Field(description="HTTP status.", examples=[404])
+    detail: str = Field(
+        description="What happened, to what.", examples=["0x12… was never seen on chain 1 up to block 17686132."]
+    )
+    instance: str = Field(description="The path that was asked.", examples=[f"/v1/addresses/{_ADDRESS}/score"])
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route for OpenAPI: the same document under every status."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
+    texts = {400: "Asked wrongly", 401: "No valid key", 403: "Key of another scope", 404: "Not there", 410: "No longer kept",
+             422: "A value is wrong", 429: "Too many requests", 503: "Nothing to answer from"}  # fmt: skip
+    return {status: {"description": texts[status], "content": content} for status in statuses}

@@ -1,4 +1,4 @@
--- The published score of one address.
+-- The score of one address in one publication.
 SELECT
     publication,
     score,
@@ -20,5 +20,5 @@ SELECT
     as_of_block,
     lower(hex(as_of_block_hash)) AS as_of_block_hash,
     computed_at
-FROM scores
-WHERE chain_id = {chain_id:UInt64} AND address = unhex({address:String})
+FROM score_rows
+WHERE chain_id = {chain_id:UInt64} AND publication = {publication:UInt64} AND address = unhex({address:String})

@@ -1,0 +1,127 @@
+"""Commands around the service: serve, keys create, keys list, keys revoke."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from chainsight.cli import app, output
+from chainsight.cli.options import JsonOption, StoreOption, opened_store
+from risk.publications import newest_publications
+from scheduler.runner import start_scheduler
+from service.app import create_app
+from service.keys import SCOPES, ApiKey, create_key, list_keys, revoke_key
+from service.limits import RateLimit
+from service.server import open_port, serve_until_stopped
+from sql.store import Store
+
+keys_app = typer.Typer(no_args_is_help=True, help="API keys: who may ask the service what.")
+app.add_typer(keys_app, name="keys")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    requests_per_minute: Annotated[int, typer.Option("--requests-per-minute", min=1, help="For each API key.")] = 600,
+    jobs: Annotated[bool, typer.Option("--jobs/--no-jobs", help="Run the table of jobs in this process too.")] = True,
+    store: StoreOption = "",
+) -> None:
+    """Answer over HTTP from what was published, and run the table of jobs, in one process, until Ctrl-C.
+
+    Example: chainsight serve --port 8080
+    """
+    with opened_store(store) as opened, open_port(host, port) as listening:
+        service = create_app(opened, limit=RateLimit(requests=requests_per_minute))
+        with _running_jobs(opened, wanted=jobs):
+            serve_until_stopped(service, listening, announce=lambda url: _greet(opened, url))
+            output.say("Stopping." + (" A job under way is waited for." if jobs else ""))
+
+
+@contextmanager
+def _running_jobs(store: Store, *, wanted: bool) -> Iterator[None]:
+    scheduler = start_scheduler(store) if wanted else None
+    try:
+        yield
+    finally:
+        if scheduler is not None:
+            scheduler.stop()
+
+
+def _greet(store: Store, url: str) -> None:
+    output.say(f"Listening on {url} (paths and examples: {url}/docs; how far it knows: {url}/readyz). Ctrl-C stops.")
+    now = dt.datetime.now(dt.UTC)
+    if not any(key.state(now) == "valid" for key in list_keys(store)):
+        output.say("No API key holds: stop, run `chainsight keys create --scope risk`, and start again.")
+    if not newest_publications(store):
+        output.say("Nothing is published: stop, run `chainsight demo` or `chainsight run`, and start again.")
+
+
+@keys_app.callback()
+def keys() -> None:
+    """API keys: who may ask the service what."""
+
+
+@keys_app.command()
+def create(
+    scope: Annotated[str, typer.Option("--scope", help=f"What it may ask: {', '.join(SCOPES)}; admin may all.")],
+    name: Annotated[str, typer.Option("--name", help="Whom it is for.")] = "",
+    days: Annotated[int, typer.Option("--days", min=0, help="Days it holds; 0 means until it is revoked.")] = 0,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Make an API key and print it: it is shown this once.
+
+    Example: chainsight keys create --scope risk --name "exchange desk" --days 90
+    """
+    with opened_store(store) as opened:
+        text, key = create_key(opened, scope=scope, note=name, days=days)
+    if json:
+        output.emit({"key": text, **_shown(key)})
+        return
+    print(text)  # alone on stdout, so that KEY=$(chainsight keys create …) works
+    output.say("Keep it: it cannot be shown again. Send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`.")
+
+
+@keys_app.command("list")
+def show_keys(store: StoreOption = "", json: JsonOption = False) -> None:
+    """All API keys by prefix, with scope and state.
+
+    Example: chainsight keys list
+    """
+    with opened_store(store) as opened:
+        found = list_keys(opened)
+    _print_keys(found, json)
+
+
+@keys_app.command()
+def revoke(
+    prefix: Annotated[str, typer.Argument(help="First part of the key, as `keys list` shows it.")],
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Take an API key back, from now on and for good.
+
+    Example: chainsight keys revoke chs_1a2b3c4d
+    """
+    with opened_store(store) as opened:
+        revoked = revoke_key(opened, prefix)
+    _print_keys([revoked], json)
+
+
+def _shown(key: ApiKey) -> dict[str, Any]:
+    return {**vars(key), "state": key.state(dt.datetime.now(dt.UTC))}
+
+
+def _print_keys(keys: list[ApiKey], json: bool) -> None:
+    rows = [_shown(key) for key in keys]
+    if output.wants_json(json):
+        output.emit({"keys": rows})
+    elif rows:
+        output.emit_rows(rows)
+    else:
+        output.say("There is no API key yet: chainsight keys create --scope risk")

@@ -1,4 +1,0 @@
--- All API keys, oldest first.
-SELECT prefix, CAST(scope AS String) AS scope, note, created_at, expires_at, revoked_at
-FROM api_keys
-ORDER BY created_at, prefix
