@@ -47,7 +47,7 @@ class Detector:
 
 
 DETECTORS: tuple[Detector, ...] = (
-    Detector("deposit_address", "Deposit address of an exchange", 0.0, "", {"min_share": 0.95, "min_forwards": 2}),
+    Detector("deposit_address", "Deposit address of an exchange", 0.0, "", {"min_share": 0.95, "min_forwards": 1}),
     Detector("drainer", "Approval drainer", 0.95, "source of funds", {"min_victims": 3}),
     Detector("mixer_use", "Direct use of a mixer", 0.6, "anonymity", {"min_transactions": 1}),
     Detector(
@@ -101,7 +101,7 @@ DETECTORS: tuple[Detector, ...] = (
         "Wash trading",
         0.5,
         "transaction patterns",
-        {"min_trades": 4, "min_returns": 2, "max_wallets": 5, "min_rounds": 3, "tolerance": 0.1},
+        {"min_trades": 4, "min_returns": 2, "max_wallets": 5, "min_rounds": 3, "tolerance": 0.2},
     ),
     Detector(
         "rapid_pass_through",

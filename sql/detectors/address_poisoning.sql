@@ -17,14 +17,19 @@ WITH
 
         SELECT to_address AS victim, from_address AS lookalike, from_address AS sender, block_number, transaction_hash
         FROM moves
-        WHERE units <= {max_dust:Float64}
+        WHERE has_known_unit AND units <= {max_dust:Float64}
     ),
-    -- Whom the victim paid for real, and when first.
+    -- With whom the victim dealt for real, in either direction, and when first.
     paid AS
     (
-        SELECT from_address AS victim, to_address AS payee, min(block_number) AS first_paid_block
-        FROM moves
-        WHERE units > {max_dust:Float64} AND from_address IN (SELECT victim FROM planted)
+        SELECT pair.1 AS victim, pair.2 AS payee, min(block_number) AS first_paid_block
+        FROM
+        (
+            SELECT block_number, arrayJoin([(from_address, to_address), (to_address, from_address)]) AS pair
+            FROM moves
+            WHERE units > {max_dust:Float64} OR NOT has_known_unit
+        )
+        WHERE pair.1 IN (SELECT victim FROM planted)
         GROUP BY victim, payee
     ),
     alike AS

@@ -6,12 +6,19 @@ WITH
     funded AS
     (
         SELECT
-            to_address AS wallet, argMin(from_address, (block_number, transaction_index, position)) AS funder,
-            argMin(transaction_hash, (block_number, transaction_index, position)) AS funding
-        FROM moves
-        WHERE token_address = unhex(repeat('00', 20)) AND to_address NOT IN (SELECT address FROM infrastructure)
+            m.to_address AS wallet, argMin(giver, (m.block_number, m.transaction_index, m.position)) AS funder,
+            argMin(m.transaction_hash, (m.block_number, m.transaction_index, m.position)) AS funding
+        FROM
+        (
+            -- Money that a contract spreads comes from whoever signed the transaction.
+            SELECT moves.*, if(moves.from_address IN (SELECT address FROM infrastructure), x.from_address, moves.from_address) AS giver
+            FROM moves
+            LEFT JOIN transactions AS x
+                ON x.block_number = moves.block_number AND x.transaction_index = moves.transaction_index AND x.chain_id = {chain_id:UInt64}
+            WHERE moves.token_address = unhex(repeat('00', 20)) AND moves.to_address NOT IN (SELECT address FROM infrastructure)
+        ) AS m
         GROUP BY wallet
-        HAVING funder NOT IN (SELECT address FROM infrastructure)
+        HAVING funder NOT IN (SELECT address FROM infrastructure) AND funder != wallet
     ),
     called AS
     (

@@ -22,13 +22,15 @@ WITH RECURSIVE
         FROM moves
         WHERE from_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY address, token_address
-        HAVING payments BETWEEN 2 AND {max_transfers:UInt64} AND passed >= {min_passed:Float64} * sent AND passed < {max_passed:Float64} * sent
+        HAVING payments <= {max_transfers:UInt64} AND passed >= {min_passed:Float64} * sent
     ),
     peels AS
     (
         SELECT
             outflow.address AS address, outflow.token_address AS token_address, asset, received, giver, heir, transactions,
-            sent - passed AS peeled
+            sent - passed AS peeled,
+            -- A hop may also pass on all; only hops that pay a part away count for the chain.
+            payments > 1 AND passed < {max_passed:Float64} * sent AS is_peel
         FROM outflow
         INNER JOIN inflow ON inflow.address = outflow.address AND inflow.token_address = outflow.token_address
         WHERE sent >= {main_share:Float64} * received AND sent <= received * 1.000001
@@ -38,7 +40,7 @@ WITH RECURSIVE
     (
         SELECT
             address AS head, token_address, heir, received AS started_with, peeled AS peeled_off, [address] AS hops,
-            transactions AS evidence, asset
+            transactions AS evidence, asset, toUInt64(is_peel) AS peeling_hops, giver
         FROM peels
         WHERE (giver, address, token_address) NOT IN (SELECT address, heir, token_address FROM peels)
 
@@ -46,7 +48,8 @@ WITH RECURSIVE
 
         SELECT
             chains.head, chains.token_address, peels.heir, chains.started_with, chains.peeled_off + peels.peeled,
-            arrayPushBack(chains.hops, peels.address), arrayConcat(chains.evidence, peels.transactions), chains.asset
+            arrayPushBack(chains.hops, peels.address), arrayConcat(chains.evidence, peels.transactions), chains.asset,
+            chains.peeling_hops + peels.is_peel, chains.giver
         FROM chains
         INNER JOIN peels ON peels.address = chains.heir AND peels.token_address = chains.token_address
         WHERE peels.giver = chains.hops[-1] AND length(chains.hops) < {max_hops:UInt64}
@@ -54,18 +57,25 @@ WITH RECURSIVE
     longest AS
     (
         SELECT * FROM chains
-        WHERE length(hops) >= {min_hops:UInt64}
+        WHERE peeling_hops >= {min_hops:UInt64}
         ORDER BY length(hops) DESC
         LIMIT 1 BY head, token_address
+    ),
+    -- Who fed the head: part of the chain when it handed on most of what it had in the same way.
+    whole AS
+    (
+        SELECT longest.*, if(outflow.heir = longest.head, [(longest.giver, 'source', toUInt32(0))], []) AS sources
+        FROM longest
+        LEFT JOIN outflow ON outflow.address = longest.giver AND outflow.token_address = longest.token_address
     )
 SELECT
     part.1 AS address,
     part.2 AS role,
     1 - 1 / length(hops) AS strength,
     concat(
-        if(role = 'actor', 'Starts', 'Is hop ' || toString(part.3) || ' of'), ' a peel chain of ', toString(length(hops)), ' hops: ',
+        multiIf(role = 'source', 'Fed', role = 'actor', 'Starts', 'Is hop ' || toString(part.3) || ' of'), ' a peel chain of ', toString(length(hops)), ' hops: ',
         toString(round(started_with, 4)), ' ', asset, ' went in, ', toString(round(peeled_off, 4)), ' was peeled off on the way.'
     ) AS sentence,
     arraySlice(evidence, 1, 30) AS evidence
-FROM longest
-ARRAY JOIN arrayMap((a, i) -> (a, if(i = 1, 'actor', 'hop'), i), hops, arrayEnumerate(hops)) AS part
+FROM whole
+ARRAY JOIN arrayConcat(sources, arrayMap((a, i) -> (a, if(i = 1, 'actor', 'hop'), i), hops, arrayEnumerate(hops))) AS part

@@ -61,17 +61,25 @@ WITH
     ),
     paid AS (SELECT scheme, token_address, sum(returned) AS total_paid FROM paid_out GROUP BY scheme, token_address)
 SELECT
-    summed.scheme AS address,
-    'actor' AS role,
+    part.1 AS address,
+    part.2 AS role,
     least(1, early_return - late_return) * (total_out / total_paid) AS strength,
     concat(
-        'Took ', toString(round(total_in, 4)), ' ', asset, ' from ', toString(investors), ' investors and repaid ', toString(repaid_investors),
+        if(role = 'operator', 'Made a contract that took ', 'Took '), toString(round(total_in, 4)), ' ', asset, ' from ', toString(investors), ' investors and repaid ', toString(repaid_investors),
         ' of them: the early half got ', toString(round(100 * early_return)), ' % of their money back, the late half ',
         toString(round(100 * late_return)), ' %.'
     ) AS sentence,
     evidence
 FROM summed
 INNER JOIN paid ON paid.scheme = summed.scheme AND paid.token_address = summed.token_address
+LEFT JOIN
+(
+    SELECT assumeNotNull(contract_address) AS scheme, [(any(from_address), 'operator')] AS creators
+    FROM transactions
+    WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND contract_address IS NOT NULL
+    GROUP BY scheme
+) AS created ON created.scheme = summed.scheme
+ARRAY JOIN arrayConcat([(summed.scheme, if(empty(created.creators), 'actor', 'contract'))], created.creators) AS part
 WHERE repaid_investors >= {min_investors:UInt64} / 3
     AND total_out >= {min_recycled:Float64} * total_in AND total_paid <= total_in * 1.000001
     AND total_out >= {min_to_investors:Float64} * total_paid

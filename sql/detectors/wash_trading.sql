@@ -2,7 +2,7 @@
 --
 -- method: von Wächter et al. (2022), NFT wash trading; Victor and Weintraud (2021), wash trading on decentralised exchanges
 -- grain: address and role
-WITH
+WITH RECURSIVE
     -- One token id that returns to wallets which had owned it before.
     circles AS
     (
@@ -30,29 +30,33 @@ WITH
         GROUP BY from_address, to_address, token_address
         HAVING trades >= {min_rounds:UInt64}
     ),
-    -- Two wallets that send the same volume to and fro.
-    pairs AS
+    -- Two to five wallets that send the same volume round; each ring is found from its smallest address.
+    paths AS
     (
         SELECT
-            a.asset AS what, a.trades + b.trades AS trades, [a.from_address, a.to_address] AS wallets,
-            least(a.trades, b.trades) AS returns, arrayConcat(a.evidence, b.evidence) AS evidence
-        FROM flows AS a
-        INNER JOIN flows AS b ON b.from_address = a.to_address AND b.to_address = a.from_address AND b.token_address = a.token_address
-        WHERE a.from_address < a.to_address AND abs(a.volume - b.volume) <= {tolerance:Float64} * greatest(a.volume, b.volume)
+            from_address AS start, to_address AS reached, token_address, asset AS what, trades, [from_address, to_address] AS wallets,
+            trades AS returns, evidence, volume AS smallest, volume AS largest
+        FROM flows
+
+        UNION ALL
+
+        SELECT
+            paths.start, flows.to_address, paths.token_address, paths.what, paths.trades + flows.trades,
+            arrayPushBack(paths.wallets, flows.to_address), least(paths.returns, flows.trades),
+            arraySlice(arrayConcat(paths.evidence, flows.evidence), 1, 30), least(paths.smallest, flows.volume), greatest(paths.largest, flows.volume)
+        FROM paths
+        INNER JOIN flows ON flows.from_address = paths.reached AND flows.token_address = paths.token_address
+        WHERE length(paths.wallets) <= {max_wallets:UInt64} AND paths.reached != paths.start AND flows.to_address >= paths.start
+            AND NOT has(arraySlice(paths.wallets, 2), flows.to_address)
+            AND least(paths.smallest, flows.volume) >= (1 - {tolerance:Float64}) * greatest(paths.largest, flows.volume)
     ),
-    -- Three wallets that send the same volume round.
     rings AS
     (
-        SELECT
-            a.asset AS what, a.trades + b.trades + c.trades AS trades, [a.from_address, b.from_address, c.from_address] AS wallets,
-            least(a.trades, b.trades, c.trades) AS returns, arrayConcat(a.evidence, b.evidence, c.evidence) AS evidence
-        FROM flows AS a
-        INNER JOIN flows AS b ON b.from_address = a.to_address AND b.token_address = a.token_address
-        INNER JOIN flows AS c ON c.from_address = b.to_address AND c.token_address = a.token_address AND c.to_address = a.from_address
-        WHERE a.from_address < b.from_address AND a.from_address < c.from_address
-            AND greatest(a.volume, b.volume, c.volume) - least(a.volume, b.volume, c.volume) <= {tolerance:Float64} * greatest(a.volume, b.volume, c.volume)
+        SELECT what, trades, arrayDistinct(wallets) AS wallets, toInt64(returns) AS returns, evidence
+        FROM paths
+        WHERE reached = start
     ),
-    found AS (SELECT * FROM circles UNION ALL SELECT * FROM pairs UNION ALL SELECT * FROM rings)
+    found AS (SELECT * FROM circles UNION ALL SELECT * FROM rings)
 SELECT
     arrayJoin(wallets) AS address,
     'actor' AS role,

@@ -15,8 +15,9 @@ SELECT
     from_address,
     to_address,
     token_address,
-    -- Unknown decimals are taken as 18, the default of ERC-20; only thresholds of named assets depend on it.
+    -- Unknown decimals are taken as 18, the default of ERC-20; where absolute sizes matter, ask has_known_unit.
     toFloat64(amount) / pow(10, ifNull(tokens.decimals, 18)) AS units,
+    token_address = unhex(repeat('00', 20)) OR tokens.decimals IS NOT NULL AS has_known_unit,
     multiIf(
         token_address != unhex(repeat('00', 20)) AND tokens.symbol != '', substring(tokens.symbol, 1, 12),
         token_address != unhex(repeat('00', 20)), concat('units of token 0x', lower(hex(substring(token_address, 1, 4))), '…'),

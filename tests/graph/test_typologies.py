@@ -172,7 +172,7 @@ EXPECTED: dict[Callable[[World], None], dict[str, set[str]]] = {
     drainer: {"actor": {"thief"}, "collector": {"stash"}, "victim": {f"owner {n}" for n in range(4)}},
     mixer_use: {"depositor": {"hider"}, "recipient": {"ghost"}},
     structuring: {"collector": {"boss"}, "actor": {"smurf 0", "smurf 1"}},
-    peel_chain: {"actor": {"peel 0"}, "hop": {f"peel {n}" for n in range(1, 6)}},
+    peel_chain: {"source": {"thief"}, "actor": {"peel 0"}, "hop": {f"peel {n}" for n in range(1, 6)}},
     wash_trading: {"actor": {"washer 0", "washer 1", "round a", "round b", "round c"}},
     rapid_pass_through: {"hop": {"mule"}},
     fan_in: {"collector": {"gatherer"}},
