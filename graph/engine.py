@@ -7,7 +7,8 @@ What every engine computes, for a directed graph without loops and without repea
   divided by its sum. So does GraphX: a vertex without out-edges passes nothing on while the rounds run, and the
   division gives what it withheld back to everybody in proportion, which at the fixed point is the same as letting it
   pass its rank on to all vertices alike (Page et al. 1999; SPARK-18847). Each round leaves at most 0.85 of the error
-  before it, so 100 rounds leave less than 1e-7 of what the start was off.
+  before it: 40 rounds leave at worst 0.0015 of what the start was off, and on real transfers 1e-6 (538,619 addresses,
+  sum of absolute differences to 80 rounds). More would cost GraphX dearly, whose every round walks all rounds before.
 - component: weakly connected component, named by its smallest vertex.
 - community: synchronous label propagation (Raghavan, Albert, Kumara 2007) over both directions of an edge,
   `LABEL_ROUNDS` rounds from label = vertex. A vertex takes the label most frequent among its neighbours and itself
@@ -31,7 +32,7 @@ from chainsight.errors import UnknownName
 from chainsight.progress import SILENT, Progress
 
 PAGERANK_RESET = 0.15
-PAGERANK_ROUNDS = 100
+PAGERANK_ROUNDS = 40
 LABEL_ROUNDS = 10
 
 MEASURES = pa.schema(
