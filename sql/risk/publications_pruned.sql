@@ -5,4 +5,4 @@
 INSERT INTO publications
 SELECT * REPLACE (0 AS rows_kept, {version:UInt64} AS version)
 FROM publications
-WHERE chain_id = {chain_id:UInt64} AND publication < {below:UInt64} AND rows_kept = 1
+WHERE chain_id = {chain_id:UInt64} AND publication < {below:UInt64} AND publications.rows_kept = 1

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chainsight.errors import ChainsightError, UnknownName
+from chainsight.progress import Progress
+from scheduler.jobs import JOBS, Every, Job, job_named
+from scheduler.ledger import JobRunning, begin_run
+from scheduler.runner import JobTimedOut, run_job, start_scheduler
+from sql.store import Store
+from tests.fixtures.publishing import CHAIN, build_world, commit_blocks
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+def job(run: Any, **more: Any) -> Job:
+    plain = Job("test", "a test", Every(MINUTE), run, MINUTE, once_per_block=False)
+    return replace(plain, **more)
+
+
+def runs(store: Store) -> list[dict[str, Any]]:
+    return store.query(
+        "SELECT CAST(job AS String) AS job, CAST(state AS String) AS state, chain_id, as_of_block, outcome, "
+        "finished_at IS NOT NULL AS finished FROM runs ORDER BY started_at, state"
+    ).to_pylist()
+
+
+def test_a_run_is_on_record_with_what_came_out(store: Store) -> None:
+    build_world(store)
+    said = run_job(store, job_named("publish"), chain_id=CHAIN)
+    assert said.startswith("publication 1 as of block 1,000: 9 scores")
+    assert runs(store) == [
+        {"job": "publish", "state": "succeeded", "chain_id": 1, "as_of_block": 1000, "outcome": said, "finished": 1}
+    ]
+
+
+def test_work_done_for_a_block_is_not_done_again_until_there_is_another_block(store: Store) -> None:
+    commit_blocks(store)
+    calls: list[int] = []
+    once = job(lambda *_: calls.append(1) or "done", once_per_block=True)
+    run_job(store, once, chain_id=CHAIN)
+    assert run_job(store, once, chain_id=CHAIN).startswith("nothing to do: block 1,000 was done by run")
+    run_job(store, once, chain_id=CHAIN)
+    assert [run["state"] for run in runs(store)] == ["succeeded", "skipped"]
+    commit_blocks(store, to_block=1001)
+    run_job(store, once, chain_id=CHAIN)
+    assert len(calls) == 2
+
+
+def test_a_failed_run_says_why_and_may_be_repeated(store: Store) -> None:
+    commit_blocks(store)
+
+    def fail(_: Store, chain_id: int, progress: Progress) -> None:
+        raise ChainsightError(f"Chain {chain_id} is odd.", next_step="Look at it.")
+
+    for _ in range(2):
+        with pytest.raises(ChainsightError, match="is odd"):
+            run_job(store, job(fail, once_per_block=True), chain_id=CHAIN)
+    assert [(run["state"], run["outcome"]) for run in runs(store)] == [("failed", "Chain 1 is odd. Look at it.")] * 2
+
+
+def test_a_job_has_one_run_at_a_time_and_excludes_others(store: Store) -> None:
+    commit_blocks(store)
+    started, release = threading.Event(), threading.Event()
+
+    def wait(*_: object) -> str:
+        started.set()
+        release.wait(20)
+        return "done"
+
+    first = threading.Thread(target=run_job, args=(store, job(wait)), kwargs={"chain_id": CHAIN})
+    first.start()
+    assert started.wait(20)
+    with pytest.raises(JobRunning, match="test has been running on chain 1 since"):
+        run_job(store, job(wait), chain_id=CHAIN)
+    with pytest.raises(JobRunning):
+        run_job(store, job(wait, name="other", excludes=("test",)), chain_id=CHAIN)
+    release.set()
+    first.join()
+    assert run_job(store, job(wait), chain_id=CHAIN) == "done"
+
+
+def test_a_run_whose_process_died_is_closed_by_the_next_one(store: Store) -> None:
+    commit_blocks(store)
+    begin_run(store, job="test", key="k", chain_id=CHAIN, as_of_block=1, excludes=(), timeout=MINUTE)
+    store.command(
+        "INSERT INTO runs SELECT * REPLACE ('process 999999 on elsewhere' AS outcome, version + 1 AS version) FROM runs"
+    )
+    assert run_job(store, job(lambda *_: "done"), chain_id=CHAIN) == "done"
+    assert [(run["state"], run["outcome"]) for run in runs(store)] == [
+        ("failed", "its process ended (process 999999 on elsewhere)"),
+        ("succeeded", "done"),
+    ]
+
+
+def test_a_job_that_outlives_its_timeout_ends_at_its_next_sign_of_progress(store: Store) -> None:
+    commit_blocks(store)
+
+    def dawdle(_: Store, chain_id: int, progress: Progress) -> None:
+        for done in range(200):
+            progress.step(done, None, "dawdling")
+            time.sleep(0.05)
+
+    with pytest.raises(JobTimedOut, match="Job test took longer than"):
+        run_job(store, job(dawdle, timeout=dt.timedelta(seconds=0.2)), chain_id=CHAIN)
+    assert [run["state"] for run in runs(store)] == ["failed"]
+
+
+def test_the_clock_fires_jobs_for_every_chain_and_one_that_fails_stops_no_other(store: Store) -> None:
+    commit_blocks(store)
+    commit_blocks(store, chain_id=10)
+    seen: set[int] = set()
+    enough = threading.Event()
+
+    def note(_: Store, chain_id: int, progress: Progress) -> str:
+        seen.add(chain_id)
+        if seen == {1, 10}:
+            enough.set()
+        return "noted"
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    often = Every(dt.timedelta(seconds=0.3))
+    jobs = {"bad": job(fail, name="bad", trigger=often), "good": job(note, name="good", trigger=often)}
+    scheduler = start_scheduler(store, jobs=jobs)
+    assert set(scheduler.next_runs()) == {"bad", "good"}
+    fired = enough.wait(30)
+    scheduler.stop()
+    assert fired
+    states = {(run["job"], run["chain_id"], run["state"]) for run in runs(store)}
+    assert {("bad", 1, "failed"), ("good", 1, "succeeded"), ("good", 10, "succeeded")} <= states
+    assert not [run for run in runs(store) if run["state"] == "running"]
+
+
+def test_a_job_that_does_not_exist_is_refused_with_near_names() -> None:
+    with pytest.raises(UnknownName, match="Did you mean publish"):
+        job_named("publsh")
+
+
+def test_every_job_that_writes_excludes_every_other() -> None:
+    assert all(set(job.excludes) == set(JOBS) for job in JOBS.values())
