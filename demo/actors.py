@@ -85,7 +85,7 @@ class Cast:
             nonce=nonce,
             utc_offset=dice.choice((-8, -5, -3, 0, 1, 2, 3, 5, 8, 9)),
             legacy=dice.random() < 0.11,
-            careless=dice.choice((0.0, 0.02, 0.05)),
+            careless=dice.choice((0.0, 0.05, 0.1)),
         )
         self.actors[name] = actor
         return actor

@@ -37,6 +37,8 @@ CHAPTERS = (
     business.employ,
     business.sell,
     business.trade_over_the_counter,
+    business.change_wallets,
+    business.use_smart_accounts,
     business.run_bots,
     business.play_games,
     business.pass_by,

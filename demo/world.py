@@ -10,7 +10,7 @@ import heapq
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -94,6 +94,7 @@ class World:
         self._pending: list[str] = []
         self._genesis: list[tuple[str, list[Any]]] = []
         self._mood = 0.5
+        self._delegated: set[str] = set()
 
     # -- people --------------------------------------------------------------------------------------------------
 
@@ -111,10 +112,15 @@ class World:
             self._genesis.append(("anvil_setNonce", [actor.address, hex(nonce)]))
         return actor
 
-    def take_genesis(self) -> list[tuple[str, list[Any]]]:
-        """Requests that give those who joined what they owned before; each is handed out once."""
+    def mark(self, actor: Actor, story: str, typology: str, part: str) -> None:
+        """Note in the truth what befell a blameless actor; the first thing stands."""
+        if not actor.truth.typology:
+            actor.truth = replace(actor.truth, story=story, typology=typology, part=part)
+
+    def endow(self) -> None:
+        """Give those who joined what they owned before, once."""
         requests, self._genesis = self._genesis, []
-        return requests
+        self.node.batch(requests)
 
     def dice_of(self, story: str) -> Random:
         """Dice of a story's own, so that one story's throws do not change another's."""
@@ -137,6 +143,8 @@ class World:
 
     def balance(self, address: str) -> int:
         """Wei at the last block, less what was sent since."""
+        if self._genesis:
+            self.endow()
         held = int(self.node.call("eth_getBalance", address, "latest"), 16)
         return held - self._outgoing.get(address, 0)
 
@@ -164,6 +172,8 @@ class World:
     ) -> bool:
         """Sign and submit one transaction; False, and nothing sent, if the sender cannot afford it."""
         fields = dict(fees or self._fees(sender))
+        if to in self._delegated and not data:
+            gas = max(gas, 60_000)  # wallets see that the receiver's account runs code
         price = fields.get("gasPrice") or fields["maxFeePerGas"]
         cost = wei + gas * price
         if cost > self.balance(sender.address):
@@ -213,6 +223,21 @@ class World:
         """Transfer tokens."""
         return self.act(sender, token, "transfer", to, amount)
 
+    def delegate(self, sender: Actor, code: Contract, data: bytes) -> bool:
+        """Let the sender's own account run `code` (EIP-7702, type 4) and call it with `data` in the same transaction."""
+        permit = {"chainId": CHAIN_ID, "address": bytes.fromhex(code.address[2:]), "nonce": sender.nonce + 1}
+        tip = int(self.statistics.draw("tip_gwei", sender.dice, within=(0.1, 0.8)) * GWEI)
+        fees = {
+            "type": 4,
+            "maxFeePerGas": int(self.base_fee * 1.4) + tip,
+            "maxPriorityFeePerGas": tip,
+            "authorizationList": [sender.account.sign_authorization(permit)],
+        }
+        sent = self.send(sender, sender.address, 0, data=data, gas=400_000, fees=fees)
+        self._delegated.add(sender.address)
+        sender.nonce += int(sent)  # the authorisation uses one nonce more
+        return sent
+
     def deploy(
         self,
         sender: Actor,
@@ -248,9 +273,9 @@ class World:
     def play(self, on_block: Callable[[int, int], None]) -> None:
         """Mine all blocks of the story; `on_block(number, transactions sent)` after each."""
         per_slot = self.span / self.scale.blocks / 12.5
+        self.endow()
         for _ in range(self.scale.blocks):
             self._open_block(per_slot)
-            self.node.batch(self.take_genesis())
             self._let_people_act()
             self._mine()
             on_block(self.number, len(self._pending))

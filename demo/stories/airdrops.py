@@ -55,9 +55,9 @@ def _claim(world: World, economy: Economy, person: Actor, contract: Contract) ->
 def _start_farm(world: World, economy: Economy, contract: Contract, number: int) -> None:
     story = f"sybil_{number}"
     dice = world.dice_of(story)
-    known = number == 0
+    known = number < 2
     label = Label("Airdrop sybil", "abuse")
-    funder = crook(world, f"{story} funder", story, "airdrop_sybil", "funder", label=label if known else None)
+    funder = crook(world, f"{story} funder", story, "airdrop_sybil", "funder", label=label if number == 0 else None)
     exchange = economy.north if number % 2 else economy.harbour
     wallets = [
         crook(
@@ -66,7 +66,7 @@ def _start_farm(world: World, economy: Economy, contract: Contract, number: int)
             story,
             "airdrop_sybil",
             "actor",
-            label=label if known and dice.random() < 0.6 else None,
+            label=label if known and dice.random() < 0.65 else None,
         )
         for k in range(world.scale.count(dice.randint(15, 24), least=4))
     ]

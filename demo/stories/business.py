@@ -7,7 +7,7 @@ from demo.stories.economy import USD, Economy
 from demo.stories.exchange import deposit_address
 from demo.stories.illicit import cash_out
 from demo.stories.users import typical_ether
-from demo.world import DAY, ETHER, HOUR, Story, World
+from demo.world import DAY, ETHER, HOUR, Contract, Story, World
 
 
 def _firm(world: World, name: str, note: str, *, ether: float, known: float = 0.6) -> Actor:
@@ -55,14 +55,15 @@ def sell(world: World, economy: Economy) -> None:
 def _serve(world: World, economy: Economy, shop: Actor) -> Story:
     dice = shop.dice
     while True:
-        customer = dice.choice(economy.people)
-        dollars = world.holding(economy.usd, customer)
         price = int(dice.lognormvariate(3.9, 0.9)) * USD
-        if dollars > price and dice.random() < 0.7:
-            world.give(customer, economy.usd, shop.address, price)
-        elif world.balance(customer.address) > ETHER // 8:
-            world.pay(customer, shop.address, min(0.1, typical_ether(world, dice)))
-        yield dice.expovariate(1 / 11) * HOUR
+        for customer in dice.sample(economy.people, min(len(economy.people), 6)):
+            if dice.random() < 0.7 and world.holding(economy.usd, customer) > price:
+                world.give(customer, economy.usd, shop.address, price)
+                break
+            if world.balance(customer.address) > ETHER // 8 and dice.random() < 0.4:
+                world.pay(customer, shop.address, min(0.1, typical_ether(world, dice)))
+                break
+        yield dice.expovariate(1 / 9) * HOUR
 
 
 def _bank(world: World, economy: Economy, shop: Actor) -> Story:
@@ -110,6 +111,50 @@ def _pay_in_parts(world: World, economy: Economy, tenant: Actor, landlord: Actor
         yield dice.uniform(1, 6) * DAY
 
 
+def change_wallets(world: World, economy: Economy) -> None:
+    """People who take a fresh wallet after every payment or two, out of caution: chains that hide nothing."""
+    dice = world.dice_of("fresh wallets")
+    for number in range(world.scale.count(16)):
+        person = dice.choice(economy.wealthy if economy.wealthy and number % 2 else economy.people)
+        world.begin(_move_house(world, economy, person, number), after=dice.uniform(0.05, 0.6) * world.span)
+
+
+def _move_house(world: World, economy: Economy, person: Actor, number: int) -> Story:
+    dice = world.dice_of(f"fresh wallets {number}")
+    holder = person
+    for step in range(dice.randint(2, 5)):
+        truth = Truth("user", "fresh_wallets", note=f"same owner as {person.address}")
+        known = Label("known user", "licit") if dice.random() < 0.25 else None
+        following = world.join(f"fresh wallet {number} {step}", truth, label=known)
+        for _ in range(dice.choice((0, 1, 1, 2))):
+            part = world.balance(holder.address) / ETHER * dice.uniform(0.03, 0.25)
+            world.pay(holder, dice.choice(economy.people).address, round(part, 4))
+            yield world.pause(holder, 0.4 * DAY)
+        world.sweep(holder, following.address, keep=dice.choice((0.0, 0.0, 0.005)))
+        holder = following
+        yield world.pause(holder, 1.3 * DAY)
+    if dice.random() < 0.5:
+        yield from cash_out(world, economy, holder)
+
+
+def use_smart_accounts(world: World, economy: Economy) -> None:
+    """Some people let their account run shared code and pay several friends in one transaction (EIP-7702)."""
+    dice = world.dice_of("smart accounts")
+    maker = world.join("wallet maker", Truth("deployer", "smart_accounts"), ether=2, aged=True)
+    truth = Truth("wallet_app", "smart_accounts", note="code of smart accounts")
+    code = world.deploy(maker, "account", truth=truth, label=Label("Smart account code", "wallet_app"))
+    for person in dice.sample(economy.people, min(len(economy.people), world.scale.count(24, least=2))):
+        world.begin(_batch_payments(world, economy, person, code), after=dice.uniform(0.05, 0.9) * world.span)
+
+
+def _batch_payments(world: World, economy: Economy, person: Actor, code: Contract) -> Story:
+    for _ in range(person.dice.randint(1, 3)):
+        friends = [friend.address for friend in person.dice.sample(economy.people, 3)]
+        part = int(world.balance(person.address) * person.dice.uniform(0.02, 0.08))
+        world.delegate(person, code, code.artifact.call("pay", friends, [part, part // 2, part // 3]))
+        yield world.pause(person, 4 * DAY)
+
+
 def run_bots(world: World, economy: Economy) -> None:
     """Arbitrage between two pairs: contracts that earn or revert."""
     for number in range(world.scale.count(2)):
@@ -140,7 +185,7 @@ def _arbitrage(world: World, economy: Economy, owner: Actor, label: Label | None
         ]
         buy_at, sell_at = pairs if prices[0] > prices[1] else pairs[::-1]
         gap = max(prices) / min(prices) - 1
-        if gap > 0.0065 or dice.random() < 0.15:
+        if gap > 0.0065 or dice.random() < 0.35:
             amount = int(min(8.0, max(0.3, gap * 40)) * ETHER)
             world.act(owner, bot, "run", buy_at, sell_at, economy.gov.address, amount, 0)
         yield dice.uniform(0.4, 7) * HOUR
@@ -185,7 +230,7 @@ def _refund(world: World, economy: Economy, payer: Actor) -> Story:
 def pass_by(world: World, economy: Economy) -> None:
     """The long tail: wallets seen once or a few times, which receive from an exchange and hold, or pay somebody once."""
     dice = world.dice_of("passers-by")
-    for number in range(world.scale.count(620, least=5)):
+    for number in range(world.scale.count(700, least=5)):
         label = Label("known user", "licit") if dice.random() < 0.12 else None
         person = world.join(f"passer-by {number}", Truth("user", "passers-by"), label=label)
         world.begin(_pass(world, economy, person), after=dice.uniform(0.01, 0.97) * world.span)
@@ -206,7 +251,7 @@ def _pass(world: World, economy: Economy, person: Actor) -> Story:
             min(typical_ether(world, dice), 0.3 * world.balance(friend.address) / ETHER),
         )
     yield world.pause(person, 2 * DAY)
-    for _ in range(dice.choice((0, 0, 1, 1, 2, 3))):
+    for _ in range(dice.choice((0, 1, 1, 2, 2, 4))):
         throw = dice.random()
         held = world.balance(person.address)
         if throw < 0.45:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo.actors import Actor, Label, Truth
 from demo.stories.economy import Economy
-from demo.stories.illicit import cash_out, crook, fund
+from demo.stories.illicit import cash_out, crook, fund, pretend
 from demo.world import DAY, ETHER, HOUR, Contract, Story, World
 
 
@@ -12,14 +12,18 @@ def wash(world: World, economy: Economy) -> None:
     """Three circles sell a collectible round and round; two send a token round; one family shares a savings pot."""
     for number in range(world.scale.count(3)):
         story = f"wash_nft_{number}"
-        ring = _ring(world, story, 3 + number % 2, ether=4.0, known=number == 0)
+        ring = _ring(world, story, 3 + number % 2, ether=4.0, known=number < 2)
         start = ring[0].dice.uniform(0.05, 0.4) * world.span
         world.begin(_sell_round(world, economy, ring), after=start)
+        for actor in ring:
+            pretend(world, economy, actor, 0.4)
     for number in range(world.scale.count(3)):
         story = f"wash_token_{number}"
-        ring = _ring(world, story, 3 + number, ether=1.0, known=number == 0)
+        ring = _ring(world, story, 3 + number, ether=1.0, known=number < 2)
         start = ring[0].dice.uniform(0.05, 0.4) * world.span
         world.begin(_send_round(world, economy, ring), after=start)
+        for actor in ring:
+            pretend(world, economy, actor, 0.4)
     for number in range(world.scale.count(3)):
         dice = world.dice_of(f"savings_{number}")
         family = dice.sample(economy.people, min(len(economy.people), 4))
@@ -38,7 +42,7 @@ def _ring(world: World, story: str, members: int, *, ether: float, known: bool) 
             "actor",
             ether=ether * dice.uniform(0.5, 1.6),
             aged=dice.random() < 0.7,
-            label=label if known and k else None,
+            label=label if known and dice.random() < 0.65 else None,
         )
         for k in range(members)
     ]
@@ -141,7 +145,7 @@ def lure_investors(world: World, economy: Economy) -> None:
     """Two Ponzi schemes: one as a contract, one run by hand from an ordinary wallet."""
     for number in range(world.scale.count(3)):
         story = f"ponzi_{number}"
-        label = Label("Ponzi scheme", "ponzi") if number == 0 else None
+        label = Label("Ponzi scheme", "ponzi") if number < 2 else None
         owner = crook(world, f"{story} owner", story, "ponzi", "operator", ether=0.6, aged=True, label=label)
         run = _run_contract if number != 1 else _run_by_hand
         world.begin(run(world, economy, owner, story), after=owner.dice.uniform(0.05, 0.3) * world.span)
@@ -155,10 +159,11 @@ def _run_contract(world: World, economy: Economy, owner: Actor, story: str) -> S
     yield 10 * HOUR
     investors = world.scale.count(34, least=4)
     for _ in range(investors):
-        person = dice.choice(economy.people)
+        person = dice.choice(economy.gullible)
         ether = round(dice.lognormvariate(-1.6, 0.7) + 0.012, 2)
         if world.balance(person.address) > 1.4 * ether * ETHER:
             world.act(person, contract, "invest", ether=ether)
+            world.mark(person, story, "ponzi", "investor")
         yield dice.expovariate(investors / (0.45 * world.span / HOUR)) * HOUR
     world.act(owner, contract, "close")
     yield 7 * HOUR
@@ -171,10 +176,11 @@ def _run_by_hand(world: World, economy: Economy, owner: Actor, story: str) -> St
     owed: list[tuple[Actor, float]] = []
     investors = world.scale.count(40, least=4)
     for _ in range(investors):
-        person = dice.choice(economy.people)
+        person = dice.choice(economy.gullible)
         ether = round(dice.lognormvariate(-1.4, 0.8) + 0.02, 2)
         if world.balance(person.address) > 1.3 * ether * ETHER:
             world.pay(person, owner.address, ether)
+            world.mark(person, story, "ponzi", "investor")
             owed.append((person, ether * dice.uniform(1.1, 1.3)))
         yield dice.expovariate(investors / (0.5 * world.span / HOUR)) * HOUR
         while owed and world.balance(owner.address) > owed[0][1] * 1.6 * ETHER and dice.random() < 0.7:

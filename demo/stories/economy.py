@@ -39,7 +39,11 @@ class Economy:
     mixers: dict[float, Contract]
     dice: Random
     people: list[Actor] = field(default_factory=list)
-    """Ordinary users, for stories that need victims, customers or friends."""
+    """Ordinary users, for stories that need customers or friends."""
+    wealthy: list[Actor] = field(default_factory=list)
+    """Those of them with much ether, whose amounts are those of thieves without being stolen."""
+    gullible: list[Actor] = field(default_factory=list)
+    """Those of them who fall for things; the same names stand on every fraudster's list."""
 
     def tokens(self) -> list[tuple[str, str, str, int]]:
         """(address, symbol, name, decimals) of every token with amounts."""
@@ -67,7 +71,6 @@ def found_economy(world: World) -> Economy:
     founder = world.join("founder", Truth("deployer", "economy"), ether=4_000, aged=True)
     founder.careless = 0.0
     economy: list[Economy] = []
-    world.node.batch(world.take_genesis())
 
     def made(name: str, what: str, category: str, *arguments: object) -> Contract:
         label = Label(what, category)

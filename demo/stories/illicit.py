@@ -7,6 +7,7 @@ from random import Random
 from demo.actors import Actor, Label, Truth
 from demo.stories.economy import Economy
 from demo.stories.exchange import deposit_address
+from demo.stories.users import live
 from demo.world import HOUR, Story, World
 
 
@@ -30,6 +31,15 @@ def crook(
 def maybe_known(dice: Random, known: bool, label: Label, share: float = 0.5) -> Label | None:
     """The public knows a `share` of a known story's addresses, and none of an unknown one's."""
     return label if known and dice.random() < share else None
+
+
+def pretend(world: World, economy: Economy, actor: Actor, share: float) -> None:
+    """A `share` of crooks also use their wallet as ordinary people do."""
+    if actor.dice.random() < share:
+        exchange = economy.north if actor.dice.random() < 0.6 else economy.harbour
+        kind = actor.dice.choice(("trader", "payer", "saver", "collector"))
+        start = actor.dice.uniform(0, 0.4) * world.span
+        world.begin(live(world, economy, actor, exchange, kind), after=start)
 
 
 def fund(world: World, economy: Economy, actor: Actor, ether: float) -> None:

@@ -7,7 +7,7 @@ from eth_utils.crypto import keccak
 from demo.actors import Actor, Label, Truth
 from demo.stories.economy import USD, Economy
 from demo.stories.exchange import deposit_address
-from demo.stories.illicit import cash_out, crook, fund
+from demo.stories.illicit import cash_out, crook, fund, pretend
 from demo.world import DAY, ETHER, HOUR, Story, World
 
 THRESHOLD_USD = 10_000
@@ -18,7 +18,7 @@ def structure(world: World, economy: Economy) -> None:
     for number in range(world.scale.count(5)):
         story = f"structuring_{number}"
         dice = world.dice_of(story)
-        known = number == 0
+        known = number in (0, 3)
         beneficiary = crook(
             world,
             f"{story} beneficiary",
@@ -36,9 +36,10 @@ def structure(world: World, economy: Economy) -> None:
                 "actor",
                 ether=dice.choice((0.0, 0.3, 0.8)),
                 aged=dice.random() < 0.4,
-                label=Label("Money mule", "scam") if known and dice.random() < 0.5 else None,
+                label=Label("Money mule", "scam") if known and dice.random() < 0.7 else None,
             )
             start = dice.uniform(0.05, 0.45) * world.span
+            pretend(world, economy, mule, 0.35)
             world.begin(_bring_in_parts(world, economy, mule, beneficiary), after=start)
         world.begin(_spend(world, economy, beneficiary), after=0.5 * world.span)
 
@@ -82,10 +83,10 @@ def peel(world: World, economy: Economy) -> None:
             "source",
             ether=dice.uniform(40, 160),
             aged=True,
-            label=Label("Exploiter", "hack") if number in (0, 2) else None,
+            label=Label("Exploiter", "hack") if number in (0, 2, 3) else None,
         )
         world.begin(
-            _peel(world, economy, source, story, known=number == 0),
+            _peel(world, economy, source, story, known=number in (0, 2)),
             after=dice.uniform(0.05, 0.5) * world.span,
         )
 
@@ -94,7 +95,7 @@ def _peel(world: World, economy: Economy, source: Actor, story: str, *, known: b
     dice = world.dice_of(f"{story} hops")
     holder = source
     for hop in range(world.scale.count(dice.randint(7, 12), least=4)):
-        label = Label("Exploiter hop", "hack") if known and dice.random() < 0.5 else None
+        label = Label("Exploiter hop", "hack") if known and dice.random() < 0.75 else None
         following = crook(world, f"{story} hop {hop}", story, "peel_chain", "hop", label=label)
         for _ in range(dice.choice((1, 1, 1, 2))):
             part = world.balance(holder.address) / ETHER * dice.uniform(0.02, 0.13)
@@ -107,11 +108,14 @@ def _peel(world: World, economy: Economy, source: Actor, story: str, *, known: b
 
 
 def _peel_target(world: World, economy: Economy, holder: Actor, story: str, hop: int) -> str:
-    if holder.dice.random() < 0.7:
+    if holder.dice.random() < 0.8:
         exchange = economy.north if holder.dice.random() < 0.6 else economy.harbour
         return deposit_address(world, exchange, holder)
     receiver = crook(world, f"{story} peeled {hop} {holder.nonce}", story, "peel_chain", "collector")
-    world.begin(_spend(world, economy, receiver), after=holder.dice.uniform(1, 4) * DAY)
+    if holder.dice.random() < 0.5:
+        world.begin(_after_mixer(world, economy, receiver), after=holder.dice.uniform(1, 4) * DAY)
+    elif holder.dice.random() < 0.6:
+        world.begin(_spend(world, economy, receiver), after=holder.dice.uniform(1, 4) * DAY)
     return receiver.address
 
 
@@ -122,6 +126,7 @@ def mix(world: World, economy: Economy) -> None:
         world.join(f"relayer {k}", Truth("relayer", "mixer"), ether=3, aged=True) for k in range(world.scale.count(2))
     ]
     private = dice.sample(economy.people, min(len(economy.people), world.scale.count(22, least=2)))
+    private += [person for person in economy.wealthy if dice.random() < 0.25 and person not in private]
     launderers = [
         crook(
             world,
@@ -131,10 +136,12 @@ def mix(world: World, economy: Economy) -> None:
             "depositor",
             ether=dice.uniform(3, 45),
             aged=True,
-            label=Label("Heist", "hack") if dice.random() < 0.4 else None,
+            label=Label("Heist", "hack") if dice.random() < 0.5 else None,
         )
         for k in range(world.scale.count(9))
     ]
+    for launderer in launderers:
+        pretend(world, economy, launderer, 0.5)
     for actor in [*private, *launderers]:
         start = dice.uniform(0.03, 0.6) * world.span
         world.begin(_use_mixer(world, economy, actor, relayers, actor in launderers), after=start)
@@ -167,7 +174,8 @@ def _use_mixer(world: World, economy: Economy, actor: Actor, relayers: list[Acto
 def _fresh(world: World, actor: Actor, number: int, illicit: bool) -> Actor:
     name = f"mixed money of {actor.name} {number}"
     if illicit:
-        return crook(world, name, "mixer", "mixer_use", "receiver")
+        label = Label("Heist proceeds", "hack") if world.dice_of(name).random() < 0.35 else None
+        return crook(world, name, "mixer", "mixer_use", "receiver", label=label)
     return world.join(name, Truth("user", "mixer", note="mixed for privacy"))
 
 
@@ -211,5 +219,6 @@ def _trickle(world: World, economy: Economy, listed: Actor, hops: list[Actor], s
             person = dice.choice(economy.people)
             if held > 0.4:
                 world.pay(hop, person.address, round(held * dice.uniform(0.1, 0.4), 3))
+                world.mark(person, story, "sanctions", "exposed")
             yield dice.uniform(1, 14) * HOUR
         yield dice.expovariate(1 / 40) * HOUR

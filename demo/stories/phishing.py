@@ -6,13 +6,13 @@ from random import Random
 
 from demo.actors import Actor, Label, Truth
 from demo.stories.economy import MAX, Economy
-from demo.stories.illicit import cash_out, crook, fund, maybe_known
+from demo.stories.illicit import cash_out, crook, fund, maybe_known, pretend
 from demo.world import DAY, ETHER, HOUR, Contract, Story, World
 
 
 def run_rings(world: World, economy: Economy) -> None:
     """Four rings: most of the first two is on the public lists, the third half, the fourth unknown."""
-    for ring, share in (("ring_a", 0.7), ("ring_b", 0.5), ("ring_c", 0.5), ("ring_d", 0.0)):
+    for ring, share in (("ring_a", 0.85), ("ring_b", 0.6), ("ring_c", 0.45), ("ring_d", 0.0)):
         dice = world.dice_of(ring)
         lures = world.scale.count(dice.randint(5, 9), least=2)
         label = Label("Fake_Phishing", "phishing")
@@ -42,36 +42,53 @@ def run_rings(world: World, economy: Economy) -> None:
         ]
         for lure in members:
             start = dice.uniform(0.02, 0.75) * world.span
-            world.begin(_fish(world, economy, lure, dice.choice(collectors), ring), after=start)
+            world.begin(_fish(world, economy, lure, dice.choice(collectors), ring, share), after=start)
+            pretend(world, economy, lure, 0.2)
         for collector in collectors:
             world.begin(_collect(world, economy, collector), after=dice.uniform(0.1, 0.25) * world.span)
 
 
-def _fish(world: World, economy: Economy, lure: Actor, collector: Actor, ring: str) -> Story:
+def _fish(world: World, economy: Economy, lure: Actor, collector: Actor, ring: str, share: float) -> Story:
     """One lure's campaign: victims come over days; the take goes on to a collector, sometimes through a throw-away hop."""
     dice = lure.dice
-    victims = dice.sample(economy.people, min(len(economy.people), dice.randint(4, 16)))
+    victims = dice.sample(economy.gullible, min(len(economy.gullible), dice.randint(4, 15)))
     for victim in victims:
         held = world.balance(victim.address) / ETHER
-        if held > 0.08:
+        dollars = world.holding(economy.usd, victim)
+        if dollars > 10**8 and dice.random() < 0.4:
+            world.mark(victim, ring, "phishing", "victim")
+            world.give(victim, economy.usd, lure.address, int(dollars * dice.uniform(0.3, 1.0)))
+            world.begin(_forward_dollars(world, economy, lure, collector), after=dice.uniform(2, 20) * HOUR)
+        elif held > 0.08:
+            world.mark(victim, ring, "phishing", "victim")
             world.pay(victim, lure.address, min(held * dice.uniform(0.2, 0.9), dice.lognormvariate(-0.8, 1.0)))
         yield dice.expovariate(1 / 16) * HOUR
         if world.balance(lure.address) > dice.uniform(0.5, 2.5) * ETHER:
-            yield from _pass_on(world, lure, collector, ring, len(victims))
+            yield from _pass_on(world, lure, collector, ring, share)
     yield dice.uniform(2, 30) * HOUR
-    yield from _pass_on(world, lure, collector, ring, len(victims))
+    yield from _pass_on(world, lure, collector, ring, share)
 
 
-def _pass_on(world: World, lure: Actor, collector: Actor, ring: str, salt: int) -> Story:
+def _pass_on(world: World, lure: Actor, collector: Actor, ring: str, share: float) -> Story:
     dice = lure.dice
     keep = dice.choice((0.0, 0.003, 0.02))
     if dice.random() < 0.7:
         world.sweep(lure, collector.address, keep=keep)
         return
-    hop = crook(world, f"{lure.name} hop {lure.nonce} {salt}", ring, "phishing", "hop")
+    label = maybe_known(dice, share > 0, Label("Fake_Phishing", "phishing"), share * 0.6)
+    hop = crook(world, f"{lure.name} hop {lure.nonce} {world.number}", ring, "phishing", "hop", label=label)
     if world.sweep(lure, hop.address, keep=keep):
         yield dice.uniform(0.4, 9) * HOUR
         world.sweep(hop, collector.address)
+
+
+def _forward_dollars(world: World, economy: Economy, lure: Actor, collector: Actor) -> Story:
+    """Tokens need ether for their fee, which a lure usually has from its victims."""
+    for _ in range(3):
+        held = world.holding(economy.usd, lure)
+        if held and world.give(lure, economy.usd, collector.address, held):
+            return
+        yield lure.dice.uniform(5, 30) * HOUR
 
 
 def _collect(world: World, economy: Economy, collector: Actor) -> Story:
@@ -103,7 +120,7 @@ def run_drainers(world: World, economy: Economy) -> None:
             "operator",
             ether=0.8,
             aged=True,
-            label=maybe_known(dice, known, Label("Drainer operator", "phishing")),
+            label=maybe_known(dice, known, Label("Drainer operator", "phishing"), 0.7),
         )
         collector = crook(
             world,
@@ -111,7 +128,7 @@ def run_drainers(world: World, economy: Economy) -> None:
             story,
             "drainer",
             "collector",
-            label=maybe_known(dice, known, Label("Drainer fees", "phishing")),
+            label=maybe_known(dice, known, Label("Drainer fees", "phishing"), 0.7),
         )
         affiliates = [
             crook(
@@ -120,7 +137,7 @@ def run_drainers(world: World, economy: Economy) -> None:
                 story,
                 "drainer",
                 "affiliate",
-                label=maybe_known(dice, known, Label("Drainer affiliate", "phishing")),
+                label=maybe_known(dice, known, Label("Drainer affiliate", "phishing"), 0.6),
             )
             for k in range(3)
         ]
@@ -145,14 +162,16 @@ def _drain(world: World, economy: Economy, story: str, operator: Actor, takers: 
         world.begin(_enjoy(world, economy, taker), after=dice.uniform(3, 8) * DAY)
     yield 8 * HOUR
     for _ in range(world.scale.count(28, least=3)):
-        victim, affiliate = dice.choice(economy.people), dice.choice(affiliates)
+        victim, affiliate = dice.choice(economy.gullible), dice.choice(affiliates)
         tokens = [(c, world.holding(c, victim)) for c in (economy.usd, economy.gov, economy.meme)]
         tokens = [(coin, held) for coin, held in tokens if held]
         if tokens and world.balance(victim.address) > ETHER // 50:
             coin, _ = dice.choice(tokens)
+            world.mark(victim, story, "drainer", "victim")
             yield from _take(world, contract, operator, victim, coin, affiliate)
         elif world.balance(victim.address) > ETHER // 5:
             share = dice.uniform(0.2, 0.8) * world.balance(victim.address)
+            world.mark(victim, story, "drainer", "victim")
             world.act(victim, contract, "claim", affiliate.address, wei=int(share))
         yield dice.expovariate(1 / (world.span / HOUR / 45)) * HOUR
 
@@ -185,7 +204,7 @@ def run_poisoners(world: World, economy: Economy) -> None:
             story,
             "address_poisoning",
             "actor",
-            label=Label("Address poisoner", "phishing") if number == 0 else None,
+            label=Label("Address poisoner", "phishing") if number < 2 else None,
         )
         world.begin(_poison(world, economy, poisoner, story), after=poisoner.dice.uniform(0.1, 0.4) * world.span)
 
@@ -194,25 +213,19 @@ def _poison(world: World, economy: Economy, poisoner: Actor, story: str) -> Stor
     dice = poisoner.dice
     fund(world, economy, poisoner, 0.9)
     yield 5 * HOUR
-    for _ in range(world.scale.count(22, least=3)):
-        victim, friend = dice.sample(economy.people, 2)
+    for _ in range(world.scale.count(13, least=3)):
+        victim, friend = dice.choice(economy.gullible), dice.choice(economy.people)
         alike = _look_alike(friend.address, dice)
-        world.cast.place(
-            alike,
-            Truth(
-                "look_alike",
-                story,
-                "address_poisoning",
-                "look-alike",
-                illicit=True,
-                note=f"resembles {friend.address}",
-            ),
-        )
         world.act(poisoner, economy.usd, "transferFrom", victim.address, alike, 0)
         yield dice.uniform(4, 40) * HOUR
         dollars = world.holding(economy.usd, victim)
-        if dollars > 10**7 and dice.random() < 0.25:
+        fooled = dollars > 10**7 and dice.random() < 0.3
+        if fooled:
             world.give(victim, economy.usd, alike, dollars // dice.randint(1, 6))
+            world.mark(victim, story, "address_poisoning", "victim")
+        note = f"resembles {friend.address}" + ("; was paid" if fooled else "")
+        truth = Truth("look_alike", story, "address_poisoning", "look-alike", illicit=fooled, note=note)
+        world.cast.place(alike, truth)
         yield dice.expovariate(1 / 14) * HOUR
 
 

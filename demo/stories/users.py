@@ -19,9 +19,15 @@ def populate(world: World, economy: Economy) -> None:
         kind = dice.choices(kinds, (4, 4, 3, 2))[0]
         aged = dice.random() < 0.75
         ether = dice.lognormvariate(0.3, 1.1) if aged else 0.0
+        wealthy = aged and (dice.random() < 0.06 or number < 3)
+        ether = dice.uniform(15, 150) if wealthy else ether
         known = Label("known user", "licit") if dice.random() < 0.3 else None
         person = world.join(f"user {number}", Truth("user", "users", note=kind), ether=ether, aged=aged, label=known)
         economy.people.append(person)
+        if wealthy:
+            economy.wealthy.append(person)
+        if dice.random() < 0.35 or number < 4:
+            economy.gullible.append(person)
         exchange = economy.north if dice.random() < 0.72 else economy.harbour
         start = dice.uniform(0, 0.5 * DAY) if aged else dice.random() ** 1.3 * world.span * 0.8
         world.begin(live(world, economy, person, exchange, kind), after=start)
@@ -30,7 +36,7 @@ def populate(world: World, economy: Economy) -> None:
 def live(world: World, economy: Economy, person: Actor, exchange: Exchange, kind: str) -> Story:
     """One person's wallet until the story ends or the wallet falls asleep."""
     dice = person.dice
-    pace = dice.lognormvariate(0.0, 0.7) * {"trader": 1.6, "payer": 2.1, "saver": 5.0, "collector": 2.4}[kind] * DAY
+    pace = dice.lognormvariate(0.0, 0.7) * {"trader": 1.2, "payer": 1.6, "saver": 4.0, "collector": 1.9}[kind] * DAY
     friends = dice.sample(economy.people, min(len(economy.people), dice.randint(1, 5)))
     if world.balance(person.address) < 0.05 * ETHER:
         exchange.withdraw(person.address, dice.lognormvariate(-0.4, 1.0) + 0.03)
