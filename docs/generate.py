@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: settings, tables and commands. `make docs` runs it; a test fails when it lags."""
+"""Write docs/reference from the code: settings, tables, commands, API. `make docs` runs it; a test fails when it lags."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 
 from chainsight.settings import Settings
+from service.app import openapi_page
+from service.problems import reference_page
 from sql.migrate import migrate
 from sql.store import Store, open_store
 
@@ -85,10 +87,16 @@ def pages() -> dict[str, str]:
         store = open_store(f"chdb://{folder}/store")
         try:
             migrate(store)
-            tables = tables_page(store)
+            tables, openapi = tables_page(store), openapi_page(store)
         finally:
             store.close()
-    return {"settings.md": settings_page(), "tables.md": tables, "commands.md": commands_page()}
+    return {
+        "settings.md": settings_page(),
+        "tables.md": tables,
+        "commands.md": commands_page(),
+        "openapi.json": openapi,
+        "problems.md": reference_page(),
+    }
 
 
 if __name__ == "__main__":

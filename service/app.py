@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
 from chainsight import __version__
 from service import addresses, docs, health, problems, recommendations
 from service.limits import STANDARD, Buckets, RateLimit, RateLimitHeaders
+from service.schemas import ProblemBody
 from sql.store import Store
 
 _DESCRIPTION = """
@@ -23,9 +27,17 @@ _TAGS = [
 ]
 
 
+class _Service(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The description, with the shape of all refusals, which no route returns by itself."""
+        described = super().openapi()
+        described["components"]["schemas"].setdefault(ProblemBody.__name__, ProblemBody.model_json_schema())
+        return described
+
+
 def create_app(store: Store, *, limit: RateLimit = STANDARD) -> FastAPI:
     """The service over a store; it reads and computes nothing. The caller opens and closes the store."""
-    app = FastAPI(
+    app = _Service(
         title="chainsight",
         version=__version__,
         summary="From blocks to risk labels and recommendations.",
@@ -47,6 +59,11 @@ def create_app(store: Store, *, limit: RateLimit = STANDARD) -> FastAPI:
     )
     problems.handle_problems(app)
     return app
+
+
+def openapi_page(store: Store) -> str:
+    """docs/reference/openapi.json: the description of the API, so that a change of it shows in a diff."""
+    return json.dumps(create_app(store).openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _describe_problems() -> PlainTextResponse:

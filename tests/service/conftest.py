@@ -1,25 +1,51 @@
-"""A service over a small published chain, and a key of each scope."""
+"""Fixtures strategy: one store a module, filled by `published_world`; its rows are put in by hand, so bodies are exact.
+
+Tests of one module share it: a test that changes what is published does so on a chain of its own.
+"""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 import pytest
-from fastapi.testclient import TestClient
 
-from scheduler.publish import publish
 from service.app import create_app
-from service.auth import create_key
-from sql.store import Store
-from tests.fixtures.publishing import CHAIN, build_world
+from service.keys import create_key
+from sql.migrate import migrate
+from sql.store import Store, open_store
+from tests.service.published_world import CHAIN, publish_rows
+
+with warnings.catch_warnings():
+    # Starlette asks for a successor of httpx that is not among our dependencies; its client works with httpx as it is.
+    warnings.filterwarnings("ignore", "Using `httpx` with")
+    from starlette.testclient import TestClient
 
 
-@pytest.fixture()
-def client(store: Store) -> Iterator[TestClient]:
-    """A client with a key of scope risk; other keys go into the headers of one request."""
-    build_world(store)
-    publish(store, chain_id=CHAIN)
-    secret, _ = create_key(store, scope="risk")
-    with TestClient(create_app(store), raise_server_exceptions=False) as opened:
-        opened.headers["Authorization"] = f"Bearer {secret}"
-        yield opened
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with one publication of chain 1."""
+    opened = open_store(f"chdb://{tmp_path_factory.mktemp('world')}/store")
+    migrate(opened)
+    publish_rows(opened, chain_id=CHAIN, publication=1)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(world: Store) -> TestClient:
+    """A client whose key is of scope risk; a test may send another one with a request."""
+    return client_of(world)
+
+
+def client_of(store: Store, **options: object) -> TestClient:
+    """A client of a service over `store`, with a key of scope risk."""
+    opened = TestClient(create_app(store, **options), raise_server_exceptions=False)
+    opened.headers["X-API-Key"] = create_key(store, scope="risk")[0]
+    return opened
+
+
+@pytest.fixture
+def connect():
+    """`client_of`, for tests with a store or limits of their own."""
+    return client_of
