@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -102,7 +102,3 @@ class Cast:
             yield actor.address, actor.truth, actor.label
         for place in self.places:
             yield place.address, place.truth, place.label
-
-    def having(self, wanted: Callable[[Truth], bool]) -> list[Actor]:
-        """The actors whose truth is `wanted`, in the order they joined."""
-        return [actor for actor in self.actors.values() if wanted(actor.truth)]

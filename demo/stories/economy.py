@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from demo.actors import Actor, Label, Truth
-from demo.artifacts import artifact
-from demo.stories.exchange import FORWARDER_OF, Exchange, make_forwarders, open_exchange
+from demo.stories.exchange import Exchange, make_forwarders, open_exchange
 from demo.world import DAY, ETHER, HOUR, Contract, Story, World
 
 USD = 10**6
@@ -70,7 +69,6 @@ def found_economy(world: World) -> Economy:
     harbour = open_exchange(world, "harbour", ether=2_500, published=False)
     founder = world.join("founder", Truth("deployer", "economy"), ether=4_000, aged=True)
     founder.careless = 0.0
-    economy: list[Economy] = []
 
     def made(name: str, what: str, category: str, *arguments: object) -> Contract:
         label = Label(what, category)
@@ -84,38 +82,34 @@ def found_economy(world: World) -> Economy:
         made("pair", f"DEX: pair WETH/{what}", "dex", weth.address, token.address)
         for what, token in (("USDC", usd), ("GOV", gov), ("GOV 2", gov), ("MEME", meme))
     ]
-    economy.append(
-        Economy(
-            north,
-            harbour,
-            founder,
-            weth,
-            usd,
-            gov,
-            meme,
-            usd_pair,
-            gov_pair,
-            gov_pair_2,
-            meme_pair,
-            router=made("router", "DEX: router", "dex", weth.address),
-            disperse=made("disperse", "Disperse", "wallet_app"),
-            market=made("market", "NFT market", "nft"),
-            art=made("collectible", "ART: collection", "nft", "Generative Art", "ART", ETHER // 20),
-            items=made("items", "Game items", "nft", ETHER // 250),
-            mixers={note: made("mixer", f"Mixer: {note} ether", "mixer", int(note * ETHER)) for note in NOTES},
-            dice=world.dice_of("economy"),
-        )
+    economy = Economy(
+        north,
+        harbour,
+        founder,
+        weth,
+        usd,
+        gov,
+        meme,
+        usd_pair,
+        gov_pair,
+        gov_pair_2,
+        meme_pair,
+        router=made("router", "DEX: router", "dex", weth.address),
+        disperse=made("disperse", "Disperse", "wallet_app"),
+        market=made("market", "NFT market", "nft"),
+        art=made("collectible", "ART: collection", "nft", "Generative Art", "ART", ETHER // 20),
+        items=made("items", "Game items", "nft", ETHER // 250),
+        mixers={note: made("mixer", f"Mixer: {note} ether", "mixer", int(note * ETHER)) for note in NOTES},
+        dice=world.dice_of("economy"),
     )
     forwarder = made("forwarder", "harbour: forwarder", "exchange")
     factory = made("forwarders", "harbour: forwarder factory", "exchange", forwarder.address, harbour.hot.address)
-    FORWARDER_OF[factory.address] = forwarder.address
     world.coins.update(weth=weth, usd=usd, gov=gov, meme=meme)
     step = world.span / world.scale.blocks
-    world.begin(_fill_pairs(world, economy[0]), after=step * 1.5)
-    world.begin(make_forwarders(world, harbour, factory, world.scale.count(60, least=4)), after=step * 2.5)
-    world.begin(_provide_liquidity(world, economy[0]), after=2 * DAY)
-    artifact("drainer")
-    return economy[0]
+    world.begin(_fill_pairs(world, economy), after=step * 1.5)
+    world.begin(make_forwarders(world, harbour, factory, forwarder, world.scale.count(60, least=4)), after=step * 2.5)
+    world.begin(_provide_liquidity(world, economy), after=2 * DAY)
+    return economy
 
 
 def _fill_pairs(world: World, economy: Economy) -> Story:

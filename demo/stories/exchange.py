@@ -78,32 +78,23 @@ def deposit_address(world: World, exchange: Exchange, customer: Actor) -> str:
     return exchange.deposits[customer.name].address
 
 
-def make_forwarders(world: World, exchange: Exchange, factory: Contract, count: int) -> Story:
+def make_forwarders(world: World, exchange: Exchange, factory: Contract, forwarder: Contract, count: int) -> Story:
     """Create deposit addresses as contracts, in batches, and hand them out to customers."""
-    target = _minimal_proxy(exchange, factory)
+    code_hash = _proxy_code_hash(forwarder)
     for first in range(0, count, 20):
         salts = [keccak(f"{exchange.name} {k}".encode()) for k in range(first, min(count, first + 20))]
         if world.act(exchange.hot, factory, "create", salts):
             for salt in salts:
-                address = "0x" + keccak(b"\xff" + bytes.fromhex(factory.address[2:]) + salt + target)[12:].hex()
+                address = "0x" + keccak(b"\xff" + bytes.fromhex(factory.address[2:]) + salt + code_hash)[12:].hex()
                 world.cast.place(address, Truth("deposit", f"exchange_{exchange.name}", note="forwarder contract"))
                 exchange.spare_forwarders.append(address)
         yield 6 * HOUR
 
 
-def _minimal_proxy(exchange: Exchange, factory: Contract) -> bytes:
-    """Hash of the EIP-1167 creation code that the factory deploys."""
-    del exchange
-    target = bytes.fromhex(FORWARDER_OF[factory.address][2:])
-    return keccak(
-        bytes.fromhex("602d3d8160093d39f3363d3d373d3d3d363d73")
-        + target
-        + bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
-    )
-
-
-FORWARDER_OF: dict[str, str] = {}
-"""Which forwarder a factory's proxies point to."""
+def _proxy_code_hash(forwarder: Contract) -> bytes:
+    """Hash of the creation code (EIP-1167) with which the factory makes a proxy of `forwarder`."""
+    head = bytes.fromhex("602d3d8160093d39f3363d3d373d3d3d363d73")
+    return keccak(head + bytes.fromhex(forwarder.address[2:]) + bytes.fromhex("5af43d82803e903d91602b57fd5bf3"))
 
 
 def _sweep(world: World, exchange: Exchange, deposit: Actor) -> Story:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from demo.actors import Actor, Label, Truth
-from demo.stories.economy import ETHER_IN_USD, MAX, USD, Economy
+from demo.stories.economy import MAX, USD, Economy
 from demo.stories.exchange import Exchange, deposit_address
 from demo.world import DAY, ETHER, HOUR, Contract, Story, World
 
@@ -177,8 +177,3 @@ def collect(world: World, economy: Economy, person: Actor) -> bool:
         batch = (person.address, friend.address, owned, [1] * len(owned), b"")
         return world.act(person, economy.items, "safeBatchTransferFrom", *batch)
     return trade(world, economy, person) if throw > 0.9 else world.act(person, economy.art, "mint", ether=0.05)
-
-
-def usd_of(ether: float) -> int:
-    """Stable coin units that `ether` is worth in the story."""
-    return int(ether * ETHER_IN_USD * USD)
