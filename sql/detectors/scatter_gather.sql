@@ -27,7 +27,7 @@ WITH
     found AS
     (
         SELECT
-            giver, receiver, i.token_address AS token_address, any(i.asset) AS asset, groupUniqArray(i.address) AS between,
+            giver, receiver, i.token_address AS token_address, any(i.asset) AS asset, groupUniqArray(i.address) AS hops,
             sum(got) AS received, sum(gave) AS sent, min(first_received) AS since, max(last_sent) AS until,
             arraySlice(arrayConcat(groupArrayArray(i.evidence), groupArrayArray(o.evidence)), 1, 30) AS evidence
         FROM between_in AS i
@@ -37,17 +37,17 @@ WITH
             AND giver NOT IN (SELECT address FROM known_parties WHERE is_service)
             AND receiver NOT IN (SELECT address FROM known_parties WHERE is_service)
         GROUP BY giver, receiver, token_address
-        HAVING length(between) >= {min_between:UInt64} AND until - since <= {window_seconds:UInt64}
+        HAVING length(hops) >= {min_between:UInt64} AND until - since <= {window_seconds:UInt64}
     )
 SELECT
     part.1 AS address,
     part.2 AS role,
-    1 - 1 / length(between) AS strength,
+    1 - 1 / length(hops) AS strength,
     concat(
-        toString(round(received, 4)), ' ', asset, ' went from 0x', lower(hex(giver)), ' over ', toString(length(between)),
+        toString(round(received, 4)), ' ', asset, ' went from 0x', lower(hex(giver)), ' over ', toString(length(hops)),
         ' wallets to 0x', lower(hex(receiver)), ' within ', toString(round((until - since) / 3600, 1)), ' hours, ',
         toString(round(100 * sent / received, 1)), ' % of it arriving.'
     ) AS sentence,
     evidence
 FROM found
-ARRAY JOIN arrayConcat([(giver, 'actor'), (receiver, 'collector')], arrayMap(a -> (a, 'hop'), between)) AS part
+ARRAY JOIN arrayConcat([(giver, 'actor'), (receiver, 'collector')], arrayMap(a -> (a, 'hop'), hops)) AS part
