@@ -1,70 +1,42 @@
-"""Train the flow ranker on a chain's transfers, and forecast whom its active givers pay next."""
+"""Train the flow ranker on a chain's payments, and forecast whom its active givers pay next."""
 
 from __future__ import annotations
 
 import hashlib
-import json
+import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from chainsight.errors import MissingComponent
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
 from models.flow_candidates import ACTIVE_DAYS, GIVERS_AT_MOST, active_givers, propose_receivers
-from models.flow_features import FEATURES, describe_candidates
-from models.flow_history import HOUR, FlowEvents, FlowHistory, build_history
-from models.flow_questions import RankingFigures
-from models.flows import (
-    DescribedQuestions,
-    FlowRanker,
-    choose_baselines,
-    describe_events,
-    evaluate_scores,
-    fit_ranker,
-    load_ranker,
-    score_baseline,
+from models.flow_description import FEATURES, describe_candidates
+from models.flow_evaluation import (
+    FlowEvaluation,
+    QuestionCounts,
+    choose_parts,
+    describe_lack,
+    describe_parts,
+    evaluate_all,
+    score_all,
 )
+from models.flow_history import FlowEvents, FlowHistory, build_history
+from models.flow_ranker import FlowRanker, fit_ranker, load_ranker
+from models.registry import TrainedModel, active_model, keep_model, register_model
 from sql.as_of import AsOf, read_as_of
 from sql.files import load
 from sql.store import Store
 
+KIND = "flows"
 FORECASTS_A_GIVER = 5
-_SHARES = (0.70, 0.85)
-_EVENTS_AT_LEAST = 2_000
-_REPEATS_AT_LEAST = 200
+_MODEL_FILE = "model.txt"
 _GIVERS_A_BATCH = 1_000
-
-
-@dataclass(frozen=True)
-class QuestionCounts:
-    """How many payments of each part are turned into questions, at most."""
-
-    train: int = 20_000
-    validation: int = 6_000
-    test: int = 10_000
-
-
-@dataclass(frozen=True)
-class FlowParts:
-    """Places of the payments that become questions; each part is later than the one before."""
-
-    train: NDArray[np.int64]
-    validation: NDArray[np.int64]
-    test: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class FlowEvaluation:
-    """What a ranker and its baselines reached on the last part."""
-
-    figures: RankingFigures
-    baselines: dict[str, RankingFigures]
 
 
 @dataclass(frozen=True)
@@ -76,10 +48,12 @@ class FlowsSummary:
     model_id: str
     """Empty when there was too little to learn from; `skipped` then says what."""
     events: int
-    """Payments, those of one pair in one second as one."""
+    """Payments; those of one pair in one second count once."""
     test_questions: int
     figures: dict[str, float]
+    """mrr, mrr_new_pairs, hits_10, ndcg_10 on the last 15 % of the payments."""
     baselines: dict[str, dict[str, float]]
+    """The same figures by baseline."""
     seconds: float
     skipped: str = ""
 
@@ -91,20 +65,21 @@ class ForecastSummary:
     chain_id: int
     as_of_block: int
     model_id: str
+    """Empty without a model; `skipped` then says so."""
     active_givers: int
     """Addresses with a payment in the ACTIVE_DAYS before the watermark."""
     forecast_givers: int
-    """Those of them that got forecasts: the latest GIVERS_AT_MOST."""
+    """Those of them that got forecasts; see `bound`."""
     rows: int
     seconds: float
-    bound: str = field(
-        default=f"the {GIVERS_AT_MOST:,} givers that paid last, of those that paid within {ACTIVE_DAYS} days"
-    )
     skipped: str = ""
+    bound: str = field(
+        default=f"the {GIVERS_AT_MOST:,} that paid last, of the givers that paid within {ACTIVE_DAYS} days"
+    )
 
 
 def train_flows(store: Store, *, chain_id: int, seed: int = 0, progress: Progress = SILENT) -> FlowsSummary:
-    """Learn to rank next receivers on the first 85 % of a chain's time, test on the rest, keep the model.
+    """Learn to rank next receivers on the first 85 % of a chain's payments, test on the rest, keep the model.
 
     The tables transfers and addresses must be up to date (sql.transform). A chain with too few payments gets no model
     and a summary that says why. Raises `StoreEmpty` when nothing was ingested.
@@ -125,67 +100,53 @@ def train_flows(store: Store, *, chain_id: int, seed: int = 0, progress: Progres
     train, validation, test = describe_parts(history, events, parts, seed=seed)
     progress.step(2, 4, "trees")
     ranker = fit_ranker(train, validation, seed=seed, threads=settings().threads)
-    evaluation = evaluate_ranker(ranker, validation, test)
+    evaluation = evaluate_all(score_all(ranker, validation, test), test)
     progress.step(3, 4, "model")
-    model_id = save_model(store, ranker, evaluation, known, events=len(events.time), seed=seed)
-    progress.step(4, 4, "flows")
+    model = keep_ranker(ranker, _about(events, evaluation, known, seed=seed))
+    register_model(store, model, chain_id=chain_id)
+    progress.step(4, 4, KIND)
     return FlowsSummary(
         chain_id=chain_id,
         as_of_block=known.block_number,
-        model_id=model_id,
+        model_id=model.model_id,
         events=len(events.time),
         test_questions=len(test.questions),
-        figures=asdict(evaluation.figures),
-        baselines={name: asdict(figures) for name, figures in evaluation.baselines.items()},
+        figures=model.manifest["metrics"]["figures"],
+        baselines=model.manifest["metrics"]["baselines"],
         seconds=time.monotonic() - started,
     )
 
 
 def forecast_counterparties(store: Store, *, chain_id: int, progress: Progress = SILENT) -> ForecastSummary:
-    """Write the FORECASTS_A_GIVER most probable next receivers of active givers; earlier forecasts are withdrawn.
+    """Write the FORECASTS_A_GIVER most probable next receivers of active givers; forecasts not renewed are withdrawn.
 
-    Without a flow model for this chain nothing is written and the summary says so. Raises `StoreEmpty` when nothing
-    was ingested and `MissingComponent` when the model's folder is gone.
+    Without a flow model for this chain nothing is forecast and the summary says so. Raises `StoreEmpty` when nothing
+    was ingested, `MissingComponent` or `ModelAltered` when the model's files are not as they were.
     """
     started = time.monotonic()
     known = read_as_of(store, chain_id)
-    model_id = latest_model(store, chain_id)
-    if not model_id:
-        skipped = (
-            f"Chain {chain_id} has no flow model, so nothing was forecast. Train one: chainsight train flows."
-        )
+    version = time.time_ns()
+    model = active_model(store, kind=KIND, chain_id=chain_id)
+    if model is None:
+        skipped = f"Chain {chain_id} has no flow model, so no counterparties are forecast."
         progress.note(skipped)
-        return ForecastSummary(
-            chain_id, known.block_number, "", 0, 0, 0, time.monotonic() - started, skipped=skipped
-        )
-    ranker = open_model(model_id)
+        return ForecastSummary(chain_id, known.block_number, "", 0, 0, 0, time.monotonic() - started, skipped)
     history = build_history(read_events(store, known))
     moment = int(known.block_timestamp.timestamp()) + 1
     givers = active_givers(history, moment=moment)
-    numbers, ranks, receivers, scores = _rank(ranker, history, givers.kept, moment=moment, progress=progress)
-    addresses = store.query(load("flows/addresses"), chain_id=chain_id)["address"].combine_chunks()
-    version = time.time_ns()
-    rows = pa.table(
-        {
-            "chain_id": pa.repeat(pa.scalar(chain_id, pa.uint64()), len(numbers)),
-            "address": addresses.take(pa.array(numbers)),
-            "rank": pa.array(ranks, pa.uint16()),
-            "counterparty": addresses.take(pa.array(receivers)),
-            "score": pa.array(scores, pa.float64()),
-            "model_id": pa.repeat(model_id, len(numbers)),
-            "as_of_block": pa.repeat(pa.scalar(known.block_number, pa.uint64()), len(numbers)),
-            "version": pa.repeat(pa.scalar(version, pa.uint64()), len(numbers)),
-        }
+    ranked = rank_receivers(
+        load_ranker(model.folder / _MODEL_FILE), history, givers.kept, moment=moment, progress=progress
     )
+    rows = _forecast_rows(store, ranked, known, model_id=model.model_id, version=version)
     store.insert("counterparty_forecasts", rows)
     store.command(load("flows/withdraw_forecasts"), chain_id=chain_id, version=version)
     return ForecastSummary(
         chain_id=chain_id,
         as_of_block=known.block_number,
-        model_id=model_id,
+        model_id=model.model_id,
         active_givers=givers.found,
-        forecast_givers=len(np.unique(numbers)),
-        rows=len(numbers),
+        forecast_givers=len(np.unique(ranked.giver)),
+        rows=rows.num_rows,
         seconds=time.monotonic() - started,
     )
 
@@ -200,139 +161,115 @@ def read_events(store: Store, known: AsOf) -> FlowEvents:
     )
 
 
-def describe_lack(events: FlowEvents) -> str:
-    """Why these payments are too few to learn from, as a sentence; empty when they are enough."""
-    count = len(events.time)
-    if count < _EVENTS_AT_LEAST:
-        return f"{count:,} payments are too few for a flow model; it takes {_EVENTS_AT_LEAST:,}."
-    hours = int(events.time[-1] - events.time[0]) / HOUR
-    if hours < 1:
-        return (
-            f"Payments of {hours * 60:.0f} minutes are too short a time for a flow model; it takes an hour."
-        )
-    pairs = len(np.unique(events.giver.astype(np.int64) << 32 | events.receiver))
-    if count - pairs < _REPEATS_AT_LEAST:
-        return (
-            f"Only {count - pairs:,} of {count:,} payments repeat an earlier pair; a flow model takes "
-            f"{_REPEATS_AT_LEAST:,}."
-        )
-    return ""
+def keep_ranker(ranker: FlowRanker, about: dict[str, Any]) -> TrainedModel:
+    """Put a ranker into the registry, with its card."""
+    settings().models_dir.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="flows-", dir=settings().models_dir))
+    ranker.save(folder / _MODEL_FILE)
+    return keep_model(folder, kind=KIND, about=about, card=_card(about))
 
 
-def choose_parts(events: FlowEvents, counts: QuestionCounts, *, seed: int) -> FlowParts:
-    """Cut by time at 70 % and 85 % of the payments and draw questions from each part, ascending in time."""
-    first, second = np.searchsorted(
-        events.time, [events.time[int(share * len(events.time))] for share in _SHARES]
-    )
-    bounds = (
-        (0, first, counts.train),
-        (first, second, counts.validation),
-        (second, len(events.time), counts.test),
-    )
-    random = np.random.default_rng(seed)
-    train, validation, test = (
-        np.sort(low + random.choice(high - low, min(wanted, high - low), replace=False)).astype(np.int64)
-        for low, high, wanted in bounds
-    )
-    return FlowParts(train, validation, test)
+@dataclass(frozen=True)
+class RankedReceivers:
+    """Columns of one length: the best receivers of each giver, best first."""
+
+    giver: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    """1 is the most probable."""
+    receiver: NDArray[np.int64]
+    score: NDArray[np.float64]
+    """See `FlowRanker.score`."""
 
 
-def describe_parts(
-    history: FlowHistory, events: FlowEvents, parts: FlowParts, *, seed: int
-) -> tuple[DescribedQuestions, DescribedQuestions, DescribedQuestions]:
-    """The questions of the three parts, each with wrong answers of its own."""
-    train, validation, test = (
-        describe_events(history, events, chosen, seed=3 * seed + place)
-        for place, chosen in enumerate((parts.train, parts.validation, parts.test))
-    )
-    return train, validation, test
-
-
-def evaluate_ranker(
-    ranker: FlowRanker, validation: DescribedQuestions, test: DescribedQuestions
-) -> FlowEvaluation:
-    """Ranker and baselines on the test questions; baselines choose their constants on the validation ones."""
-    return FlowEvaluation(
-        figures=evaluate_scores(ranker.score(test.features), test.questions),
-        baselines={
-            name: evaluate_scores(score_baseline(name, test.features, constants), test.questions)
-            for name, constants in choose_baselines(validation).items()
-        },
-    )
-
-
-def save_model(
-    store: Store, ranker: FlowRanker, evaluation: FlowEvaluation, known: AsOf, *, events: int, seed: int
-) -> str:
-    """Put the ranker into the models folder and its row into the table; returns its id, a hash of its content."""
-    text = ranker.booster.model_to_string()
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    model_id = f"flows-{digest[:12]}"
-    folder = settings().models_dir / model_id
-    folder.mkdir(parents=True, exist_ok=True)
-    ranker.save(folder / "model.txt")
-    manifest = {
-        "kind": "flows",
-        "chain_id": known.chain_id,
-        "as_of_block": known.block_number,
-        "payments": events,
-        "seed": seed,
-        "features": list(FEATURES),
-        "files": {"model.txt": digest},
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-    metrics: Mapping[str, object] = asdict(evaluation)
-    row = {
-        "model_id": model_id,
-        "kind": "flows",
-        "trained_at": time.time(),
-        "chain_id": known.chain_id,
-        "as_of_block": known.block_number,
-        "metrics": json.dumps(metrics),
-        "manifest": json.dumps(manifest),
-        "state": "active",
-    }
-    store.load("models", json.dumps(row).encode())
-    return model_id
-
-
-def latest_model(store: Store, chain_id: int) -> str:
-    """Id of the newest flow model of a chain that is not retired; empty without one."""
-    rows = store.query(load("flows/latest_model"), chain_id=chain_id).to_pylist()
-    return str(rows[0]["model_id"]) if rows else ""
-
-
-def open_model(model_id: str) -> FlowRanker:
-    """The ranker of this id; raises `MissingComponent` when its file is gone."""
-    path: Path = settings().models_dir / model_id / "model.txt"
-    if not path.is_file():
-        raise MissingComponent(
-            f"The file {path} of the flow model {model_id} is gone.",
-            next_step="Train another one: chainsight train flows.",
-        )
-    return load_ranker(path)
-
-
-def _rank(
-    ranker: FlowRanker, history: FlowHistory, givers: NDArray[np.int32], *, moment: int, progress: Progress
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Giver, rank from 1, receiver and score of each forecast; a batch of givers at a time bounds the memory."""
-    found: list[tuple[NDArray, NDArray, NDArray, NDArray]] = []
+def rank_receivers(
+    ranker: FlowRanker,
+    history: FlowHistory,
+    givers: NDArray[np.int32],
+    *,
+    moment: int,
+    progress: Progress = SILENT,
+) -> RankedReceivers:
+    """The FORECASTS_A_GIVER best candidates of each giver as of a second; a batch at a time bounds the memory."""
+    batches = []
     for low in range(0, len(givers), _GIVERS_A_BATCH):
         progress.step(low, len(givers), "givers forecast")
-        some = givers[low : low + _GIVERS_A_BATCH]
-        candidates = propose_receivers(history, some, moment=moment)
-        features = describe_candidates(history, some, np.full(len(some), moment, np.int64), candidates)
-        scores = np.where(candidates < 0, -1.0, ranker.score(features))
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :FORECASTS_A_GIVER]
-        chosen, score = np.take_along_axis(candidates, best, 1), np.take_along_axis(scores, best, 1)
-        row, rank = np.nonzero(chosen >= 0)
-        found.append(
-            (some[row].astype(np.int64), rank + 1, chosen[row, rank].astype(np.int64), score[row, rank])
-        )
+        batches.append(_rank_batch(ranker, history, givers[low : low + _GIVERS_A_BATCH], moment=moment))
     progress.step(len(givers), len(givers), "givers forecast")
-    if not found:
-        nothing = np.zeros(0, np.int64)
-        return nothing, nothing, nothing, np.zeros(0)
-    giver, rank, receiver, score = (np.concatenate(column) for column in zip(*found, strict=True))
-    return giver, rank, receiver, score
+    columns = zip(*batches, strict=True) if batches else [[np.zeros(0, np.int64)]] * 4
+    return RankedReceivers(*(np.concatenate(column) for column in columns))
+
+
+def _rank_batch(
+    ranker: FlowRanker, history: FlowHistory, givers: NDArray[np.int32], *, moment: int
+) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+    candidates = propose_receivers(history, givers, moment=moment)
+    features = describe_candidates(history, givers, np.full(len(givers), moment, np.int64), candidates)
+    scores = np.where(candidates < 0, -1.0, ranker.score(features))
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :FORECASTS_A_GIVER]
+    receivers = np.take_along_axis(candidates, best, 1)
+    row, place = np.nonzero(receivers >= 0)
+    return (
+        givers[row].astype(np.int64),
+        place + 1,
+        receivers[row, place].astype(np.int64),
+        np.take_along_axis(scores, best, 1)[row, place],
+    )
+
+
+def _forecast_rows(
+    store: Store, ranked: RankedReceivers, known: AsOf, *, model_id: str, version: int
+) -> pa.Table:
+    addresses = store.query(load("flows/addresses"), chain_id=known.chain_id)["address"].combine_chunks()
+    count = len(ranked.giver)
+    return pa.table(
+        {
+            "chain_id": pa.repeat(pa.scalar(known.chain_id, pa.uint64()), count),
+            "address": addresses.take(pa.array(ranked.giver)),
+            "rank": pa.array(ranked.rank, pa.uint16()),
+            "counterparty": addresses.take(pa.array(ranked.receiver)),
+            "score": pa.array(ranked.score, pa.float64()),
+            "model_id": pa.repeat(model_id, count),
+            "as_of_block": pa.repeat(pa.scalar(known.block_number, pa.uint64()), count),
+            "version": pa.repeat(pa.scalar(version, pa.uint64()), count),
+        }
+    )
+
+
+def _about(events: FlowEvents, evaluation: FlowEvaluation, known: AsOf, *, seed: int) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for column in events:
+        digest.update(column.tobytes())
+    return {
+        "chain_id": known.chain_id,
+        "as_of_block": known.block_number,
+        "data_hash": digest.hexdigest(),
+        "payments": len(events.time),
+        "seed": seed,
+        "features": list(FEATURES),
+        "questions": asdict(QuestionCounts()),
+        "metrics": asdict(evaluation),
+    }
+
+
+def _card(about: dict[str, Any]) -> str:
+    metrics = {"this model": about["metrics"]["figures"], **about["metrics"]["baselines"]}
+    names = list(about["metrics"]["figures"])
+    table = "\n".join(
+        f"| {who} | " + " | ".join(f"{figures[name]:.4f}" for name in names) + " |"
+        for who, figures in metrics.items()
+    )
+    return f"""# Whom an address pays next
+
+Ranks possible receivers of a giver: LightGBM over {len(FEATURES)} features, each from what happened strictly
+before the moment asked about. Learned from {about["payments"]:,} payments of chain {about["chain_id"]} up to block
+{about["as_of_block"]}: trees on the first 70 % of them, number of trees and the baselines' constants on the next 15 %,
+figures on the last 15 %. The true receiver stands among 20 others, half of them earlier receivers of the giver.
+
+| | {" | ".join(names)} |
+|---|{"---|" * len(names)}
+{table}
+
+Not for: probabilities (scores are those of one right among 20 wrong answers), receivers that nobody near was
+ever seen to pay, addresses whose history the store holds in slices: where the store holds whole histories of some accounts
+and slices of the rest, popularity partly says who was sampled, and these figures flatter every row of the table.
+"""
