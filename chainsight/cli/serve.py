@@ -12,11 +12,7 @@ import typer
 from chainsight.cli import app, output
 from chainsight.cli.options import JsonOption, StoreOption, opened_store
 from risk.publications import newest_publications
-from scheduler.runner import start_scheduler
-from service.app import create_app
 from service.keys import SCOPES, ApiKey, create_key, list_keys, revoke_key
-from service.limits import RateLimit
-from service.server import open_port, serve_until_stopped
 from sql.store import Store
 
 keys_app = typer.Typer(no_args_is_help=True, help="API keys: who may ask the service what.")
@@ -35,6 +31,11 @@ def serve(
 
     Example: chainsight serve --port 8080
     """
+    # Imported here: FastAPI and uvicorn would cost every other command half a second.
+    from service.app import create_app
+    from service.limits import RateLimit
+    from service.server import open_port, serve_until_stopped
+
     with opened_store(store) as opened, open_port(host, port) as listening:
         service = create_app(opened, limit=RateLimit(requests=requests_per_minute))
         with _running_jobs(opened, wanted=jobs):
@@ -44,12 +45,16 @@ def serve(
 
 @contextmanager
 def _running_jobs(store: Store, *, wanted: bool) -> Iterator[None]:
-    scheduler = start_scheduler(store) if wanted else None
+    if not wanted:
+        yield
+        return
+    from scheduler.runner import start_scheduler
+
+    scheduler = start_scheduler(store)
     try:
         yield
     finally:
-        if scheduler is not None:
-            scheduler.stop()
+        scheduler.stop()
 
 
 def _greet(store: Store, url: str) -> None:
