@@ -54,6 +54,12 @@ class GraphSummary:
     """Directed triangles."""
     seconds: float
 
+    def __str__(self) -> str:
+        return (
+            f"{self.addresses:,} addresses, {self.edges:,} edges, {self.components:,} components, {self.communities:,} "
+            f"communities, {self.cycles_2:,} and {self.cycles_3:,} cycles of 2 and 3, by the {self.engine} engine"
+        )
+
 
 def build_graph(store: Store, *, chain_id: int, engine: str = "spark", progress: Progress = SILENT) -> GraphSummary:
     """Measure every address of a chain's graph with the engine named and replace its rows in address_measures.

@@ -175,6 +175,10 @@ class TypologySummary:
     seconds: dict[str, float]
     """Time each detector took; `workings` is the tables they share."""
 
+    def __str__(self) -> str:
+        found = ", ".join(f"{number:,} {name}" for name, number in self.findings.items() if number)
+        return found or "none found"
+
 
 def detector(name: str) -> Detector:
     """The entry of the table; raises `UnknownName` with the near ones."""

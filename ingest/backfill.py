@@ -43,6 +43,13 @@ class IngestSummary:
     seconds: float
 
     def __str__(self) -> str:
+        proven = f"; {', '.join(self.proofs)} recomputed" if self.proofs else ""
+        return (
+            f"{self.blocks:,} blocks, {self.transactions:,} transactions, {self.logs:,} logs, {self.traces:,} traces of "
+            f"chain {self.chain_id}, {self.skipped:,} blocks were there{proven}"
+        )
+
+    def __str__(self) -> str:
         proven = ", ".join(self.proofs).replace("_", " ") or "nothing"
         return (
             f"blocks {self.from_block:,} to {self.to_block:,} of chain {self.chain_id}: {self.blocks:,} written, "

@@ -71,6 +71,13 @@ class TablesSummary:
     """True when this very content was in the store already, so nothing was written."""
 
     def __str__(self) -> str:
+        what = (
+            f"{self.transactions:,} transactions, {self.token_transfers:,} token transfers, {self.addresses:,} addresses, "
+            f"{self.labels:,} labels of chain {self.chain_id}"
+        )
+        return f"{what}: nothing new" if self.unchanged else what
+
+    def __str__(self) -> str:
         return (
             f"{self.raw_transactions:,} rows, {self.transactions:,} transactions, {self.token_transfers:,} token "
             f"transfers, {self.addresses:,} addresses, {self.labels:,} labels"

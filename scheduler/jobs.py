@@ -1,25 +1,22 @@
 """The table of jobs: what runs, when, how long it may take. Read this first.
 
 Times are UTC. A job's function gets the store, the chain and a progress to report to; heavy work inside it happens in
-child processes of its stage. Stages are imported when a job runs, so the table itself costs nothing.
+child processes of its stage. The steps that jobs are made of are in scheduler/steps.py.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from chainsight.errors import UnknownName
 from chainsight.progress import Progress
 from risk.publications import newest_publication
-from scheduler.publish import clear_abandoned, prune, publish
+from scheduler import steps
+from scheduler.publish import clear_abandoned, prune
 from sql.as_of import read_as_of
 from sql.store import Store
-from sql.transform import transform
-
-JobFunction: TypeAlias = Callable[[Store, int, Progress], object]
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class Job:
     name: str
     about: str
     trigger: Trigger
-    run: JobFunction
+    run: steps.Step
     timeout: dt.timedelta
     once_per_block: bool
     """Nothing to do again while the chain's last ingested block is the same."""
@@ -90,56 +87,21 @@ def refresh(store: Store, chain_id: int, progress: Progress) -> object:
     newest = newest_publication(store, chain_id)
     if newest and newest.as_of_block == read_as_of(store, chain_id).block_number:
         return f"no block after {newest.as_of_block:,}, which is published"
-    for step in (derive, measure, detect, predict):
+    for step in (steps.derive, steps.inspect, steps.measure, steps.detect):
         progress.note(f"{step.__name__}: {step(store, chain_id, progress)}")
-    return publish_scores(store, chain_id, progress)
-
-
-def derive(store: Store, chain_id: int, progress: Progress) -> object:
-    """Transfers, addresses and edges from the raw tables."""
-    last = read_as_of(store, chain_id).block_number
-    names = transform(store, chain_id=chain_id, from_block=0, to_block=last, progress=progress)
-    return f"{len(names)} transforms up to block {last:,}"
-
-
-def measure(store: Store, chain_id: int, progress: Progress) -> object:
-    """Measures of the address graph."""
-    from graph.build import build_graph
-
-    return build_graph(store, chain_id=chain_id, progress=progress)
-
-
-def detect(store: Store, chain_id: int, progress: Progress) -> object:
-    """Named suspicious behaviours."""
-    from graph.typologies import find_typologies
-
-    return find_typologies(store, chain_id=chain_id, progress=progress)
+    progress.note(str(predict(store, chain_id, progress)))
+    return steps.announce(store, chain_id, progress)
 
 
 def predict(store: Store, chain_id: int, progress: Progress) -> object:
     """Features and predictions of every address."""
-    from models.predict import predict as predict_wallets
-
-    from models.features import build_features
-
-    build_features(store, chain_id=chain_id, progress=progress)
-    return predict_wallets(store, chain_id=chain_id, progress=progress)
+    return f"{steps.describe(store, chain_id, progress)}; {steps.foretell(store, chain_id, progress)}"
 
 
 def train(store: Store, chain_id: int, progress: Progress) -> object:
     """New wallet and flow models from what is labelled now."""
-    from models.train import train_flows, train_wallets
-
-    from models.features import build_features
-
-    build_features(store, chain_id=chain_id, progress=progress)
-    wallets = train_wallets(store, chain_id=chain_id, progress=progress)
-    return f"{wallets}; {train_flows(store, chain_id=chain_id, progress=progress)}"
-
-
-def publish_scores(store: Store, chain_id: int, progress: Progress) -> object:
-    """Scores, risk labels and recommendations; nothing when nothing changed."""
-    return publish(store, chain_id=chain_id, progress=progress)
+    steps.describe(store, chain_id, progress)
+    return f"{steps.learn_wallets(store, chain_id, progress)}; {steps.learn_flows(store, chain_id, progress)}"
 
 
 def tidy(store: Store, chain_id: int, progress: Progress) -> object:
@@ -157,12 +119,12 @@ JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         Job("refresh", "new blocks to a new publication", Every(15 * _MINUTE), refresh, 120 * _MINUTE, True, _WRITERS),
-        Job("publish", "new labels and lists to a new publication", Every(5 * _MINUTE), publish_scores,
+        Job("publish", "new labels and lists to a new publication", Every(5 * _MINUTE), steps.announce,
             15 * _MINUTE, False, _WRITERS),
         Job("train", "new models", Weekly("sun", 3), train, 240 * _MINUTE, True, _WRITERS),
         Job("tidy", "clear old and abandoned publications", Daily(4, 0), tidy, 10 * _MINUTE, False, _WRITERS),
-        Job("graph", "measure the address graph", ByHand(), measure, 60 * _MINUTE, True, _WRITERS),
-        Job("typologies", "find suspicious behaviours", ByHand(), detect, 30 * _MINUTE, True, _WRITERS),
+        Job("graph", "measure the address graph", ByHand(), steps.measure, 60 * _MINUTE, True, _WRITERS),
+        Job("typologies", "find suspicious behaviours", ByHand(), steps.detect, 30 * _MINUTE, True, _WRITERS),
         Job("predict", "features and predictions", ByHand(), predict, 60 * _MINUTE, False, _WRITERS),
     )
 }  # fmt: skip

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import typer
-from graph.graphframes_jar import find_jar
-from graph.java import find_java_home
 
 from chainsight.cli import app, output
 from chainsight.cli.options import JsonOption, StoreOption, opened_store
 from chainsight.errors import ChainsightError
 from chainsight.settings import settings
+from graph.graphframes_jar import find_jar
+from graph.java import find_java_home
 from sql.as_of import known_chains, read_as_of
 
 _LOW_DISK_GIB = 5

@@ -1,0 +1,93 @@
+"""The steps of the line from raw tables to a publication, in order, each callable alone.
+
+`scheduler/pipeline.py` runs them once, `scheduler/jobs.py` by the clock. A step gets the store, the chain and a
+progress to report to, and returns what it has to say. Stages are imported when a step runs: to list jobs nobody should
+wait for torch or Spark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from chainsight.errors import DataCheckError
+from chainsight.progress import Progress
+from scheduler.publish import publish
+from sql.as_of import read_as_of
+from sql.check import check
+from sql.store import Store
+from sql.transform import transform
+
+Step: TypeAlias = Callable[[Store, int, Progress], object]
+
+
+def derive(store: Store, chain_id: int, progress: Progress) -> object:
+    """Transfers, addresses and edges from the raw tables."""
+    last = read_as_of(store, chain_id).block_number
+    names = transform(store, chain_id=chain_id, from_block=0, to_block=last, progress=progress)
+    return f"{len(names)} transforms up to block {last:,}"
+
+
+def inspect(store: Store, chain_id: int, progress: Progress) -> object:
+    """What must never be in the tables; raises `DataCheckError` with the first check that fails."""
+    failures = check(store, chain_id=chain_id)
+    if failures:
+        raise DataCheckError(
+            f"{len(failures)} checks of chain {chain_id} failed; the first: {failures[0]}.",
+            next_step="Nothing was derived from these rows. Ingest the blocks that it names again.",
+        )
+    return "nothing that must not be"
+
+
+def measure(store: Store, chain_id: int, progress: Progress) -> object:
+    """Measures of the address graph on GraphFrames."""
+    from graph.build import build_graph
+
+    return build_graph(store, chain_id=chain_id, progress=progress)
+
+
+def measure_in_memory(store: Store, chain_id: int, progress: Progress) -> object:
+    """The same measures by the local engine."""
+    from graph.build import build_graph
+
+    return build_graph(store, chain_id=chain_id, engine="local", progress=progress)
+
+
+def detect(store: Store, chain_id: int, progress: Progress) -> object:
+    """Named suspicious behaviours."""
+    from graph.typologies import find_typologies
+
+    return find_typologies(store, chain_id=chain_id, progress=progress)
+
+
+def describe(store: Store, chain_id: int, progress: Progress) -> object:
+    """Features of every address."""
+    from models.features import build_features
+
+    return build_features(store, chain_id=chain_id, progress=progress)
+
+
+def learn_wallets(store: Store, chain_id: int, progress: Progress) -> object:
+    """A wallet model from what is labelled now."""
+    from models.train import train_wallets
+
+    return train_wallets(store, chain_id=chain_id, progress=progress)
+
+
+def learn_flows(store: Store, chain_id: int, progress: Progress) -> object:
+    """A ranker of next counterparties."""
+    from models.train import train_flows
+
+    return train_flows(store, chain_id=chain_id, progress=progress)
+
+
+def foretell(store: Store, chain_id: int, progress: Progress) -> object:
+    """Predictions for every address, forecasts for active ones."""
+    from models.predict import predict
+
+    return predict(store, chain_id=chain_id, progress=progress)
+
+
+def announce(store: Store, chain_id: int, progress: Progress) -> object:
+    """Scores, risk labels and recommendations; nothing when nothing changed."""
+    return publish(store, chain_id=chain_id, progress=progress)
