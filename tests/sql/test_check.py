@@ -1,0 +1,139 @@
+"""Every check holds on sound tables and names what is wrong on broken ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chainsight.errors import DataCheckError
+from sql.check import check, require
+from sql.files import SQL_DIR
+from sql.migrate import migrate
+from sql.store import Store, open_store
+from tests.fixtures.worlds import World, who
+
+CHAIN = 1
+_BLOCK = "INSERT INTO blocks (chain_id, block_number, block_hash, parent_hash, transaction_count, version) VALUES"
+_AUDIT = "INSERT INTO ingest_audit (chain_id, from_block, to_block, source, block_count, version) VALUES"
+
+# What breaks each check, and what its first row then says.
+BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
+    "address_ids_are_unique": (
+        ["INSERT INTO addresses (chain_id, address, address_id, version) VALUES (1, 'a', 7, 1), (1, 'b', 7, 1)"],
+        {"address_id": 7},
+    ),
+    "block_gaps": (
+        [f"{_AUDIT} (1, 10, 12, 'archive', 3, 1)", f"{_BLOCK} (1, 10, 'x', '', 0, 1), (1, 12, 'z', 'y', 0, 1)"],
+        {"from_block": 10, "to_block": 12, "stated": 3, "held": 2},
+    ),
+    "block_links": ([f"{_BLOCK} (1, 10, 'x', '', 0, 1), (1, 11, 'y', 'other', 0, 1)"], {"block_number": 11}),
+    "block_transaction_count": ([f"{_BLOCK} (1, 10, 'x', '', 2, 1)"], {"block_number": 10, "stated": 2, "held": 0}),
+    "derived_rows_beyond_watermark": (
+        [
+            f"{_AUDIT} (1, 0, 9, 'tables', 10, 1)",
+            "INSERT INTO address_measures (chain_id, address_id, as_of_block, version) VALUES (1, 1, 10, 1)",
+        ],
+        {"source": "address_measures", "as_of_block": 10, "found_rows": 1},
+    ),
+    "edges_without_address": (
+        ["INSERT INTO address_edges (chain_id, from_id, to_id, version) VALUES (1, 1, 2, 1)"],
+        {"from_id": 1, "to_id": 2},
+    ),
+    "evidence_exists": (
+        [
+            "INSERT INTO typology_findings (chain_id, address, typology, role, evidence, version)"
+            " VALUES (1, 'a', 'fan_in', 'actor', ['nowhere'], 1)"
+        ],
+        {"typology": "fan_in"},
+    ),
+    "native_transfers_conserve_value": (
+        [
+            f"{_AUDIT} (1, 0, 20, 'tables', 0, 1)",
+            "INSERT INTO transactions (chain_id, block_number, transaction_index, success, value, version)"
+            " VALUES (1, 10, 0, 1, 5, 1)",
+            "INSERT INTO transfers (chain_id, block_number, kind, amount, version) VALUES (1, 10, 'native', 4, 1)",
+        ],
+        {"block_number": 10, "wei_sent": "5", "wei_moved": "4"},
+    ),
+    "publication_counts": (
+        ["INSERT INTO publications (chain_id, publication, score_count, version) VALUES (1, 3, 2, 1)"],
+        {"publication": 3, "part": "scores", "stated": 2, "held": 0},
+    ),
+    "token_transfers_without_log": (
+        [
+            f"{_BLOCK} (1, 10, 'x', '', 0, 1)",
+            "INSERT INTO transfers (chain_id, block_number, kind, position, version) VALUES (1, 10, 'erc20', 4, 1)",
+        ],
+        {"block_number": 10, "position": 4, "kind": "erc20"},
+    ),
+    "transactions_without_block": (
+        [
+            f"{_BLOCK} (1, 11, 'x', '', 0, 1)",
+            "INSERT INTO transactions (chain_id, block_number, success, version) VALUES (1, 10, 0, 1)",
+        ],
+        {"block_number": 10, "transactions": 1},
+    ),
+    "transfers_without_transaction": (
+        [
+            "INSERT INTO transfers (chain_id, block_number, transaction_index, kind, version) VALUES (1, 10, 3, 'native', 1)"
+        ],
+        {"block_number": 10, "transaction_index": 3, "kind": "native", "transfers": 1},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store for all questions here: nothing in this module writes to what another test reads."""
+    opened = open_store(f"chdb://{tmp_path_factory.mktemp('shared')}/store")
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+def test_an_empty_store_and_a_sound_world_pass_every_check(store: Store) -> None:
+    assert check(store, chain_id=CHAIN) == []
+
+    world = World(chain_id=CHAIN)
+    world.pay("a", "b", 3)
+    world.pay("b", "c", 2)
+    for number, transaction in enumerate(world.transactions):
+        transaction["value"] = world.transfers[number]["amount"]
+    world.pour(store)
+
+    failed = check(store, chain_id=CHAIN)
+    assert [failure.name for failure in failed] == ["block_gaps"]  # the world has no block rows
+    assert who("a") != who("b")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_table_fails_its_check_and_names_the_rows(name: str, store: Store) -> None:
+    statements, expected = BROKEN[name]
+    chain_id = 100 + list(BROKEN).index(name)
+    for statement in statements:
+        store.command(statement.replace("(1, ", f"({chain_id}, "))
+
+    failures = {failure.name: failure for failure in check(store, chain_id=chain_id)}
+
+    row = failures[name].first_rows[0]
+    assert {key: row[key] for key in expected} == expected
+    with pytest.raises(DataCheckError, match=name) as refused:
+        require([failures[name]])
+    assert refused.value.exit_code == 3
+    assert f"{next(iter(expected))} {next(iter(expected.values()))}" in str(refused.value)
+
+
+def test_every_check_is_broken_here_once() -> None:
+    assert set(BROKEN) == {path.stem for path in Path(SQL_DIR / "checks").glob("*.sql")}
+
+
+def test_other_chains_are_not_looked_at(store: Store) -> None:
+    store.command(f"{_BLOCK} (3, 10, 'x', '', 2, 1)")
+    assert check(store, chain_id=2) == []
+    assert [failure.name for failure in check(store, chain_id=3)] == ["block_transaction_count"]
+
+
+def test_nothing_failed_is_nothing_raised() -> None:
+    require([])
