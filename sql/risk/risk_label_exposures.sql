@@ -18,7 +18,7 @@ SELECT
         if(direction = 'in', 'received ', 'sent '),
         if(native_amount > 0, concat(toString(round(toFloat64(native_amount) / 1e18, 4)), ' ', {native_symbol:String}), ''),
         if(native_amount > 0 AND token_transfer_count > 0, ' and ', ''),
-        if(token_transfer_count > 0, concat(toString(token_transfer_count), ' token transfers'), ''),
+        if(token_transfer_count > 0, concat(toString(token_transfer_count), if(token_transfer_count = 1, ' token transfer', ' token transfers')), ''),
         if(native_amount > 0, concat(' (', toString(round(100 * share, 1)), '% of all it ', if(direction = 'in', 'received', 'sent'), ')'), ''),
         if(hops = 1, '', ', two hops away,'),
         if(direction = 'in', ' from ', ' to '),

@@ -18,7 +18,7 @@ SELECT
         'on ',
         transform(list_kind, ['ofac', 'un', 'eu'], ['OFAC SDN', 'the UN consolidated list', 'the EU consolidated list'], list_kind),
         ' as ', if(entry.name = '', 'a party without a name', entry.name),
-        if(program = '', '', concat(', programme ', program)),
+        if(program = '', '', concat(', programme ', replaceAll(program, '] [', ', '))),
         if(entry_id = '', '', concat(', entry ', entry_id))
     ) AS sentence,
     {as_of_block:UInt64} AS as_of_block,
