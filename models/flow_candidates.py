@@ -32,9 +32,8 @@ class ActiveGivers:
 
 def active_givers(history: FlowHistory, *, moment: int) -> ActiveGivers:
     """Givers with a payment within ACTIVE_DAYS before the moment; of equal times the lower number first."""
-    start, end = history.out_start[:-1], history.out_start[1:]
-    paid = np.flatnonzero(end > start)
-    last = history.out_time[end[paid] - 1]
+    paid, place = _last_before(history.out_start, history.out_time, moment)
+    last = history.out_time[place]
     recent = last >= moment - ACTIVE_DAYS * DAY
     order = np.lexsort((paid[recent], -last[recent]))
     return ActiveGivers(int(recent.sum()), paid[recent][order][:GIVERS_AT_MOST].astype(np.int32))
@@ -42,11 +41,19 @@ def active_givers(history: FlowHistory, *, moment: int) -> ActiveGivers:
 
 def popular_receivers(history: FlowHistory, *, moment: int) -> NDArray[np.int32]:
     """The POPULAR addresses paid most often before the moment, each payment fading over 7 days."""
-    start, end = history.in_start[:-1], history.in_start[1:]
-    paid = np.flatnonzero(end > start)
-    last = end[paid] - 1
-    level = history.in_decay[last, 1] * np.exp(-(moment - history.in_time[last]) / (7.0 * DAY))
+    paid, place = _last_before(history.in_start, history.in_time, moment)
+    level = history.in_decay[place, 1] * np.exp(-(moment - history.in_time[place]) / (7.0 * DAY))
     return paid[np.lexsort((paid, -level))][:POPULAR].astype(np.int32)
+
+
+def _last_before(
+    start: NDArray[np.int64], time: NDArray[np.int64], moment: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Groups with an event before the moment, and the place of the last such event of each."""
+    running = np.concatenate(([0], np.cumsum(time < moment)))
+    counts = running[start[1:]] - running[start[:-1]]
+    groups = np.flatnonzero(counts)
+    return groups, start[groups] + counts[groups] - 1
 
 
 def propose_receivers(history: FlowHistory, givers: NDArray[np.int32], *, moment: int) -> NDArray[np.int32]:

@@ -1,220 +1,138 @@
-"""What is known of a giver, a possible receiver and the two together strictly before second t, as numbers for a ranker.
+"""What is known about (giver, candidate) just before a moment, for ranking whom the giver pays next.
 
-40 features: activity of both ends, the pair and its reverse in windows from an hour to for ever, and how many
-counterparties the two ends share. Nothing depends on the date itself, on the other candidates, or on anything at or
-after t. The first 23 follow the published feature set for TGB tgbl-coin (shared notes: models, section 2); common
-counterparties are the idea of NCN for static graphs (Wang, Yang, Zhang, ICLR 2024) and of TNCN for temporal ones.
+One pass over all payments in order of time; everything is strictly earlier than the question, payments of the same second
+included. After the features of the 23-feature ranker that leads on tgbl-coin, re-thought: counts, gaps, decayed counts of
+pair, reverse pair, giver and candidate, and how many payments ago the pair last met.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numba
 import numpy as np
-from numpy.typing import NDArray
+import numpy.typing as npt
 
-from models.flow_history import DAY, HOUR, FlowHistory, first_not_before, pair_of
-
-FEATURES = (
-    "giver_payments", "giver_gap", "giver_receivers", "giver_decay_7d", "giver_receipts", "giver_receipt_gap",
-    "giver_new_receivers_recent",
-    "receiver_receipts", "receiver_receipt_gap", "receiver_givers", "receiver_decay_1d", "receiver_decay_7d",
-    "receiver_decay_30d", "receiver_payments", "receiver_gap", "receiver_new_givers_recent", "receiver_receipts_a_giver",
-    "receiver_age",
-    "pair_payments", "pair_gap", "pair_payments_1h", "pair_payments_1d", "pair_payments_7d", "pair_decay_1d",
-    "pair_decay_30d", "pair_share", "pair_places_ago", "pair_is_last", "pair_interval", "pair_gap_of_interval",
-    "pair_age",
-    "reverse_payments", "reverse_gap",
-    "pays_givers_of_receiver", "paid_by_givers_of_receiver", "pays_receivers_of_receiver", "paid_by_receivers_of_receiver",
-    "pair_rank_of_first", "giver_age", "receiver_recent_givers",
+NAMES = (
+    "pair_count", "pair_gap", "pair_share", "pair_payments_ago", "pair_week", "is_last", "reverse_count", "reverse_gap",
+    "giver_count", "giver_gap", "giver_distinct", "candidate_in_count", "candidate_in_gap", "candidate_in_distinct",
+    "candidate_in_week", "candidate_out_count", "candidate_out_gap", "giver_in_count", "pair_day", "candidate_in_day",
 )  # fmt: skip
-PLACE = {name: place for place, name in enumerate(FEATURES)}
-RECENT = 32
-"""Counterparties of each end that are compared; the same number opens the window of 'recent' shares."""
+PAIR_COUNT, PAIR_GAP, IN_COUNT, IN_WEEK = (
+    NAMES.index(n) for n in ("pair_count", "pair_gap", "candidate_in_count", "candidate_in_week")
+)
+Ints = npt.NDArray[np.int64]
 
 
-def describe_candidates(
-    history: FlowHistory, giver: NDArray[np.int32], time: NDArray[np.int64], candidates: NDArray[np.int32]
-) -> NDArray[np.float32]:
-    """Features of each candidate of each question: shape (questions, candidates, features), NaN for 'never'.
+@dataclass(frozen=True)
+class Payments:
+    """Payments in order of time; givers and receivers are dense numbers."""
 
-    `candidates` is (questions, candidates), filled up with -1, whose features are all NaN. About 5 µs a candidate.
-    """
-    described = np.full((*candidates.shape, len(FEATURES)), np.nan, np.float32)
-    _describe(history, giver, time, candidates, described)
-    return described
+    giver: Ints
+    receiver: Ints
+    moment: Ints
+    """Seconds since 1970; used for differences only."""
+
+    @property
+    def nodes(self) -> int:
+        """One more than the highest number."""
+        return int(max(self.giver.max(), self.receiver.max())) + 1 if len(self.giver) else 0
+
+    def keys(self) -> Ints:
+        """Giver and receiver as one number."""
+        return self.giver * self.nodes + self.receiver
 
 
-@numba.njit(cache=True)
-def _describe(
-    history: FlowHistory,
-    giver: NDArray[np.int32],
-    time: NDArray[np.int64],
-    candidates: NDArray[np.int32],
-    described: NDArray[np.float32],
-) -> None:
-    paid = np.empty(RECENT, np.int32)
-    payers = np.empty(RECENT, np.int32)
-    for question in range(len(giver)):
-        source, moment = giver[question], time[question]
-        low = history.out_start[source]
-        end = first_not_before(history.out_time, low, history.out_start[source + 1], moment)
-        in_low = history.in_start[source]
-        in_end = first_not_before(history.in_time, in_low, history.in_start[source + 1], moment)
-        n_paid = _recent(history.out_receiver, low, end, paid)
-        n_payers = _recent(history.in_giver, in_low, in_end, payers)
-        for place in range(candidates.shape[1]):
-            target = candidates[question, place]
-            if target < 0:
+@dataclass(frozen=True)
+class Questions:
+    """Whom will `giver` pay at `moment`? Candidates a row, -1 where there are fewer."""
+
+    giver: Ints
+    moment: Ints
+    candidates: Ints
+
+
+def describe(payments: Payments, questions: Questions) -> npt.NDArray[np.float32]:
+    """Features of every candidate, questions × candidates × len(NAMES); NaN where there is no past."""
+    pairs = np.unique(payments.keys())
+    order = np.argsort(questions.moment, kind="stable")
+    found = _sweep(
+        payments.giver, payments.receiver, payments.moment, np.searchsorted(pairs, payments.keys()),
+        questions.giver[order], questions.moment[order], questions.candidates[order],
+        pairs, payments.nodes, len(NAMES),
+    )  # fmt: skip
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return np.asarray(found[back], dtype=np.float32)
+
+
+@numba.njit(cache=True)  # type: ignore[misc]
+def _place(pairs: Any, key: int) -> int:
+    place = np.searchsorted(pairs, key)
+    return place if place < len(pairs) and pairs[place] == key else -1
+
+
+@numba.njit(cache=True)  # type: ignore[misc]
+def _gap(now: int, last: int) -> float:
+    return np.nan if last < 0 else float(now - last)
+
+
+@numba.njit(cache=True)  # type: ignore[misc]
+def _decayed(value: float, now: int, last: int, scale: float) -> float:
+    return 0.0 if last < 0 else value * np.exp(-(now - last) / scale)
+
+
+@numba.njit(cache=True)  # type: ignore[misc]
+def _sweep(giver, receiver, moment, pair, q_giver, q_moment, q_candidates, pairs, nodes, width):  # type: ignore[no-untyped-def]  # noqa: C901, ANN001, ANN202
+    count_pair, last_pair, at_pair = np.zeros(len(pairs)), np.full(len(pairs), -1), np.zeros(len(pairs))
+    week_pair, day_pair = np.zeros(len(pairs)), np.zeros(len(pairs))
+    out_count, in_count = np.zeros(nodes), np.zeros(nodes)
+    out_last, in_last, last_to = np.full(nodes, -1), np.full(nodes, -1), np.full(nodes, -1)
+    out_distinct, in_distinct, in_week, in_day = (
+        np.zeros(nodes),
+        np.zeros(nodes),
+        np.zeros(nodes),
+        np.zeros(nodes),
+    )
+    out = np.full((len(q_giver), q_candidates.shape[1], width), np.nan, dtype=np.float32)
+    event = 0
+    for question in range(len(q_giver)):
+        now = q_moment[question]
+        while event < len(giver) and moment[event] < now:
+            u, v, p, t = giver[event], receiver[event], pair[event], moment[event]
+            if last_pair[p] < 0:
+                out_distinct[u] += 1
+                in_distinct[v] += 1
+            week_pair[p] = _decayed(week_pair[p], t, last_pair[p], 604800.0) + 1
+            day_pair[p] = _decayed(day_pair[p], t, last_pair[p], 86400.0) + 1
+            in_week[v] = _decayed(in_week[v], t, in_last[v], 604800.0) + 1
+            in_day[v] = _decayed(in_day[v], t, in_last[v], 86400.0) + 1
+            count_pair[p] += 1
+            out_count[u] += 1
+            in_count[v] += 1
+            last_pair[p], at_pair[p], out_last[u], in_last[v], last_to[u] = t, out_count[u], t, t, v
+            event += 1
+        u = q_giver[question]
+        for slot in range(q_candidates.shape[1]):
+            v = q_candidates[question, slot]
+            if v < 0:
                 continue
-            row = described[question, place]
-            _describe_giver(history, low, end, in_low, in_end, moment, row)
-            _describe_receiver(history, target, moment, row)
-            _describe_pair(history, source, target, moment, end - low, row)
-            _describe_reverse(history, source, target, moment, row)
-            _describe_common(history, target, moment, paid[:n_paid], payers[:n_payers], row)
-
-
-@numba.njit(cache=True)
-def _describe_giver(
-    history: FlowHistory, low: int, end: int, in_low: int, in_end: int, moment: int, row: NDArray[np.float32]
-) -> None:
-    row[0] = end - low
-    row[4] = in_end - in_low
-    if end > low:
-        row[1] = moment - history.out_time[end - 1]
-        row[2] = history.out_distinct[end - 1]
-        row[3] = history.out_decay[end - 1] * np.exp(-row[1] / (7.0 * DAY))
-        row[6] = _new_share(history.out_distinct, low, end)
-        row[38] = moment - history.out_time[low]
-    if in_end > in_low:
-        row[5] = moment - history.in_time[in_end - 1]
-
-
-@numba.njit(cache=True)
-def _describe_receiver(history: FlowHistory, target: int, moment: int, row: NDArray[np.float32]) -> None:
-    low = history.in_start[target]
-    end = first_not_before(history.in_time, low, history.in_start[target + 1], moment)
-    row[7] = end - low
-    if end > low:
-        gap = moment - history.in_time[end - 1]
-        row[8] = gap
-        row[9] = history.in_distinct[end - 1]
-        row[10] = history.in_decay[end - 1, 0] * np.exp(-gap / (1.0 * DAY))
-        row[11] = history.in_decay[end - 1, 1] * np.exp(-gap / (7.0 * DAY))
-        row[12] = history.in_decay[end - 1, 2] * np.exp(-gap / (30.0 * DAY))
-        row[15] = _new_share(history.in_distinct, low, end)
-        row[16] = (end - low) / history.in_distinct[end - 1]
-        row[17] = moment - history.in_time[low]
-    low = history.out_start[target]
-    end = first_not_before(history.out_time, low, history.out_start[target + 1], moment)
-    row[13] = end - low
-    if end > low:
-        row[14] = moment - history.out_time[end - 1]
-        row[17] = (
-            max(row[17], moment - history.out_time[low]) if row[7] > 0 else moment - history.out_time[low]
-        )
-
-
-@numba.njit(cache=True)
-def _describe_pair(
-    history: FlowHistory, source: int, target: int, moment: int, payments: int, row: NDArray[np.float32]
-) -> None:
-    row[18] = 0
-    pair = pair_of(history, source, target)
-    if pair < 0:
-        return
-    low = history.pair_start[pair]
-    end = first_not_before(history.pair_time, low, history.pair_start[pair + 1], moment)
-    if end == low:
-        return
-    count, gap = end - low, moment - history.pair_time[end - 1]
-    row[18] = count
-    row[19] = gap
-    row[20] = end - first_not_before(history.pair_time, low, end, moment - HOUR)
-    row[21] = end - first_not_before(history.pair_time, low, end, moment - DAY)
-    row[22] = end - first_not_before(history.pair_time, low, end, moment - 7 * DAY)
-    row[23] = history.pair_decay[end - 1, 0] * np.exp(-gap / (1.0 * DAY))
-    row[24] = history.pair_decay[end - 1, 1] * np.exp(-gap / (30.0 * DAY))
-    row[25] = count / payments
-    row[26] = payments - 1 - history.pair_place[end - 1]
-    row[27] = row[26] == 0
-    if count > 1:
-        row[28] = (history.pair_time[end - 1] - history.pair_time[low]) / (count - 1)
-        row[29] = gap / (row[28] + 1.0)
-    row[30] = moment - history.pair_time[low]
-    row[37] = history.pair_place[low]
-
-
-@numba.njit(cache=True)
-def _describe_reverse(
-    history: FlowHistory, source: int, target: int, moment: int, row: NDArray[np.float32]
-) -> None:
-    row[31] = 0
-    pair = pair_of(history, target, source)
-    if pair < 0:
-        return
-    low = history.pair_start[pair]
-    end = first_not_before(history.pair_time, low, history.pair_start[pair + 1], moment)
-    row[31] = end - low
-    if end > low:
-        row[32] = moment - history.pair_time[end - 1]
-
-
-@numba.njit(cache=True)
-def _describe_common(
-    history: FlowHistory,
-    target: int,
-    moment: int,
-    paid: NDArray[np.int32],
-    payers: NDArray[np.int32],
-    row: NDArray[np.float32],
-) -> None:
-    """Shared counterparties among the latest of each end; `paid` and `payers` ascend and hold each address once."""
-    recent = np.empty(RECENT, np.int32)
-    low = history.in_start[target]
-    end = first_not_before(history.in_time, low, history.in_start[target + 1], moment)
-    found = recent[: _recent(history.in_giver, low, end, recent)]
-    row[33], row[34] = _shared(found, paid), _shared(found, payers)
-    row[39] = len(found)
-    low = history.out_start[target]
-    end = first_not_before(history.out_time, low, history.out_start[target + 1], moment)
-    found = recent[: _recent(history.out_receiver, low, end, recent)]
-    row[35], row[36] = _shared(found, paid), _shared(found, payers)
-
-
-@numba.njit(cache=True)
-def _new_share(distinct: NDArray[np.int32], low: int, end: int) -> float:
-    """Share of the latest events that were the first with their counterparty."""
-    back = min(RECENT, end - low)
-    before = distinct[end - back - 1] if end - back > low else 0
-    return (distinct[end - 1] - before) / back
-
-
-@numba.njit(cache=True)
-def _recent(counterparty: NDArray[np.int32], low: int, end: int, into: NDArray[np.int32]) -> int:
-    """The distinct counterparties of the latest events, ascending; returns how many."""
-    back = min(RECENT, end - low)
-    into[:back] = counterparty[end - back : end]
-    into[:back].sort()
-    kept = 0
-    for i in range(back):
-        if kept == 0 or into[i] != into[kept - 1]:
-            into[kept] = into[i]
-            kept += 1
-    return kept
-
-
-@numba.njit(cache=True)
-def _shared(left: NDArray[np.int32], right: NDArray[np.int32]) -> int:
-    """Values in both; each ascends and holds each value once."""
-    shared, i, j = 0, 0, 0
-    while i < len(left) and j < len(right):
-        if left[i] == right[j]:
-            shared += 1
-            i += 1
-            j += 1
-        elif left[i] < right[j]:
-            i += 1
-        else:
-            j += 1
-    return shared
+            row = out[question, slot]
+            p, r = _place(pairs, u * nodes + v), _place(pairs, v * nodes + u)
+            known = p >= 0 and last_pair[p] >= 0
+            row[0] = count_pair[p] if known else 0
+            row[1] = _gap(now, last_pair[p]) if known else np.nan
+            row[2] = count_pair[p] / out_count[u] if known else 0
+            row[3] = out_count[u] - at_pair[p] if known else np.nan
+            row[4] = _decayed(week_pair[p], now, last_pair[p], 604800.0) if known else 0
+            row[5] = 1.0 if last_to[u] == v else 0.0
+            row[6] = count_pair[r] if r >= 0 else 0
+            row[7] = _gap(now, last_pair[r]) if r >= 0 else np.nan
+            row[8], row[9], row[10] = out_count[u], _gap(now, out_last[u]), out_distinct[u]
+            row[11], row[12], row[13] = in_count[v], _gap(now, in_last[v]), in_distinct[v]
+            row[14] = _decayed(in_week[v], now, in_last[v], 604800.0)
+            row[15], row[16], row[17] = out_count[v], _gap(now, out_last[v]), in_count[u]
+            row[18] = _decayed(day_pair[p], now, last_pair[p], 86400.0) if known else 0
+            row[19] = _decayed(in_day[v], now, in_last[v], 86400.0)
+    return out

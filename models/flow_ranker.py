@@ -42,6 +42,8 @@ _PARAMETERS = {
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "lambda_l2": 5.0,
+    # Half a million rows take one thread 15 s; two wait for each other on a busy machine and took minutes.
+    "num_threads": 1,
     "deterministic": True,
     "force_row_wise": True,
     "verbose": -1,
@@ -77,7 +79,9 @@ class FlowRanker:
 
         The last axis holds the features. It is not the probability of a payment: that depends on the candidates.
         """
-        scores = np.asarray(self.booster.predict(features.reshape(-1, len(FEATURES))), np.float64)
+        scores = np.asarray(
+            self.booster.predict(features.reshape(-1, len(FEATURES)), num_threads=1), np.float64
+        )
         return scores.reshape(features.shape[:-1])
 
     def save(self, path: Path) -> None:
@@ -100,13 +104,11 @@ def describe_events(
     )
 
 
-def fit_ranker(
-    train: DescribedQuestions, validation: DescribedQuestions, *, seed: int, threads: int
-) -> FlowRanker:
+def fit_ranker(train: DescribedQuestions, validation: DescribedQuestions, *, seed: int) -> FlowRanker:
     """Fit on the earlier questions; the later ones say how many trees to keep."""
     known = _dataset(train, None)
     booster = lgb.train(
-        {**_PARAMETERS, "seed": seed, "num_threads": threads},
+        {**_PARAMETERS, "seed": seed},
         known,
         num_boost_round=_TREES_AT_MOST,
         valid_sets=[_dataset(validation, known)],

@@ -1,173 +1,217 @@
-"""Rank whom a giver pays next: gradient-boosted trees over 40 prefix features, and the four heuristics to beat.
+"""Whom an address will probably pay next: a ranker over what is known of giver and candidate.
 
-The ranker is LightGBM's LambdaRank (Burges 2010) on questions of TGB's protocol (models/flow_questions.py). Baselines
-read the same features and may choose their one or two constants on the validation part, as the ranker chooses its
-number of trees there.
-
-    edgebank_inf        the pair was ever seen                                        Poursafaei et al., NeurIPS 2022
-    edgebank_tw         the pair was seen within a window                             the same
-    pop_track           how much the receiver was paid lately, fading                 Daniluk & Dąbrowski 2023
-    recency_popularity  how few payments ago the giver paid it, its share of the giver's payments, its popularity
+LambdaRank (Burges 2010) in LightGBM over models/flow_features.py. Baselines on the same questions: EdgeBank with unlimited
+and with a time-window memory (Poursafaei et al. 2022), PopTrack-like decayed popularity (Daniluk and Dąbrowski 2023), and
+recency, then popularity. Cut in time: the first 70 % of payments are past only, the next 15 % train, the last 15 % test.
 """
 
 from __future__ import annotations
 
+import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
-from numpy.typing import NDArray
+import numpy.typing as npt
 
-from models.flow_features import FEATURES, PLACE, describe_candidates
-from models.flow_history import DAY, FlowEvents, FlowHistory
-from models.flow_questions import (
-    FlowQuestions,
-    RankingFigures,
-    ask_questions,
-    rank_truth,
-    summarise_ranks,
+from chainsight.progress import SILENT, Progress
+from models.card import flow_card
+from models.flow_features import (
+    IN_COUNT,
+    IN_WEEK,
+    NAMES,
+    PAIR_COUNT,
+    PAIR_GAP,
+    Ints,
+    Payments,
+    Questions,
+    describe,
 )
+from sql.as_of import read_as_of
+from sql.files import load
+from sql.store import Store
 
-_TREES_AT_MOST = 200
-_PATIENCE = 20
-_PARAMETERS = {
-    "objective": "lambdarank",
-    "metric": "ndcg",
-    "eval_at": [10],
-    "learning_rate": 0.1,
-    "num_leaves": 31,
-    "min_data_in_leaf": 50,
-    "feature_fraction": 0.7,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbose": -1,
-}
-_BASELINE_CONSTANTS: dict[str, tuple[tuple[float, ...], ...]] = {
-    "edgebank_inf": ((),),
-    "edgebank_tw": ((1.0,), (7.0,), (30.0,), (90.0,), (365.0,)),
-    "pop_track": ((1.0,), (7.0,), (30.0,)),
-    "recency_popularity": tuple(
-        (share, popular) for share in (0.0, 0.5, 1.0) for popular in (0.001, 0.01, 0.1, 1.0)
-    ),
-}
-BASELINES = tuple(_BASELINE_CONSTANTS)
+Floats = npt.NDArray[np.float64]
+FEWEST_QUESTIONS = 200
+NEGATIVES = 20
+_TRAIN_QUESTIONS, _TEST_QUESTIONS = 30_000, 15_000
+_WINDOW_SECONDS = 30 * 86_400
+_ROUNDS = 200
 
 
 @dataclass(frozen=True)
-class DescribedQuestions:
-    """Questions with the features of their candidates."""
+class TrainedFlows:
+    """A ranker in a folder and what to tell about it."""
 
-    questions: FlowQuestions
-    features: NDArray[np.float32]
-    """Shape (questions, candidates, features)."""
-
-
-@dataclass(frozen=True)
-class FlowRanker:
-    """A trained ranking model; higher scores are more probable receivers."""
-
-    booster: lgb.Booster
-
-    def score(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Score of each candidate, 0 to 1, not calibrated; the last axis holds the features."""
-        raw = np.asarray(self.booster.predict(features.reshape(-1, len(FEATURES))), np.float64)
-        return 1.0 / (1.0 + np.exp(-raw.reshape(features.shape[:-1])))
-
-    def save(self, path: Path) -> None:
-        """Write LightGBM's own text form."""
-        path.write_text(self.booster.model_to_string(), encoding="utf-8")
+    about: dict[str, Any]
+    card: str
+    said: str
 
 
-def load_ranker(path: Path) -> FlowRanker:
-    """A ranker from its text form."""
-    return FlowRanker(lgb.Booster(model_str=path.read_text(encoding="utf-8")))
-
-
-def describe_events(
-    history: FlowHistory, events: FlowEvents, chosen: NDArray[np.int64], *, seed: int
-) -> DescribedQuestions:
-    """Questions from the events at these places, wrong answers drawn by the seed, all candidates described."""
-    questions = ask_questions(history, events, chosen, seed=seed)
-    return DescribedQuestions(
-        questions, describe_candidates(history, questions.giver, questions.time, questions.candidates)
+def read_payments(store: Store, *, chain_id: int, to_block: int) -> Payments:
+    """All payments of a chain up to a block, in order of time."""
+    found = store.query(load("queries/payments"), chain_id=chain_id, to_block=to_block)
+    return Payments(
+        *(found.column(name).to_numpy().astype(np.int64) for name in ("giver", "receiver", "moment"))
     )
 
 
-def fit_ranker(
-    train: DescribedQuestions, validation: DescribedQuestions, *, seed: int, threads: int
-) -> FlowRanker:
-    """Fit on the earlier questions; the later ones say how many trees to keep."""
-    known = _dataset(train, None)
-    booster = lgb.train(
-        {**_PARAMETERS, "seed": seed, "num_threads": threads},
-        known,
-        num_boost_round=_TREES_AT_MOST,
-        valid_sets=[_dataset(validation, known)],
-        callbacks=[lgb.early_stopping(_PATIENCE, verbose=False)],
-    )
-    return FlowRanker(booster)
-
-
-def evaluate_scores(scores: NDArray[np.float64], questions: FlowQuestions) -> RankingFigures:
-    """The figures of any scores of shape (questions, candidates)."""
-    return summarise_ranks(rank_truth(scores, questions.candidates), questions.is_new_pair)
-
-
-def choose_baselines(validation: DescribedQuestions) -> dict[str, tuple[float, ...]]:
-    """For each baseline the constants with the highest MRR on these questions."""
-    return {
-        name: max(
-            constants,
-            key=lambda these, name=name: (
-                evaluate_scores(  # type: ignore[misc]
-                    score_baseline(name, validation.features, these), validation.questions
-                ).mrr
-            ),
+def train_flow_model(
+    store: Store, folder: Path, *, chain_id: int, seed: int = 0, progress: Progress = SILENT
+) -> TrainedFlows | str:
+    """Train and measure; returns why not when the chain has too few payments of returning givers."""
+    started = time.monotonic()
+    as_of = read_as_of(store, chain_id).block_number
+    payments = read_payments(store, chain_id=chain_id, to_block=as_of)
+    if len(payments.giver) < 10 * FEWEST_QUESTIONS:
+        return f"{len(payments.giver)} payments are too few to learn whom givers pay next"
+    progress.step(0, 3, "flow features")
+    train = ask(payments, 0.70, 0.85, _TRAIN_QUESTIONS, seed=seed)
+    test = ask(payments, 0.85, 1.0, _TEST_QUESTIONS, seed=seed + 1)
+    if min(len(train.giver), len(test.giver)) < FEWEST_QUESTIONS:
+        return (
+            f"{min(len(train.giver), len(test.giver))} payments of returning givers are too few to learn from"
         )
-        for name, constants in _BASELINE_CONSTANTS.items()
+    progress.step(1, 3, "flow ranker")
+    booster = fit_ranker(describe(payments, train), seed=seed)
+    progress.step(2, 3, "flow figures")
+    metrics = measure_flows(booster, describe(payments, test), seed=seed)
+    metrics |= {"train_events": len(train.giver), "test_events": len(test.giver)}
+    booster.save_model(str(folder / "ranker.txt"))
+    (folder / "features.json").write_text(json.dumps(list(NAMES)), encoding="utf-8")
+    about = {
+        "chain_id": chain_id, "as_of_block": as_of, "features": list(NAMES), "metrics": metrics,
+        "parameters": {"rounds": _ROUNDS, "negatives": NEGATIVES, "seed": seed}, "seconds": time.monotonic() - started,
+    }  # fmt: skip
+    figures = metrics["figures"]
+    said = (
+        f"MRR {figures['mrr']:.3f} ({figures['mrr_low']:.3f}–{figures['mrr_high']:.3f}) among {NEGATIVES} others; "
+        + ", ".join(f"{name} {values['mrr']:.3f}" for name, values in metrics["baselines"].items())
+    )
+    return TrainedFlows(about, flow_card(about), said)
+
+
+def ask(payments: Payments, start: float, end: float, count: int, *, seed: int) -> Questions:
+    """Real payments between two shares of all, as questions: the truth first, then up to half historical others.
+
+    Only givers that paid somebody before are asked about. Historical negatives are the giver's earlier receivers, the
+    rest are drawn from all receivers seen before `start`, the truth never among them.
+    """
+    draw = np.random.default_rng(seed)
+    total = len(payments.giver)
+    order = np.argsort(payments.giver, kind="stable")
+    begins = np.searchsorted(payments.giver[order], np.arange(payments.nodes + 1))
+    place_in_order = np.empty(total, dtype=np.int64)
+    place_in_order[order] = np.arange(total)
+    # How many payments the giver had made strictly before.
+    earlier = place_in_order - begins[payments.giver]
+    span = np.arange(int(start * total), int(end * total))
+    span = span[earlier[span] > 0]
+    chosen = np.sort(draw.choice(span, min(count, len(span)), replace=False)) if len(span) else span
+    truth = payments.receiver[chosen]
+    half = NEGATIVES // 2
+    picks = (draw.random((len(chosen), half)) * earlier[chosen][:, None]).astype(np.int64)
+    past = payments.receiver[order[begins[payments.giver[chosen]][:, None] + picks]]
+    receivers = np.unique(payments.receiver[: max(int(start * total), 1)])
+    anybody = receivers[draw.integers(0, len(receivers), (len(chosen), NEGATIVES - half))]
+    others = np.concatenate([past, anybody], axis=1)
+    spare = receivers[draw.integers(0, len(receivers), others.shape)]
+    # A historical pick that is the truth or stands there already gives way to a random one.
+    repeated = np.zeros(others.shape, dtype=np.bool_)
+    for column in range(1, half):
+        repeated[:, column] = (others[:, :column] == others[:, [column]]).any(axis=1)
+    others = np.where(repeated | (others == truth[:, None]), spare, others)
+    others = np.where(others == truth[:, None], -1, others)
+    return Questions(
+        payments.giver[chosen], payments.moment[chosen], np.concatenate([truth[:, None], others], axis=1)
+    )
+
+
+def fit_ranker(features: npt.NDArray[np.float32], *, seed: int) -> lgb.Booster:
+    """A ranker of the candidates of each question; the first of each is the truth."""
+    questions, slots, width = features.shape
+    relevance = np.tile(np.arange(slots) == 0, questions).astype(np.int64)
+    data = lgb.Dataset(
+        features.reshape(-1, width), relevance, group=np.full(questions, slots), feature_name=list(NAMES)
+    )
+    chosen = {
+        "objective": "lambdarank", "learning_rate": 0.08, "num_leaves": 31, "min_data_in_leaf": 50, "seed": seed,
+        "feature_fraction": 0.8, "deterministic": True, "force_row_wise": True, "num_threads": 2, "verbosity": -1,
+    }  # fmt: skip
+    return lgb.train(chosen, data, num_boost_round=_ROUNDS)
+
+
+def rank_scores(booster: lgb.Booster, features: npt.NDArray[np.float32]) -> Floats:
+    """Scores in [0, 1], questions × candidates; -1 where there is no candidate."""
+    questions, slots, width = features.shape
+    raw = np.asarray(booster.predict(features.reshape(-1, width), num_threads=2), dtype=np.float64)
+    scores = (1 / (1 + np.exp(-raw))).reshape(questions, slots)
+    return np.where(np.isnan(features[:, :, PAIR_COUNT]), -1.0, scores)
+
+
+def measure_flows(
+    booster: lgb.Booster, features: npt.NDArray[np.float32], *, seed: int = 0
+) -> dict[str, Any]:
+    """Figures of the ranker and of each baseline on the same questions."""
+    present = ~np.isnan(features[:, :, PAIR_COUNT])
+    met = features[:, :, PAIR_COUNT] > 0
+    gap = np.nan_to_num(features[:, :, PAIR_GAP], nan=np.inf)
+    popular = features[:, :, IN_COUNT] / (1 + np.nanmax(features[:, :, IN_COUNT]))
+    scores = {
+        "EdgeBank": met.astype(float),
+        "EdgeBank, 30 days": (met & (gap <= _WINDOW_SECONDS)).astype(float),
+        "PopTrack": features[:, :, IN_WEEK].astype(float),
+        "recency+popularity": np.where(met, 2 + 1 / (1 + gap), popular).astype(float),
+    }
+    is_new = ~met[:, 0]
+    baselines = {
+        name: _figures(np.where(present, score, -1.0), is_new, seed) for name, score in scores.items()
+    }
+    return {"figures": _figures(rank_scores(booster, features), is_new, seed), "baselines": baselines}
+
+
+def _figures(scores: Floats, is_new: npt.NDArray[np.bool_], seed: int) -> dict[str, float]:
+    # Ties count half: a score that says nothing gets the middle of the list, not its head.
+    rank = 1 + (scores[:, 1:] > scores[:, :1]).sum(1) + 0.5 * (scores[:, 1:] == scores[:, :1]).sum(1)
+    draw = np.random.default_rng(seed)
+    means = [float(np.mean(1 / rank[draw.integers(0, len(rank), len(rank))])) for _ in range(300)]
+    return {
+        "mrr": float(np.mean(1 / rank)),
+        "mrr_low": float(np.quantile(means, 0.025)),
+        "mrr_high": float(np.quantile(means, 0.975)),
+        "mrr_new_pairs": float(np.mean(1 / rank[is_new])) if is_new.any() else float("nan"),
+        "new_pair_share": float(is_new.mean()),
+        "hits_10": float(np.mean(rank <= 10)),
+        "ndcg_10": float(np.mean(np.where(rank <= 10, 1 / np.log2(1 + rank), 0))),
     }
 
 
-def score_baseline(
-    name: str, features: NDArray[np.float32], constants: tuple[float, ...]
-) -> NDArray[np.float64]:
-    """Scores of one heuristic; `constants` as `choose_baselines` gives them."""
-    if name == "edgebank_inf":
-        return (_feature(features, "pair_payments") > 0).astype(np.float64)
-    if name == "edgebank_tw":
-        gap = features[..., PLACE["pair_gap"]]
-        return (gap <= constants[0] * DAY).astype(np.float64)  # NaN, never paid, compares false
-    if name == "pop_track":
-        return _feature(features, f"receiver_decay_{constants[0]:.0f}d")
-    share, popular = constants
-    recency = np.where(
-        _feature(features, "pair_payments") > 0, 1.0 / (1.0 + _feature(features, "pair_places_ago")), 0.0
+def forecast(
+    booster: lgb.Booster, payments: Payments, *, top: int = 5, senders: int = 20_000, fewest: int = 3
+) -> tuple[Ints, Ints, Floats]:
+    """The `top` candidates of the most active givers now: givers (n), candidates (n × top), scores (n × top).
+
+    Candidates are the giver's last 20 different receivers and the 10 most popular of late.
+    """
+    sent = np.bincount(payments.giver, minlength=payments.nodes)
+    active = np.argsort(-sent, kind="stable")[:senders]
+    active = np.sort(active[sent[active] >= fewest])
+    now = int(payments.moment.max()) + 1
+    late = payments.receiver[-max(1000, len(payments.receiver) // 50) :]
+    popular = np.argsort(-np.bincount(late, minlength=payments.nodes), kind="stable")[:10]
+    order = np.argsort(payments.giver, kind="stable")
+    begins = np.searchsorted(payments.giver[order], np.arange(payments.nodes + 1))
+    candidates = np.full((len(active), 30), -1, dtype=np.int64)
+    for row, giver in enumerate(active):
+        past = payments.receiver[order[begins[giver] : begins[giver + 1]]][::-1][:2000]
+        latest = list(dict.fromkeys(past.tolist()))[:20]
+        named = latest + [p for p in popular.tolist() if p != giver and p not in latest]
+        candidates[row, : len(named)] = named
+    scores = rank_scores(
+        booster, describe(payments, Questions(active, np.full(len(active), now), candidates))
     )
-    return (
-        recency
-        + share * _feature(features, "pair_share")
-        + popular * np.log1p(_feature(features, "receiver_decay_7d"))
-    )
-
-
-def _feature(features: NDArray[np.float32], name: str) -> NDArray[np.float64]:
-    """One feature, 0 where it is unknown."""
-    return np.nan_to_num(features[..., PLACE[name]].astype(np.float64))
-
-
-def _dataset(described: DescribedQuestions, like: lgb.Dataset | None) -> lgb.Dataset:
-    candidates = described.questions.candidates
-    present = candidates >= 0
-    right = np.zeros(candidates.shape, np.int32)
-    right[:, 0] = 1
-    return lgb.Dataset(
-        described.features[present],
-        right[present],
-        group=present.sum(axis=1),
-        feature_name=list(FEATURES),
-        reference=like,
-    )
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
+    return active, np.take_along_axis(candidates, best, 1), np.take_along_axis(scores, best, 1)

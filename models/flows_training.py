@@ -99,7 +99,7 @@ def train_flows(store: Store, *, chain_id: int, seed: int = 0, progress: Progres
     parts = choose_parts(events, QuestionCounts(), seed=seed)
     train, validation, test = describe_parts(history, events, parts, seed=seed)
     progress.step(2, 4, "trees")
-    ranker = fit_ranker(train, validation, seed=seed, threads=settings().threads)
+    ranker = fit_ranker(train, validation, seed=seed)
     evaluation = evaluate_all(score_all(ranker, validation, test), test)
     progress.step(3, 4, "model")
     model = keep_ranker(ranker, _about(events, evaluation, known, seed=seed))
@@ -131,8 +131,9 @@ def forecast_counterparties(store: Store, *, chain_id: int, progress: Progress =
         skipped = f"Chain {chain_id} has no flow model, so no counterparties are forecast."
         progress.note(skipped)
         return ForecastSummary(chain_id, known.block_number, "", 0, 0, 0, time.monotonic() - started, skipped)
-    history = build_history(read_events(store, known))
-    moment = int(known.block_timestamp.timestamp()) + 1
+    events = read_events(store, known)
+    history = build_history(events)
+    moment = int(events.time[-1]) + 1
     givers = active_givers(history, moment=moment)
     ranked = rank_receivers(
         load_ranker(model.folder / _MODEL_FILE), history, givers.kept, moment=moment, progress=progress

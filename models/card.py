@@ -1,0 +1,63 @@
+"""The page that goes with a model: what it is, what it learned from, how good it is, where it must not be used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_COLUMNS = ("f1", "f1_low", "f1_high", "average_precision", "auc", "recall_at_1pct", "brier")
+
+
+def wallet_card(about: dict[str, Any]) -> str:
+    """The card of a wallet model in Markdown."""
+    metrics = about["metrics"]
+    strongest = "\n".join(f"- `{name}`: {share:.1%} of the gain" for name, share in metrics["importance"])
+    return f"""# Wallet model, chain {about["chain_id"]}, as of block {about["as_of_block"]}
+
+**What it says.** The calibrated probability that an address is controlled by somebody who does wrong with it, from what
+the address does: counts, amounts, gaps, counterparties, method ids, tokens. No time, block number, fee or nonce.
+Shipped: `{metrics["shipped"]}` (the best average precision on validation). `own` is the address's own behaviour, `graph`
+adds what its neighbours do, `encoder` is a graph network, `blend` the mean of own and encoder: measured beside it.
+
+**What it learned from.** {metrics["accounts"]} labelled accounts with a history, {metrics["positives"]} of them illicit.
+Protocol: {metrics["protocol"]}.
+
+**How good.**
+
+{_table({**metrics["figures"], **metrics["baselines"]})}
+
+Strongest features:
+{strongest}
+
+**Limits.** The first line of the baselines, the first timestamp alone, is the leak alarm: where it does well, the illicit
+and the licit accounts come from different years, and part of every figure is era in disguise. Labelled accounts have
+whole histories, their neighbours only slices; figures with neighbours (`graph`, `encoder`) profit from how the accounts
+were collected. Unlabelled is not licit: the share of illicit accounts here is not that of the chain, so a probability
+is one under the labelled accounts' mix. Addresses with a single move get no probability.
+"""
+
+
+def flow_card(about: dict[str, Any]) -> str:
+    """The card of a flow model in Markdown."""
+    metrics = about["metrics"]
+    return f"""# Next counterparties, chain {about["chain_id"]}, as of block {about["as_of_block"]}
+
+**What it says.** Which addresses an active sender will probably pay next: a ranking score, not a probability.
+
+**What it learned from.** {metrics["train_events"]} payments; cut in time; {metrics["test_events"]} later ones to measure.
+Each is ranked among 20 others, half of them the sender's earlier counterparties.
+
+**How good.**
+
+{_table({"ranker": metrics["figures"], **metrics["baselines"]}, ("mrr", "mrr_low", "mrr_high", "mrr_new_pairs", "hits_10", "ndcg_10"))}
+
+**Limits.** Whoever was never seen cannot be named. Candidates are earlier counterparties and the popular addresses of
+late; a truly new one outside both is missed.
+"""
+
+
+def _table(rows: dict[str, dict[str, float]], columns: tuple[str, ...] = _COLUMNS) -> str:
+    lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    for name, figures in rows.items():
+        cells = (f"{figures[column]:.3f}" if column in figures else "" for column in columns)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)

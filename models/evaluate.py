@@ -1,0 +1,103 @@
+"""How good a score is: the same figures for every model and every baseline.
+
+Thresholds are fixed on validation and only applied to the test; average precision and recall at a budget stand beside F1
+because an F1 alone hides how rare the positives are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+Scores = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+_CALIBRATION_BINS = 10
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures of one score on one set; NaN where a set has one class only."""
+
+    f1: float
+    average_precision: float
+    auc: float
+    recall_at_1pct: float
+    brier: float
+    calibration_error: float
+    threshold: float
+    accounts: int
+    positives: int
+    f1_low: float
+    f1_high: float
+
+    def as_dict(self) -> dict[str, float]:
+        """For manifests and tables."""
+        return {name: float(value) for name, value in asdict(self).items()}
+
+
+def choose_threshold(labels: Labels, scores: Scores) -> float:
+    """The threshold with the best F1: meant for validation, never for the test. Half-way to the next lower score."""
+    order = np.argsort(-scores, kind="stable")
+    ranked, hits = scores[order], np.cumsum(labels[order])
+    f1 = 2 * hits / (np.arange(1, len(labels) + 1) + max(int(labels.sum()), 1))
+    last_of_tie = np.append(ranked[1:] != ranked[:-1], True)
+    best = int(np.argmax(np.where(last_of_tie, f1, -1)))
+    below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1e-9
+    return float((ranked[best] + below) / 2)
+
+
+def f1_at(labels: Labels, scores: Scores, threshold: float) -> float:
+    """Harmonic mean of precision and recall of `score >= threshold`; 0 without any hit."""
+    flagged = scores >= threshold
+    hits = float(np.sum(flagged & (labels == 1)))
+    return 2 * hits / max(float(flagged.sum() + labels.sum()), 1.0)
+
+
+def recall_at_budget(labels: Labels, scores: Scores, share: float) -> float:
+    """Share of the positives among the `share` highest scores (at least one)."""
+    budget = max(1, round(share * len(scores)))
+    picked = np.argsort(-scores, kind="stable")[:budget]
+    return float(labels[picked].sum() / max(int(labels.sum()), 1))
+
+
+def calibration_error(labels: Labels, probabilities: Scores) -> float:
+    """Expected calibration error over ten bins of equal width (Naeini et al. 2015)."""
+    bins = np.minimum((probabilities * _CALIBRATION_BINS).astype(int), _CALIBRATION_BINS - 1)
+    total = 0.0
+    for number in np.unique(bins):
+        inside = bins == number
+        total += float(inside.mean()) * abs(float(probabilities[inside].mean() - labels[inside].mean()))
+    return total
+
+
+def bootstrap_f1(
+    labels: Labels, scores: Scores, threshold: float, *, draws: int = 500, seed: int = 0
+) -> tuple[float, float]:
+    """95 % interval of F1 at a fixed threshold, accounts drawn with replacement."""
+    draw = np.random.default_rng(seed)
+    rows = draw.integers(0, len(labels), (draws, len(labels)))
+    values = [f1_at(labels[row], scores[row], threshold) for row in rows]
+    return float(np.quantile(values, 0.025)), float(np.quantile(values, 0.975))
+
+
+def measure(labels: Labels, scores: Scores, threshold: float) -> Figures:
+    """All figures of a score on one set, at a threshold that was fixed elsewhere."""
+    both = 0 < int(labels.sum()) < len(labels)
+    clipped = np.clip(scores, 0, 1)
+    low, high = bootstrap_f1(labels, scores, threshold) if both else (float("nan"), float("nan"))
+    return Figures(
+        f1=f1_at(labels, scores, threshold) if both else float("nan"),
+        average_precision=float(average_precision_score(labels, scores)) if both else float("nan"),
+        auc=float(roc_auc_score(labels, scores)) if both else float("nan"),
+        recall_at_1pct=recall_at_budget(labels, scores, 0.01) if both else float("nan"),
+        brier=float(np.mean((clipped - labels) ** 2)) if len(labels) else float("nan"),
+        calibration_error=calibration_error(labels, clipped) if len(labels) else float("nan"),
+        threshold=threshold,
+        accounts=len(labels),
+        positives=int(labels.sum()),
+        f1_low=low,
+        f1_high=high,
+    )

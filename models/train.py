@@ -1,0 +1,176 @@
+"""Train the models of a chain from its tables, in processes of their own, and put them into the registry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from chainsight.categories import CATEGORIES
+from chainsight.child import run_child
+from chainsight.progress import SILENT, Progress
+from chainsight.settings import settings
+from models.card import wallet_card
+from models.features import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
+from models.flows import train_flow_model
+from models.registry import keep_model, register_model
+from sql.files import load
+from sql.store import Store
+
+FEWEST_POSITIVES = 20
+CHAIN_NAMES = {1: "ethereum"}
+ILLICIT = ",".join(sorted(name for name, category in CATEGORIES.items() if category.is_illicit))
+
+
+@dataclass(frozen=True)
+class TrainSummary:
+    """What training came to."""
+
+    kind: str
+    model_id: str
+    """Empty when nothing was trained."""
+    said: str
+    metrics: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.model_id or 'no model'}: {self.said}"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Accounts with a judgement and features."""
+
+    addresses: tuple[bytes, ...]
+    labels: np.ndarray[Any, np.dtype[np.int64]]
+    rows: np.ndarray[Any, np.dtype[np.int64]]
+    """Their rows in the feature matrix."""
+
+
+def train_wallets(
+    store: Store, *, chain_id: int, seed: int = 0, encoder: bool = True, progress: Progress = SILENT
+) -> TrainSummary:
+    """Train the wallet model and its anomaly companion; without enough labels say so and train nothing.
+
+    Needs `build_features`. Accounts without a single move are left out: nearly all of those are labelled illicit, and
+    a model would learn that emptiness is guilt.
+    """
+    own = _names(store, OWN_GROUPS)
+    matrix = read_features(store, chain_id=chain_id, groups=ALL_GROUPS)
+    labelled = labelled_rows(store, matrix, chain_id=chain_id)
+    positives = int(labelled.labels.sum())
+    if min(positives, len(labelled.labels) - positives) < FEWEST_POSITIVES:
+        said = (
+            f"{positives} illicit and {len(labelled.labels) - positives} licit accounts with a history; "
+            f"{FEWEST_POSITIVES} of each are needed, so only the anomaly score speaks"
+        )
+        return TrainSummary("wallets", "", said, {})
+    folder = _workplace("wallets")
+    _write_task(store, matrix, labelled, own, folder, chain_id=chain_id, seed=seed)
+    if encoder and positives >= 10 * FEWEST_POSITIVES:
+        from models.moves import write_graph
+
+        write_graph(store, matrix, folder / "graph", chain_id=chain_id)
+    started = time.monotonic()
+    run_child("models.wallets_job", [str(folder)], log=folder.parent / "wallets.log", progress=progress)
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    about = {
+        "chain_id": chain_id,
+        "as_of_block": matrix.as_of_block,
+        "data_hash": _hash_of(labelled, matrix),
+        "features": list(matrix.names),
+        "own_features": len(own),
+        "parameters": json.loads((folder / "out/trees.json").read_text(encoding="utf-8"))["parameters"],
+        "threshold": metrics["threshold"],
+        "metrics": metrics,
+        "seconds": time.monotonic() - started,
+    }
+    model = keep_model(folder / "out", kind="wallets", about=about, card=wallet_card(about))
+    register_model(store, model, chain_id=chain_id)
+    shutil.rmtree(folder, ignore_errors=True)
+    figures = metrics["figures"][metrics["shipped"]]
+    said = (
+        f"{metrics['shipped']} model, F1 {figures['f1']:.3f} ({figures['f1_low']:.3f}–{figures['f1_high']:.3f}), "
+        f"average precision {figures['average_precision']:.3f} ({metrics['protocol']}; "
+        f"{metrics['positives']} illicit of {metrics['accounts']})"
+    )
+    return TrainSummary("wallets", model.model_id, said, metrics)
+
+
+def train_flows(store: Store, *, chain_id: int, seed: int = 0, progress: Progress = SILENT) -> TrainSummary:
+    """Train the ranker of next counterparties; a chain with too few repeated payers gets none."""
+    folder = _workplace("flows")
+    trained = train_flow_model(store, folder, chain_id=chain_id, seed=seed, progress=progress)
+    if isinstance(trained, str):
+        return TrainSummary("flows", "", trained, {})
+    model = keep_model(folder, kind="flows", about=trained.about, card=trained.card)
+    register_model(store, model, chain_id=chain_id)
+    return TrainSummary("flows", model.model_id, trained.said, trained.about["metrics"])
+
+
+def labelled_rows(store: Store, matrix: FeatureMatrix, *, chain_id: int) -> Labelled:
+    """Judged accounts that have at least one move of their own, in the order of their bytes."""
+    found = store.query(load("queries/training_labels"), illicit=ILLICIT, chain=CHAIN_NAMES.get(chain_id, ""))
+    addresses = [bytes.fromhex(text) for text in found.column("address").to_pylist()]
+    labels = np.array(found.column("label").to_pylist(), dtype=np.int64)
+    rows = matrix.rows_of(addresses)
+    moves = matrix.values[:, matrix.names.index("move_count")]
+    kept = (rows >= 0) & (np.nan_to_num(moves[rows]) > 0) if len(rows) else np.zeros(0, dtype=np.bool_)
+    return Labelled(
+        tuple(a for a, keep in zip(addresses, kept, strict=True) if keep), labels[kept], rows[kept]
+    )
+
+
+def first_seen_of(
+    store: Store, addresses: Sequence[bytes], *, chain_id: int, to_block: int
+) -> np.ndarray[Any, Any]:
+    """Seconds since 1970 of each address's first appearance: for cuts in time and the leak alarm only."""
+    found = store.query(load("queries/first_seen"), chain_id=chain_id, to_block=to_block).to_pandas()
+    seen = pd.Series(found["first_seen"].to_numpy(), index=found["address"].astype(str))
+    return seen.reindex([address.hex() for address in addresses]).fillna(0).to_numpy(np.int64)
+
+
+def _write_task(
+    store: Store,
+    matrix: FeatureMatrix,
+    labelled: Labelled,
+    own: Sequence[str],
+    folder: Path,
+    *,
+    chain_id: int,
+    seed: int,
+) -> None:
+    table = pd.DataFrame(matrix.values[labelled.rows], columns=list(matrix.names))
+    table.insert(0, "address", [address.hex() for address in labelled.addresses])
+    table.insert(1, "label", labelled.labels)
+    seen = first_seen_of(store, labelled.addresses, chain_id=chain_id, to_block=matrix.as_of_block)
+    table.insert(2, "first_seen", seen)
+    table.to_parquet(folder / "labelled.parquet", index=False)
+    neighbours = [name for name in matrix.names if name not in set(own)]
+    (folder / "job.json").write_text(
+        json.dumps({"own": list(own), "neighbours": neighbours, "seed": seed}), encoding="utf-8"
+    )
+
+
+def _names(store: Store, groups: Sequence[str]) -> list[str]:
+    return [name for group in groups for name in feature_names(store, group)]
+
+
+def _workplace(kind: str) -> Path:
+    settings().exchange_dir.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=settings().exchange_dir)).resolve()
+
+
+def _hash_of(labelled: Labelled, matrix: FeatureMatrix) -> str:
+    digest = hashlib.sha256(b"".join(labelled.addresses))
+    digest.update(labelled.labels.tobytes())
+    digest.update(np.ascontiguousarray(matrix.values[labelled.rows]).tobytes())
+    return digest.hexdigest()
