@@ -22,3 +22,5 @@ SELECT
     computed_at
 FROM score_rows
 WHERE chain_id = {chain_id:UInt64} AND publication = {publication:UInt64} AND address = unhex({address:String})
+-- One row is looked up: more threads would only wait for each other.
+SETTINGS max_threads = 1

@@ -20,3 +20,5 @@ WHERE
     AND ({action:String} = '' OR recommendation_rows.action = {action:String})
 ORDER BY position
 LIMIT {count:UInt32}
+-- Positions are sorted before the other columns are read, and only of those that are answered.
+SETTINGS query_plan_max_limit_for_lazy_materialization = 1000, max_threads = 1
