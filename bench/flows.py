@@ -85,7 +85,7 @@ def run(data: Path | None, test: Path | None) -> dict[str, Any]:
 def _one_seed(world: _World, other: _World | None, seed: int) -> dict[str, dict[str, float]]:
     parts = choose_parts(world.events, _COUNTS, seed=seed)
     train, validation, test = describe_parts(world.history, world.events, parts, seed=seed)
-    ranker = fit_ranker(train, validation, seed=seed, threads=settings().threads)
+    ranker = fit_ranker(train, validation, seed=seed)
     del train
     asked = world
     if other is not None:

@@ -133,7 +133,7 @@ def forecast_counterparties(store: Store, *, chain_id: int, progress: Progress =
         return ForecastSummary(chain_id, known.block_number, "", 0, 0, 0, time.monotonic() - started, skipped)
     events = read_events(store, known)
     history = build_history(events)
-    moment = int(events.time[-1]) + 1
+    moment = int(events.time.max(initial=0)) + 1
     givers = active_givers(history, moment=moment)
     ranked = rank_receivers(
         load_ranker(model.folder / _MODEL_FILE), history, givers.kept, moment=moment, progress=progress
