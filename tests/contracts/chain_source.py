@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import orjson
 import pytest
 
@@ -26,7 +28,7 @@ class ChainSourceContract:
         head = source.reach().head
         blocks = list(source.read(head - 4, head))
         assert [raw.number for raw in blocks] == list(range(head - 4, head + 1))
-        for before, after in zip(blocks, blocks[1:], strict=False):
+        for before, after in pairwise(blocks):
             assert after.block["parentHash"] == before.block["hash"]
         for raw in blocks:
             assert raw.receipts is not None

@@ -24,7 +24,7 @@ def refused(folder: Path, store: Store) -> str:
 
 
 def test_a_missing_folder_and_a_folder_without_blocks_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveMissing, match="no folder .*nowhere"):
+    with pytest.raises(ArchiveMissing, match=r"no folder .*nowhere"):
         ArchiveSource(tmp_path / "nowhere")
     with pytest.raises(ArchiveMissing, match=r"no blocks.jsonl"):
         ArchiveSource(tmp_path)
