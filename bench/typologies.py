@@ -130,7 +130,9 @@ def _read_tokens(store: Store, file: Path, chain_id: int) -> None:
 def _truth_of_story(file: Path) -> Truth:
     rows = _rows(file)
     illicit = _addresses(row for row in rows if row["illicit"] == "1")
-    right = {entry.name: _addresses(row for row in rows if row["typology"] == entry.name) for entry in DETECTORS}
+    # Victims are told by detectors too, but not counted: neither as found nor as missed.
+    culprits = [row for row in rows if row["part"] not in BLAMELESS_ROLES | {"investor"}]
+    right = {entry.name: _addresses(row for row in culprits if row["typology"] == entry.name) for entry in DETECTORS}
     right["deposit_address"] = _addresses(row for row in rows if row["role"] == "deposit")
     right.update(dict.fromkeys(_GENERAL, illicit))
     return Truth(right, _addresses(rows), frozenset(right) - _GENERAL)
