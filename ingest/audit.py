@@ -36,13 +36,22 @@ class Audit:
     chain_id: int
     batches: tuple[Batch, ...]
     gaps: tuple[BlockRange, ...]
+    events: dict[str, int]
+    """Logs by kind of transfer event; an ERC-1155 batch counts once. Empty for tables, which have no logs."""
 
 
 def audit_chain(store: Store, *, chain_id: int) -> Audit:
     """Read the record of what was ingested."""
     found = store.query(load("queries/audit"), chain_id=chain_id).to_pylist()
     batches = tuple(Batch(**row) for row in found)
-    return Audit(chain_id, batches, tuple(find_gaps((batch.from_block, batch.to_block) for batch in batches)))
+    head = max((batch.to_block for batch in batches), default=0)
+    counted = store.query(load("queries/event_counts"), chain_id=chain_id, from_block=0, to_block=head).to_pylist()
+    return Audit(
+        chain_id=chain_id,
+        batches=batches,
+        gaps=tuple(find_gaps((batch.from_block, batch.to_block) for batch in batches)),
+        events={row["event"]: row["events"] for row in counted},
+    )
 
 
 def find_gaps(spans: Iterable[tuple[int, int]]) -> list[BlockRange]:

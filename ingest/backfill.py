@@ -49,13 +49,6 @@ class IngestSummary:
             f"chain {self.chain_id}, {self.skipped:,} blocks were there{proven}"
         )
 
-    def __str__(self) -> str:
-        proven = ", ".join(self.proofs).replace("_", " ") or "nothing"
-        return (
-            f"blocks {self.from_block:,} to {self.to_block:,} of chain {self.chain_id}: {self.blocks:,} written, "
-            f"{self.skipped:,} there already; proven: {proven}"
-        )
-
 
 def ingest_blocks(
     store: Store,

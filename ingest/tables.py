@@ -77,13 +77,6 @@ class TablesSummary:
         )
         return f"{what}: nothing new" if self.unchanged else what
 
-    def __str__(self) -> str:
-        return (
-            f"{self.raw_transactions:,} rows, {self.transactions:,} transactions, {self.token_transfers:,} token "
-            f"transfers, {self.addresses:,} addresses, {self.labels:,} labels"
-            f"{'; all there already' if self.unchanged else ''}"
-        )
-
 
 @dataclass(frozen=True)
 class _Files:

@@ -132,6 +132,8 @@ def audit(chain_id: ChainOption = 0, store: StoreOption = "", json: JsonOption =
         output.emit(asdict(found))
         return
     output.emit_rows([asdict(batch) for batch in found.batches], title=f"Chain {found.chain_id}")
+    if found.events:
+        output.emit_rows([{"event": name.replace("_", " "), "logs": count} for name, count in found.events.items()])
     for gap in found.gaps:
         output.say(f"missing: blocks {gap.first:,} to {gap.last:,}")
 
