@@ -7,6 +7,7 @@ spoken to through clickhouse-connect, so every statement in sql/ runs on either.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,27 +67,29 @@ class ClickHouseStore:
         self.dsn = dsn
         self._client = client
         self._owner = owner
+        # A session answers one statement at a time, and requests and jobs come in threads: they queue here.
+        self._turn = threading.RLock()
 
     def query(self, statement: str | Statement, **parameters: Parameter) -> pa.Table:
         """See `Store.query`."""
-        with _explained(statement):
+        with self._turn, _explained(statement):
             return self._client.query_arrow(_text(statement), parameters=parameters)
 
     def command(self, statement: str | Statement, **parameters: Parameter) -> None:
         """See `Store.command`."""
-        with _explained(statement):
+        with self._turn, _explained(statement):
             self._client.command(_text(statement), parameters=parameters)
 
     def insert(self, table: str, rows: pa.Table) -> int:
         """See `Store.insert`."""
-        with _explained(f"INSERT INTO {table}"):
+        with self._turn, _explained(f"INSERT INTO {table}"):
             if rows.num_rows:
                 self._client.insert_arrow(table, rows)
         return int(rows.num_rows)
 
     def load(self, table: str, payload: bytes, form: str = "JSONEachRow") -> None:
         """See `Store.load`."""
-        with _explained(f"INSERT INTO {table} FORMAT {form}"):
+        with self._turn, _explained(f"INSERT INTO {table} FORMAT {form}"):
             self._client.raw_insert(
                 table, insert_block=payload, fmt=form, settings={"input_format_skip_unknown_fields": 1}
             )
@@ -97,6 +100,7 @@ class ClickHouseStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with (
+                self._turn,
                 _explained(statement),
                 self._client.raw_stream(_text(statement), parameters=parameters, fmt=form) as rows,
                 partial.open("wb") as file,
