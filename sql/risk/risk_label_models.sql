@@ -36,7 +36,7 @@ ARRAY JOIN
                         arrayStringConcat(
                             arrayMap(
                                 c -> concat(
-                                    replaceAll(c.1, '_', ' '), ' = ', toString(toFloat32(c.2)),
+                                    replaceAll(c.1, '_', ' '), if(isNaN(c.2), ' unknown', concat(' = ', toString(toFloat32(round(c.2, 4))))),
                                     if(c.3 >= 0, ' speaks for it (+', ' against it ('), toString(round(c.3, 2)), ')'
                                 ),
                                 arraySlice(contributions, 1, 3)
