@@ -44,9 +44,7 @@ class Anomalies:
         self._grid = grid
         raw = self.unusualness(rows).mean(axis=1) if not len(rows) else self._summed(rows)
         self._reference = (
-            np.quantile(raw, np.linspace(0, 1, 2001)).astype(np.float32)
-            if len(raw)
-            else np.zeros(2, np.float32)
+            np.quantile(raw, np.linspace(0, 1, 2001)).astype(np.float32) if len(raw) else np.zeros(2, np.float32)
         )
         return self
 

@@ -43,9 +43,7 @@ def fit_calibration(labels: npt.NDArray[np.int64], scores: Floats) -> Calibratio
     if int(labels.sum()) < ENOUGH_FOR_ISOTONIC:
         curve = LogisticRegression(C=1.0).fit(places[:, None], labels)
         at = np.linspace(-14, 14, _PLATT_POINTS)
-        return Calibration(
-            "platt", tuple(at.tolist()), tuple(curve.predict_proba(at[:, None])[:, 1].tolist())
-        )
+        return Calibration("platt", tuple(at.tolist()), tuple(curve.predict_proba(at[:, None])[:, 1].tolist()))
     # Never 0 or 1: a fold without a counter-example proves nothing about the next one.
     edge = 1 / (len(labels) + 2)
     line = IsotonicRegression(y_min=edge, y_max=1 - edge, out_of_bounds="clip").fit(places, labels)

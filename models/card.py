@@ -36,25 +36,6 @@ is one under the labelled accounts' mix. Addresses with a single move get no pro
 """
 
 
-def flow_card(about: dict[str, Any]) -> str:
-    """The card of a flow model in Markdown."""
-    metrics = about["metrics"]
-    return f"""# Next counterparties, chain {about["chain_id"]}, as of block {about["as_of_block"]}
-
-**What it says.** Which addresses an active sender will probably pay next: a ranking score, not a probability.
-
-**What it learned from.** {metrics["train_events"]} payments; cut in time; {metrics["test_events"]} later ones to measure.
-Each is ranked among 20 others, half of them the sender's earlier counterparties.
-
-**How good.**
-
-{_table({"ranker": metrics["figures"], **metrics["baselines"]}, ("mrr", "mrr_low", "mrr_high", "mrr_new_pairs", "hits_10", "ndcg_10"))}
-
-**Limits.** Whoever was never seen cannot be named. Candidates are earlier counterparties and the popular addresses of
-late; a truly new one outside both is missed.
-"""
-
-
 def _table(rows: dict[str, dict[str, float]], columns: tuple[str, ...] = _COLUMNS) -> str:
     lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for name, figures in rows.items():

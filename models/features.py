@@ -164,9 +164,7 @@ def read_features(store: Store, *, chain_id: int, groups: Sequence[str] = OWN_GR
         at += len(columns)
     # A share of nothing can come out infinite; a tree has no use for that and a logistic regression breaks on it.
     values[~np.isfinite(values)] = np.nan
-    return FeatureMatrix(
-        addresses=keys, names=tuple(name for _, name in names), values=values, as_of_block=as_of
-    )
+    return FeatureMatrix(addresses=keys, names=tuple(name for _, name in names), values=values, as_of_block=as_of)
 
 
 def _hex_column(table: pa.Table, name: str) -> npt.NDArray[np.bytes_]:

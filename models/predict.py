@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -18,10 +17,9 @@ import pyarrow as pa
 from chainsight.progress import SILENT, Progress
 from models.anomalies import Anomalies
 from models.features import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
-from models.flows import forecast, read_payments
+from models.flows_training import forecast_counterparties
 from models.registry import TrainedModel, active_model
 from models.wallets import WalletTrees
-from sql.as_of import read_as_of
 from sql.files import load
 from sql.store import Store
 
@@ -46,7 +44,8 @@ class PredictSummary:
 
     def __str__(self) -> str:
         probability = f"{self.with_probability:,} with a probability, {self.elevated:,} above the threshold"
-        return f"{self.addresses:,} addresses ({probability if self.model_id else 'no model: anomaly only'}); {self.forecasts:,} forecasts"
+        said = probability if self.model_id else "no model: anomaly only"
+        return f"{self.addresses:,} addresses ({said}); {self.forecasts:,} forecasts"
 
 
 def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> PredictSummary:
@@ -75,16 +74,15 @@ def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Pred
     progress.step(2, 4, "writing predictions")
     _write(store, matrix, probability, anomaly, enough, reasons, model, chain_id=chain_id, version=version)
     progress.step(3, 4, "next counterparties")
-    flow_model = active_model(store, kind="flows", chain_id=chain_id)
-    forecasts = _write_forecasts(store, flow_model, chain_id=chain_id, version=version)
+    forecasts = forecast_counterparties(store, chain_id=chain_id, progress=progress)
     progress.step(4, 4, "predictions")
     return PredictSummary(
         addresses=len(matrix.addresses),
         with_probability=int(np.isfinite(probability).sum()),
         elevated=int((np.nan_to_num(probability, nan=-1.0) >= threshold).sum()),
-        forecasts=forecasts,
+        forecasts=forecasts.rows,
         model_id=model.model_id if model else "",
-        flow_model_id=flow_model.model_id if flow_model else "",
+        flow_model_id=forecasts.model_id,
     )
 
 
@@ -159,40 +157,3 @@ def _write(
             ),
         )
     store.command(load("features_withdraw/predictions"), chain_id=chain_id, version=version)
-
-
-def _write_forecasts(store: Store, model: TrainedModel | None, *, chain_id: int, version: int) -> int:
-    written = 0
-    if model is not None:
-        as_of = read_as_of(store, chain_id).block_number
-        booster = lgb.Booster(model_file=str(model.folder / "ranker.txt"))
-        payments = read_payments(store, chain_id=chain_id, to_block=as_of)
-        givers, candidates, scores = forecast(booster, payments)
-        listed = store.query(load("queries/address_numbers"), chain_id=chain_id)
-        address_of = dict(
-            zip(listed.column("address_id").to_pylist(), listed.column("address").to_pylist(), strict=True)
-        )
-        rows, slots = np.nonzero((candidates >= 0) & (scores >= 0))
-        written = len(rows)
-        store.insert(
-            "counterparty_forecasts",
-            pa.table(
-                {
-                    "chain_id": pa.array([chain_id] * written, pa.uint64()),
-                    "address": pa.array(
-                        [bytes.fromhex(address_of[n]) for n in givers[rows].tolist()], pa.binary(20)
-                    ),
-                    "rank": pa.array((slots + 1).tolist(), pa.uint16()),
-                    "counterparty": pa.array(
-                        [bytes.fromhex(address_of[n]) for n in candidates[rows, slots].tolist()],
-                        pa.binary(20),
-                    ),
-                    "score": pa.array(scores[rows, slots]),
-                    "model_id": pa.array([model.model_id] * written, pa.string()),
-                    "as_of_block": pa.array([as_of] * written, pa.uint64()),
-                    "version": pa.array([version] * written, pa.uint64()),
-                }
-            ),
-        )
-    store.command(load("features_withdraw/forecasts"), chain_id=chain_id, version=version)
-    return written

@@ -58,14 +58,10 @@ def keep_model(folder: Path, *, kind: str, about: dict[str, Any], card: str) -> 
     }
     code = {**about, "kind": kind, "files": files, "code_commit": code_commit()}
     named_by = {name: digest for name, digest in files.items() if name != CARD}
-    digest = hashlib.sha256(
-        json.dumps([named_by, about.get("as_of_block")], sort_keys=True).encode()
-    ).hexdigest()
+    digest = hashlib.sha256(json.dumps([named_by, about.get("as_of_block")], sort_keys=True).encode()).hexdigest()
     model_id = f"{kind}-{digest[:12]}"
     manifest = {"model_id": model_id, **code}
-    (folder / MANIFEST).write_text(
-        json.dumps(manifest, indent=1, sort_keys=True, default=float), encoding="utf-8"
-    )
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True, default=float), encoding="utf-8")
     target = settings().models_dir / model_id
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():

@@ -49,9 +49,7 @@ def split_by_time(addresses: Sequence[bytes], first_seen: npt.NDArray[np.int64],
 
 def folds_by_hash(addresses: Sequence[bytes], count: int) -> npt.NDArray[np.int64]:
     """A fold number per account, for cross-fitting where labels are few; independent of the test fifth."""
-    return np.array(
-        [place_of(a) // (TEST_PARTS * VALIDATION_PARTS) % count for a in addresses], dtype=np.int64
-    )
+    return np.array([place_of(a) // (TEST_PARTS * VALIDATION_PARTS) % count for a in addresses], dtype=np.int64)
 
 
 def cut_by_time(time: npt.NDArray[np.int64], shares: tuple[float, float] = (0.70, 0.85)) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
 from models.card import wallet_card
 from models.features import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
-from models.flows import train_flow_model
+from models.flows_training import train_flows as train_ranker
 from models.registry import keep_model, register_model
 from sql.files import load
 from sql.store import Store
@@ -107,13 +107,13 @@ def train_wallets(
 
 def train_flows(store: Store, *, chain_id: int, seed: int = 0, progress: Progress = SILENT) -> TrainSummary:
     """Train the ranker of next counterparties; a chain with too few repeated payers gets none."""
-    folder = _workplace("flows")
-    trained = train_flow_model(store, folder, chain_id=chain_id, seed=seed, progress=progress)
-    if isinstance(trained, str):
-        return TrainSummary("flows", "", trained, {})
-    model = keep_model(folder, kind="flows", about=trained.about, card=trained.card)
-    register_model(store, model, chain_id=chain_id)
-    return TrainSummary("flows", model.model_id, trained.said, trained.about["metrics"])
+    trained = train_ranker(store, chain_id=chain_id, seed=seed, progress=progress)
+    if not trained.model_id:
+        return TrainSummary("flows", "", trained.skipped, {})
+    beside = ", ".join(f"{name} {values['mrr']:.3f}" for name, values in trained.baselines.items())
+    said = f"MRR {trained.figures['mrr']:.3f} on {trained.test_questions} later payments; {beside}"
+    metrics = {"figures": trained.figures, "baselines": trained.baselines}
+    return TrainSummary("flows", trained.model_id, said, metrics)
 
 
 def labelled_rows(store: Store, matrix: FeatureMatrix, *, chain_id: int) -> Labelled:
@@ -124,14 +124,10 @@ def labelled_rows(store: Store, matrix: FeatureMatrix, *, chain_id: int) -> Labe
     rows = matrix.rows_of(addresses)
     moves = matrix.values[:, matrix.names.index("move_count")]
     kept = (rows >= 0) & (np.nan_to_num(moves[rows]) > 0) if len(rows) else np.zeros(0, dtype=np.bool_)
-    return Labelled(
-        tuple(a for a, keep in zip(addresses, kept, strict=True) if keep), labels[kept], rows[kept]
-    )
+    return Labelled(tuple(a for a, keep in zip(addresses, kept, strict=True) if keep), labels[kept], rows[kept])
 
 
-def first_seen_of(
-    store: Store, addresses: Sequence[bytes], *, chain_id: int, to_block: int
-) -> np.ndarray[Any, Any]:
+def first_seen_of(store: Store, addresses: Sequence[bytes], *, chain_id: int, to_block: int) -> np.ndarray[Any, Any]:
     """Seconds since 1970 of each address's first appearance: for cuts in time and the leak alarm only."""
     found = store.query(load("queries/first_seen"), chain_id=chain_id, to_block=to_block).to_pandas()
     seen = pd.Series(found["first_seen"].to_numpy(), index=found["address"].astype(str))

@@ -80,9 +80,7 @@ class WalletTrees:
         """Uncalibrated scores in [0, 1]."""
         total = np.zeros(len(rows), dtype=np.float64)
         for booster in self._boosters:
-            total += np.asarray(
-                booster.predict(rows, raw_score=True, num_threads=_threads()), dtype=np.float64
-            )
+            total += np.asarray(booster.predict(rows, raw_score=True, num_threads=_threads()), dtype=np.float64)
         return np.asarray(1 / (1 + np.exp(-total / max(len(self._boosters), 1))), dtype=np.float64)
 
     def predict(self, rows: Matrix) -> Scores:
@@ -125,8 +123,7 @@ class WalletTrees:
         if (line := about["calibration"]) is not None:
             loaded.calibration = Calibration(line["kind"], tuple(line["at"]), tuple(line["probability"]))
         loaded._boosters = [
-            lgb.Booster(model_file=str(folder / f"trees_{number}.txt"))
-            for number in range(loaded.parameters.seeds)
+            lgb.Booster(model_file=str(folder / f"trees_{number}.txt")) for number in range(loaded.parameters.seeds)
         ]
         return loaded
 

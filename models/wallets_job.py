@@ -108,9 +108,7 @@ def _train_on_few(task: Task, out: Path) -> dict[str, Any]:
     for number in range(_FOLDS):
         inside, outside = folds != number, folds == number
         if min(task.labels[inside].sum(), (1 - task.labels[inside]).sum()) >= 5 and outside.any():
-            fitted = WalletTrees(parameters).fit(
-                rows[inside], task.labels[inside], names=names, seed=task.seed
-            )
+            fitted = WalletTrees(parameters).fit(rows[inside], task.labels[inside], names=names, seed=task.seed)
             crossed[outside] = fitted.scores(rows[outside])
     model = WalletTrees(parameters).fit(rows, task.labels, names=names, seed=task.seed)
     model.calibrate_scores(crossed, task.labels)
@@ -162,9 +160,7 @@ def main(folder: Path) -> None:
     if (folder / "graph").is_dir():
         from models.gnn import train_encoder
 
-        encoder = train_encoder(
-            folder / "graph", task.addresses, task.labels, out=out, seed=task.seed, progress=said
-        )
+        encoder = train_encoder(folder / "graph", task.addresses, task.labels, out=out, seed=task.seed, progress=said)
     said.step(1, 2, "trees")
     metrics = train(task, out, encoder)
     metrics["seconds"] = time.monotonic() - started

@@ -48,9 +48,7 @@ def train_flows(
     Example: chainsight train flows
     """
     with opened_store(store) as opened, output.watching() as progress:
-        summary = train_flow_ranker(
-            opened, chain_id=chosen_chain(opened, chain_id), seed=seed, progress=progress
-        )
+        summary = train_flow_ranker(opened, chain_id=chosen_chain(opened, chain_id), seed=seed, progress=progress)
     _tell(summary, json=json)
 
 

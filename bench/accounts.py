@@ -1,0 +1,33 @@
+"""A store of account histories for a while: what the wallets and flows benchmarks both begin with."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from graph.build import build_graph
+from ingest.tables import ingest_tables
+from sql.as_of import read_as_of
+from sql.migrate import migrate
+from sql.store import Store, open_store
+from sql.transform import transform
+
+CHAIN = 1
+
+
+@contextmanager
+def accounts_store(folder: Path) -> Iterator[Store]:
+    """Account histories of one folder, ingested and turned into a graph; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="chainsight-bench-") as home:
+        store = open_store(f"chdb://{home}/store")
+        try:
+            migrate(store)
+            ingest_tables(store, folder, chain_id=CHAIN)
+            until = read_as_of(store, CHAIN).block_number
+            transform(store, chain_id=CHAIN, from_block=0, to_block=until)
+            build_graph(store, chain_id=CHAIN, engine="local")
+            yield store
+        finally:
+            store.close()

@@ -1,0 +1,4 @@
+-- The last block before a moment.
+SELECT max(block_number) AS block_number
+FROM transactions
+WHERE chain_id = {chain_id:UInt64} AND block_timestamp < toDateTime({moment:UInt32}, 'UTC')
