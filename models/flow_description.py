@@ -110,9 +110,7 @@ def _describe_receiver(history: FlowHistory, target: int, moment: int, row: NDAr
     row[13] = end - low
     if end > low:
         row[14] = moment - history.out_time[end - 1]
-        row[17] = (
-            max(row[17], moment - history.out_time[low]) if row[7] > 0 else moment - history.out_time[low]
-        )
+        row[17] = max(row[17], moment - history.out_time[low]) if row[7] > 0 else moment - history.out_time[low]
 
 
 @numba.njit(cache=True)
@@ -146,9 +144,7 @@ def _describe_pair(
 
 
 @numba.njit(cache=True)
-def _describe_reverse(
-    history: FlowHistory, source: int, target: int, moment: int, row: NDArray[np.float32]
-) -> None:
+def _describe_reverse(history: FlowHistory, source: int, target: int, moment: int, row: NDArray[np.float32]) -> None:
     row[31] = 0
     pair = pair_of(history, target, source)
     if pair < 0:

@@ -72,9 +72,7 @@ def choose_parts(events: FlowEvents, counts: QuestionCounts, *, seed: int) -> Fl
     random = np.random.default_rng(seed)
 
     def draw(low: int, high: int, wanted: int) -> NDArray[np.int64]:
-        return np.sort(low + random.choice(high - low, min(wanted, high - low), replace=False)).astype(
-            np.int64
-        )
+        return np.sort(low + random.choice(high - low, min(wanted, high - low), replace=False)).astype(np.int64)
 
     return FlowParts(
         train=draw(0, first, counts.train),
@@ -99,8 +97,7 @@ def score_all(
 ) -> dict[str, NDArray[np.float64]]:
     """Scores of the test candidates by `ranker` and by each baseline, whose constants the validation chooses."""
     return {"ranker": ranker.score(test.features)} | {
-        name: score_baseline(name, test.features, constants)
-        for name, constants in choose_baselines(validation).items()
+        name: score_baseline(name, test.features, constants) for name, constants in choose_baselines(validation).items()
     }
 
 

@@ -117,9 +117,7 @@ def _running_count(flag: NDArray[np.bool_], start: NDArray[np.int64]) -> NDArray
 
 
 @numba.njit(cache=True)
-def _decayed(
-    time: NDArray[np.int64], start: NDArray[np.int64], lifetimes: NDArray[np.float64]
-) -> NDArray[np.float32]:
+def _decayed(time: NDArray[np.int64], start: NDArray[np.int64], lifetimes: NDArray[np.float64]) -> NDArray[np.float32]:
     decayed = np.empty((len(time), len(lifetimes)), np.float32)
     for group in range(len(start) - 1):
         for j in range(len(lifetimes)):

@@ -36,9 +36,7 @@ class FlowQuestions:
         return len(self.giver)
 
 
-def ask_questions(
-    history: FlowHistory, events: FlowEvents, chosen: NDArray[np.int64], *, seed: int
-) -> FlowQuestions:
+def ask_questions(history: FlowHistory, events: FlowEvents, chosen: NDArray[np.int64], *, seed: int) -> FlowQuestions:
     """Make the events at the places `chosen` into questions; the same seed draws the same wrong answers."""
     giver, time = events.giver[chosen], events.time[chosen]
     candidates = np.full((len(chosen), 1 + WRONG_ANSWERS), -1, np.int32)

@@ -52,9 +52,7 @@ _BASELINE_CONSTANTS: dict[str, tuple[tuple[float, ...], ...]] = {
     "edgebank_inf": ((),),
     "edgebank_tw": ((1.0,), (7.0,), (30.0,), (90.0,), (365.0,)),
     "pop_track": ((1.0,), (7.0,), (30.0,)),
-    "recency_popularity": tuple(
-        (share, popular) for share in (0.0, 0.5, 1.0) for popular in (0.001, 0.01, 0.1, 1.0)
-    ),
+    "recency_popularity": tuple((share, popular) for share in (0.0, 0.5, 1.0) for popular in (0.001, 0.01, 0.1, 1.0)),
 }
 BASELINES = tuple(_BASELINE_CONSTANTS)
 
@@ -79,9 +77,7 @@ class FlowRanker:
 
         The last axis holds the features. It is not the probability of a payment: that depends on the candidates.
         """
-        scores = np.asarray(
-            self.booster.predict(features.reshape(-1, len(FEATURES)), num_threads=1), np.float64
-        )
+        scores = np.asarray(self.booster.predict(features.reshape(-1, len(FEATURES)), num_threads=1), np.float64)
         return scores.reshape(features.shape[:-1])
 
     def save(self, path: Path) -> None:
@@ -137,9 +133,7 @@ def choose_baselines(validation: DescribedQuestions) -> dict[str, tuple[float, .
     }
 
 
-def score_baseline(
-    name: str, features: NDArray[np.float32], constants: tuple[float, ...]
-) -> NDArray[np.float64]:
+def score_baseline(name: str, features: NDArray[np.float32], constants: tuple[float, ...]) -> NDArray[np.float64]:
     """Scores of one heuristic; `constants` as `choose_baselines` gives them."""
     if name == "edgebank_inf":
         return (_feature(features, "pair_payments") > 0).astype(np.float64)
@@ -153,9 +147,7 @@ def score_baseline(
         _feature(features, "pair_payments") > 0, 1.0 / (1.0 + _feature(features, "pair_places_ago")), 0.0
     )
     return (
-        recency
-        + share * _feature(features, "pair_share")
-        + popular * np.log1p(_feature(features, "receiver_decay_7d"))
+        recency + share * _feature(features, "pair_share") + popular * np.log1p(_feature(features, "receiver_decay_7d"))
     )
 
 

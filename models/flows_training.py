@@ -217,9 +217,7 @@ def _rank_batch(
     )
 
 
-def _forecast_rows(
-    store: Store, ranked: RankedReceivers, known: AsOf, *, model_id: str, version: int
-) -> pa.Table:
+def _forecast_rows(store: Store, ranked: RankedReceivers, known: AsOf, *, model_id: str, version: int) -> pa.Table:
     addresses = store.query(load("flows/addresses"), chain_id=known.chain_id)["address"].combine_chunks()
     count = len(ranked.giver)
     return pa.table(
@@ -256,8 +254,7 @@ def _card(about: dict[str, Any]) -> str:
     metrics = {"this model": about["metrics"]["figures"], **about["metrics"]["baselines"]}
     names = list(about["metrics"]["figures"])
     table = "\n".join(
-        f"| {who} | " + " | ".join(f"{figures[name]:.4f}" for name in names) + " |"
-        for who, figures in metrics.items()
+        f"| {who} | " + " | ".join(f"{figures[name]:.4f}" for name in names) + " |" for who, figures in metrics.items()
     )
     return f"""# Whom an address pays next
 
