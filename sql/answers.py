@@ -94,8 +94,7 @@ def _shower(kind: str) -> Callable[[Any], Any]:
 
 def _show_fields(value: dict[str, Any], inners: list[Callable[[Any], Any]]) -> list[tuple[str, Any]]:
     return [
-        (name, None if item is None else inner(item))
-        for (name, item), inner in zip(value.items(), inners, strict=True)
+        (name, None if item is None else inner(item)) for (name, item), inner in zip(value.items(), inners, strict=True)
     ]
 
 

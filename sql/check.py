@@ -52,9 +52,7 @@ def require(failures: Sequence[CheckFailure]) -> None:
     if not failures:
         return
     first = failures[0]
-    rows = "; ".join(
-        ", ".join(f"{column} {value}" for column, value in row.items()) for row in first.first_rows
-    )
+    rows = "; ".join(", ".join(f"{column} {value}" for column, value in row.items()) for row in first.first_rows)
     others = f" Also failed: {', '.join(failure.name for failure in failures[1:])}." if failures[1:] else ""
     raise DataCheckError(
         f"Check {first.name} found {first.rows} rows ({rows}). {first.purpose}{others}",

@@ -84,9 +84,7 @@ def _readable(store: Store, question: str) -> str:
 
 def _shown(name: str, kind: str) -> str:
     quoted = "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
-    plain = (
-        kind.removeprefix("LowCardinality(").removeprefix("Nullable(").rstrip(")") if "(" in kind else kind
-    )
+    plain = kind.removeprefix("LowCardinality(").removeprefix("Nullable(").rstrip(")") if "(" in kind else kind
     if (name in BYTES_COLUMNS and plain == "String") or plain.startswith("FixedString"):
         return f"concat('0x', lower(hex({quoted}))) AS {quoted}"
     if plain == "String":  # `labels.address` and the like: 20 bytes on EVM chains, text on others

@@ -84,9 +84,7 @@ def _refuse_other(sql: str) -> None:
     for function in trees[0].find_all(exp.Func):
         name = function.name if isinstance(function, exp.Anonymous) else function.sql_name()
         if name.lower() in _OUTSIDE:
-            raise UsageError(
-                f"{name}() reads from outside the store.", next_step="Ask the store's own tables."
-            )
+            raise UsageError(f"{name}() reads from outside the store.", next_step="Ask the store's own tables.")
 
 
 def _explained(rest: str) -> str:

@@ -23,15 +23,29 @@ def test_the_reference_is_what_the_code_says(generated, page):
 
 
 def test_every_relative_link_in_the_docs_leads_somewhere():
-    broken = []
-    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")]
+    links = [(page, target) for page in pages for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())]
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page, target in links
+        if "://" not in target and not (page.parent / target).exists()
+    ]
     assert broken == []
 
 
 def test_the_code_map_names_every_folder():
     architecture = (ROOT / "ARCHITECTURE.md").read_text()
-    folders = ["chainsight", "ingest", "sql", "graph", "models", "risk", "scheduler", "service", "bench", "demo", "tests"]
+    folders = [
+        "chainsight",
+        "ingest",
+        "sql",
+        "graph",
+        "models",
+        "risk",
+        "scheduler",
+        "service",
+        "bench",
+        "demo",
+        "tests",
+    ]
     assert [folder for folder in folders if f"`{folder}/`" not in architecture] == []

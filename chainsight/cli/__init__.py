@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from chainsight import __version__
 from chainsight.cli import output
+from chainsight.cli.commands import register
 from chainsight.errors import ChainsightError
 
 _INTERRUPTED = 130
@@ -35,8 +35,7 @@ def version(
 
 def main() -> None:
     """Run the command line: 0 done, 1 failed, 2 asked wrongly, 3 a data check failed, 130 interrupted."""
-    # Each module registers its commands on `app` when it is imported.
-    importlib.import_module("chainsight.cli.commands")
+    register(sys.argv[1:])
     try:
         app()
     except ChainsightError as error:

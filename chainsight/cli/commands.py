@@ -1,15 +1,38 @@
-"""The list of commands, in the order of `--help`: importing a module registers its commands."""
+"""Which module holds which command, in the order of `--help`.
 
-from chainsight.cli import demo as demo
-from chainsight.cli import run as run
-from chainsight.cli import ingest as ingest
-from chainsight.cli import graph as graph
-from chainsight.cli import models as models
-from chainsight.cli import models as models
-from chainsight.cli import risk as risk
-from chainsight.cli import store as store
-from chainsight.cli import export as export
-from chainsight.cli import serve as serve
-from chainsight.cli import schedule as schedule
-from chainsight.cli import bench as bench
-from chainsight.cli import doctor as doctor
+Only the module of the command that was asked for is imported: `chainsight score` should not wait for what `train` needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = {
+    "demo": "demo",
+    "run": "run",
+    "ingest": "ingest",
+    "labels": "ingest",
+    "lists": "ingest",
+    "transform": "ingest",
+    "audit": "ingest",
+    "graph": "graph",
+    "train": "models",
+    "predict": "models",
+    "publish": "risk",
+    "score": "risk",
+    "query": "store",
+    "export": "export",
+    "serve": "serve",
+    "keys": "serve",
+    "schedule": "schedule",
+    "bench": "bench",
+    "doctor": "doctor",
+}
+
+
+def register(words: list[str]) -> None:
+    """Register the command that the first word names, or all of them for help and for words nobody knows."""
+    first = words[0] if words else ""
+    wanted = [MODULES[first]] if first in MODULES else list(dict.fromkeys(MODULES.values()))
+    for module in wanted:
+        importlib.import_module(f"chainsight.cli.{module}")

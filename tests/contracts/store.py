@@ -83,12 +83,13 @@ class StoreContract:
             contracted.query("SELECT nothing FROM tokens")
         with pytest.raises(StoreError, match="INSERT INTO nowhere"):
             contracted.insert("nowhere", token_rows(1))
-        with pytest.raises(StoreError, match="queries/as_of.*chain_id"):
+        with pytest.raises(StoreError, match=r"queries/as_of.*chain_id"):
             contracted.query(load("queries/as_of"))
 
     def test_parameters_are_values_whatever_they_hold(self, contracted: Store) -> None:
         found = contracted.query(
-            "SELECT {text:String} AS text, {texts:Array(String)} AS texts, {numbers:Array(Float64)} AS numbers, {whole:UInt64} AS whole",
+            "SELECT {text:String} AS text, {texts:Array(String)} AS texts, {numbers:Array(Float64)} AS numbers, "
+            "{whole:UInt64} AS whole",
             text=HOSTILE, texts=[HOSTILE, "b"], numbers=[0.5, 2.0], whole=2**64 - 1,
         ).to_pylist()  # fmt: skip
         assert found == [{"text": HOSTILE, "texts": [HOSTILE, "b"], "numbers": [0.5, 2.0], "whole": 2**64 - 1}]
@@ -108,9 +109,8 @@ class StoreContract:
         contracted.command("CREATE TEMPORARY TABLE scratch (a UInt8) ENGINE = Memory")
         contracted.command("INSERT INTO scratch SELECT number FROM numbers(3)")
         assert contracted.query("SELECT sum(a) AS total FROM scratch").to_pylist() == [{"total": 3}]
-        assert contracted.query("SELECT count() AS n FROM system.tables WHERE NOT is_temporary AND name = 'scratch'").to_pylist() == [
-            {"n": 0}
-        ]  # fmt: skip
+        lasting = "SELECT count() AS n FROM system.tables WHERE NOT is_temporary AND name = 'scratch'"
+        assert contracted.query(lasting).to_pylist() == [{"n": 0}]
 
     def test_a_file_is_written_whole(self, contracted: Store, tmp_path: Path) -> None:
         target = tmp_path / "deep" / "numbers.parquet"

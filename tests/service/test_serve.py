@@ -12,9 +12,12 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from chainsight.cli import app, commands  # noqa: F401  (registers the commands)
+from chainsight.cli import app
+from chainsight.cli.commands import register
 from chainsight.errors import StoreBusy, UsageError
 from tests.service.published_world import CHAIN, MIXER_USER, publish_rows
+
+register([])
 
 
 def run(*arguments):
