@@ -1,0 +1,145 @@
+"""Features of a world small enough to work out by hand, and what must not change them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from models.features import ALL_GROUPS, FeatureMatrix, build_features, describe_features, read_features
+from sql.store import Store
+from sql.transform import transform
+
+CHAIN = 1
+ANNA, BERT, CARL = (bytes([number]) * 20 for number in (0xA1, 0xB2, 0xC3))
+COIN = 10**18
+TOKEN = bytes([0x77]) * 20
+APPROVE = bytes.fromhex("095ea7b3")
+
+# (block, second, sender, receiver, wei, method id, success)
+WORLD = [
+    (1, 1_000, ANNA, BERT, 2 * COIN, b"", 1),
+    (2, 1_600, BERT, CARL, 19 * COIN // 10, b"", 1),
+    (3, 2_600, ANNA, BERT, 1234567 * 10**10, b"", 1),
+    (4, 90_000, BERT, CARL, 0, APPROVE, 1),
+    (5, 90_100, BERT, CARL, 5 * COIN, b"", 0),
+]
+
+
+def _write(store: Store, rows: list[tuple], tokens: list[tuple] = ()) -> None:
+    def fixed(values: list[bytes], width: int) -> pa.Array:
+        return pa.array(values, pa.binary(width))
+
+    count = len(rows)
+    blocks, seconds, senders, receivers, values, methods, successes = zip(*rows, strict=True)
+    store.insert(
+        "transactions",
+        pa.table(
+            {
+                "chain_id": pa.array([CHAIN] * count, pa.uint64()),
+                "block_number": pa.array(blocks, pa.uint64()),
+                "block_timestamp": pa.array(seconds, pa.timestamp("s", "UTC")),
+                "transaction_index": pa.array([0] * count, pa.uint32()),
+                "transaction_hash": fixed([bytes([b]) * 32 for b in blocks], 32),
+                "from_address": fixed(list(senders), 20),
+                "to_address": fixed(list(receivers), 20),
+                "value": fixed([v.to_bytes(32, "little") for v in values], 32),
+                "method_id": pa.array(methods, pa.binary()),
+                "input_length": pa.array([68 if m else 0 for m in methods], pa.uint32()),
+                "success": pa.array(successes, pa.uint8()),
+                "version": pa.array([1] * count, pa.uint64()),
+            }
+        ),
+    )
+    for block, second, giver, receiver, amount in tokens:
+        store.command(
+            "INSERT INTO transfers (chain_id, block_number, block_timestamp, transaction_index, transaction_hash, kind, position, "
+            "batch_index, from_address, to_address, token_address, token_id, amount, version) SELECT 1, {block:UInt64}, "
+            "toDateTime({second:UInt32}, 'UTC'), 0, toFixedString('t', 32), 'erc20', 9, 0, unhex({giver:String}), "
+            "unhex({receiver:String}), unhex({token:String}), 0, toUInt256({amount:UInt64}), 1",
+            block=block, second=second, giver=giver.hex(), receiver=receiver.hex(), token=TOKEN.hex(), amount=amount,
+        )  # fmt: skip
+
+
+def _features(store: Store, until: int = 10, **limits: int) -> FeatureMatrix:
+    transform(store, chain_id=CHAIN, from_block=0, to_block=until)
+    build_features(store, chain_id=CHAIN, to_block=until, **limits)
+    return read_features(store, chain_id=CHAIN, groups=ALL_GROUPS)
+
+
+def _of(matrix: FeatureMatrix, address: bytes, *names: str) -> list[float]:
+    row = matrix.rows_of([address])[0]
+    return [float(matrix.values[row, matrix.names.index(name)]) for name in names]
+
+
+def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store) -> None:
+    _write(store, WORLD, [(4, 90_000, CARL, BERT, 500)])
+    matrix = _features(store)
+    assert _of(matrix, BERT, "move_count", "in_count", "out_count", "lifetime", "active_days") == [5, 2, 3, 89_100, 2]
+    assert _of(matrix, BERT, "in_counterparties", "out_counterparties", "mutual_share") == [1, 1, 0]
+    assert _of(matrix, BERT, "gap_median", "gap_max", "first_is_out") == [
+        1000,
+        87_400,
+        0,
+    ]  # of 100, 600, 1000, 87,400 the upper median
+    # 1.9 of the 2 coins left after ten minutes; the failed five moved nothing.
+    assert _of(matrix, BERT, "delay_median", "passed_on_share", "within_ten_minutes_share") == [600, 1, 1]
+    assert _of(matrix, BERT, "out_failed_share", "out_approve_share") == [pytest.approx(1 / 3)] * 2
+    received = 2 + 0.01234567
+    assert _of(matrix, BERT, "kept_share")[0] == pytest.approx(1 - 1.9 / received, rel=1e-5)
+    assert _of(matrix, BERT, "in_amount_sum")[0] == pytest.approx(np.log1p(received * 1000), rel=1e-5)
+    assert _of(matrix, BERT, "in_round_share", "in_digits_mean") == [0.5, 4]
+    assert _of(matrix, BERT, "token_in_count", "token_kept_share", "token_untouched_share") == [1, 1, 1]
+    assert _of(matrix, BERT, "in_neighbours", "in_neighbours_out_count_mean") == [2, pytest.approx((2 + 0) / 2)]
+
+
+def test_what_an_address_never_did_is_undefined_not_zero(store: Store) -> None:
+    _write(store, WORLD)
+    matrix = _features(store)
+    assert np.isnan(_of(matrix, ANNA, "in_amount_mean", "delay_median", "token_count", "in_gap_mean")).all()
+    assert _of(matrix, ANNA, "in_count", "out_count") == [0, 2]
+
+
+def test_blocks_after_the_as_of_block_change_nothing(store: Store) -> None:
+    _write(store, WORLD)
+    before = _features(store, until=3)
+    _write(store, [(7, 200_000, ANNA, CARL, COIN, APPROVE, 1), (8, 200_001, CARL, ANNA, COIN, b"", 1)])
+    _write(store, [(9, 300_000, BERT, BERT, COIN, b"", 1)], [(9, 300_000, ANNA, BERT, 1)])
+    after = _features(store, until=3)
+    np.testing.assert_array_equal(after.addresses, before.addresses)
+    np.testing.assert_array_equal(after.values, before.values)
+    assert after.as_of_block == 3
+
+
+def test_moving_the_whole_world_in_time_and_height_changes_nothing(store: Store) -> None:
+    _write(store, WORLD)
+    here = _features(store)
+    store.command("TRUNCATE TABLE transactions")
+    store.command("TRUNCATE TABLE transfers")
+    store.command("TRUNCATE TABLE address_edges")
+    days = 1_000 * 86_400
+    _write(store, [(block + 50, second + days, *rest) for block, second, *rest in WORLD])
+    there = _features(store, until=100)
+    np.testing.assert_array_equal(there.addresses, here.addresses)
+    np.testing.assert_array_equal(there.values, here.values)
+
+
+def test_a_short_life_keeps_the_first_moves_of_each_address(store: Store) -> None:
+    _write(store, WORLD)
+    matrix = _features(store, life_seconds=700)
+    assert _of(matrix, BERT, "move_count", "lifetime") == [2, 600]
+
+
+def test_a_second_build_withdraws_addresses_that_are_gone(store: Store) -> None:
+    _write(store, WORLD)
+    assert len(_features(store).addresses) == 3
+    assert len(_features(store, until=1).addresses) == 2
+
+
+def test_every_feature_column_says_what_it_is(store: Store) -> None:
+    described = describe_features(store)
+    assert len(described) > 300
+    assert not [name for name, comment in described.items() if len(comment) < 15]
+    assert not [
+        name for name in described if any(word in name for word in ("gas", "fee", "nonce", "timestamp", "block_number"))
+    ]
