@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.8
+BENCHES ?= typologies graph flows wallets
 JAR := .venv/share/chainsight/graphframes-0.10-spark3.5.jar
 
 .DEFAULT_GOAL := help
@@ -32,8 +33,8 @@ fix: setup  ## let ruff mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## all benchmarks; one alone: .venv/bin/chainsight bench NAME --data DIR
-	$(BIN)/chainsight bench --all
+bench: setup  ## all benchmarks, or some: make bench BENCHES=wallets
+	for name in $(BENCHES); do $(BIN)/chainsight bench $$name || exit 1; done
 
 docs: setup  ## the reference pages, from the code
 	$(BIN)/python docs/generate.py
