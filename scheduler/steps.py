@@ -15,6 +15,7 @@ from chainsight.progress import Progress
 from scheduler.publish import publish
 from sql.as_of import read_as_of
 from sql.check import check
+from sql.files import load
 from sql.store import Store
 from sql.transform import transform
 
@@ -22,8 +23,11 @@ Step: TypeAlias = Callable[[Store, int, Progress], object]
 
 
 def derive(store: Store, chain_id: int, progress: Progress) -> object:
-    """Transfers, addresses and edges from the raw tables."""
+    """Transfers, addresses and edges from the raw tables; nothing when no block came since they were derived."""
     last = read_as_of(store, chain_id).block_number
+    before = store.query(load("queries/last_derived"), chain_id=chain_id).to_pylist()[0]
+    if before["derived_to"] == last and before["derived_at"] > before["ingested_at"]:
+        return f"nothing new since block {last:,}"
     names = transform(store, chain_id=chain_id, from_block=0, to_block=last, progress=progress)
     return f"{len(names)} transforms up to block {last:,}"
 
