@@ -64,7 +64,7 @@ def read_task(folder: Path) -> Task:
 
 
 def train(task: Task, out: Path, encoder_scores: Scores | None = None) -> dict[str, Any]:
-    """Train, choose on validation, measure on the test fifth, write the winner to `out`; returns the metrics."""
+    """Train, choose among the trees on validation, measure on the test fifth, write the winner; returns metrics."""
     if int(task.labels.sum()) < FEW_POSITIVES:
         return _train_on_few(task, out)
     split = split_by_hash(task.addresses)
