@@ -1,4 +1,4 @@
-"""The wallet model on real account histories: `chainsight bench wallets --data ../shared/data/accounts`.
+"""The wallet model on real account histories: `chainsight bench wallets --data DIR`.
 
 Scored on the fifth of the accounts that a hash of the address picks; with --test on all accounts of that folder that --data
 does not have, by what was fitted on --data. Figures are means over seeds. `f1`, `average_precision`, `auc` and

@@ -2,8 +2,8 @@
 
 40 features: activity of both ends, the pair and its reverse in windows from an hour to for ever, and how many
 counterparties the two ends share. Nothing depends on the date itself, on the other candidates, or on anything at or
-after t. The first 23 follow the published feature set for TGB tgbl-coin (shared notes: models, section 2); common
-counterparties are the idea of NCN for static graphs (Wang, Yang, Zhang, ICLR 2024) and of TNCN for temporal ones.
+after t. The first 23 follow what is published for tgbl-coin of the Temporal Graph Benchmark (Huang et al., NeurIPS
+2023); common counterparties are the idea of NCN for static graphs (Wang, Yang, Zhang, ICLR 2024) and of TNCN for temporal ones.
 """
 
 from __future__ import annotations

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from chainsight.errors import DataCheckError
 from chainsight.progress import Progress
 from scheduler.publish import publish
 from sql.as_of import read_as_of
-from sql.check import check
-from sql.files import load
+from sql.check import check, require
 from sql.store import Store
 from sql.transform import transform
 
@@ -23,23 +21,15 @@ Step: TypeAlias = Callable[[Store, int, Progress], object]
 
 
 def derive(store: Store, chain_id: int, progress: Progress) -> object:
-    """Transfers, addresses and edges from the raw tables; nothing when no block came since they were derived."""
+    """Transfers, addresses and edges from the raw tables."""
     last = read_as_of(store, chain_id).block_number
-    before = store.query(load("queries/last_derived"), chain_id=chain_id).to_pylist()[0]
-    if before["derived_to"] == last and before["derived_at"] > before["ingested_at"]:
-        return f"nothing new since block {last:,}"
     names = transform(store, chain_id=chain_id, from_block=0, to_block=last, progress=progress)
     return f"{len(names)} transforms up to block {last:,}"
 
 
 def inspect(store: Store, chain_id: int, progress: Progress) -> object:
-    """What must never be in the tables; raises `DataCheckError` with the first check that fails."""
-    failures = check(store, chain_id=chain_id)
-    if failures:
-        raise DataCheckError(
-            f"{len(failures)} checks of chain {chain_id} failed; the first: {failures[0]}.",
-            next_step="Nothing was derived from these rows. Ingest the blocks that it names again.",
-        )
+    """What must never be in the tables; raises `DataCheckError` naming the checks that fail and their first rows."""
+    require(check(store, chain_id=chain_id))
     return "nothing that must not be"
 
 

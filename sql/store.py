@@ -166,7 +166,10 @@ def _explained(statement: str | Statement) -> Iterator[None]:
         yield
     except ClickHouseError as error:
         name = statement.name if isinstance(statement, Statement) else _first_line(statement)
-        raise StoreError(f"{name}: {_first_line(error)}", next_step="Nothing of this statement was kept.") from error
+        raise StoreError(
+            f"{name}: {_first_line(error)}",
+            next_step="Mend it and run it again; statements may be repeated.",
+        ) from error
 
 
 def _text(statement: str | Statement) -> str:

@@ -31,7 +31,7 @@ def bench(
 ) -> None:
     """Run a benchmark by hand; results with dates are in bench/RESULTS.md.
 
-    Example: chainsight bench wallets --data ../shared/data/accounts
+    Example: chainsight bench wallets --data DIR
     """
     names = benchmark_names()
     if not name:

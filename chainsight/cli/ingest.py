@@ -48,7 +48,7 @@ def ingest(
 ) -> None:
     """Read blocks or tables into the store. What is there already is not touched, so it may be repeated at will.
 
-    Example: chainsight ingest --archive ../shared/data/chain/mainnet_17686110_17686132 -b 17686110:17686120
+    Example: chainsight ingest --archive DIR -b 17686110:17686120
     """
     source = chosen_source(archive=archive, rpc=rpc, tables=tables, blocks=blocks, chain_id=chain_id)
     if dry_run:
@@ -72,7 +72,7 @@ def labels_import(
 ) -> None:
     """Record labels; a source's label that its newer file no longer has is closed, not deleted.
 
-    Example: chainsight labels import ../shared/data/labels/forta.csv.gz
+    Example: chainsight labels import labels.csv.gz
     """
     with opened_store(store) as opened, output.watching() as progress:
         summary = import_labels(opened, files, progress=progress)
@@ -93,7 +93,7 @@ def lists_import(
 ) -> None:
     """Record the addresses of a sanctions list; one that a newer issue no longer has is closed, not deleted.
 
-    Example: chainsight lists import --kind ofac ../shared/data/sanctions/ofac_2023_sdn.csv.gz
+    Example: chainsight lists import --kind ofac sdn.csv
     """
     with opened_store(store) as opened, output.watching() as progress:
         summary = import_lists(opened, files, kind=kind, progress=progress)

@@ -39,7 +39,7 @@ def run(
 ) -> None:
     """Take blocks or tables through the whole pipeline: ingest, graph, models, scores, recommendations.
 
-    Example: chainsight run --archive ../shared/data/chain/mainnet_17686110_17686132
+    Example: chainsight run --archive DIR
     """
     source = chosen_source(archive=archive, rpc=rpc, tables=tables, blocks=blocks, chain_id=chain_id)
     with opened_store(store) as opened, output.watching() as progress:

@@ -55,8 +55,8 @@ def _write(store: Store, rows: list[tuple], tokens: list[tuple] = ()) -> None:
         store.command(
             "INSERT INTO transfers (chain_id, block_number, block_timestamp, transaction_index, transaction_hash, kind, "
             "position, batch_index, from_address, to_address, token_address, token_id, amount, version) SELECT 1, "
-            "{block:UInt64}, toDateTime({second:UInt32}, 'UTC'), 0, toFixedString('t', 32), 'erc20', 9, 0, unhex({giver:String}), "
-            "unhex({receiver:String}), unhex({token:String}), 0, toUInt256({amount:UInt64}), 1",
+            "{block:UInt64}, toDateTime({second:UInt32}, 'UTC'), 0, toFixedString('t', 32), 'erc20', 9, 0, "
+            "unhex({giver:String}), unhex({receiver:String}), unhex({token:String}), 0, toUInt256({amount:UInt64}), 1",
             block=block, second=second, giver=giver.hex(), receiver=receiver.hex(), token=TOKEN.hex(), amount=amount,
         )  # fmt: skip
 

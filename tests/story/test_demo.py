@@ -127,7 +127,7 @@ def test_the_feed_of_recommendations_is_complete_page_by_page(store):
             "/v1/recommendations", params={"limit": 50, **({"cursor": cursor} if cursor else {})}, headers=headers
         ).json()
         seen += [item["recommendation_id"] for item in page["items"]]
-        cursor = page["next"]
+        cursor = page["next_cursor"]
         if not cursor:
             break
     assert len(seen) == len(set(seen)) == scalar(store, "SELECT count() FROM recommendations")
