@@ -18,7 +18,7 @@ from bench.accounts import CHAIN, accounts_store
 from chainsight.settings import settings
 from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
 from models.evaluate import choose_threshold, measure
-from models.features import ALL_GROUPS, OWN_GROUPS, build_features, feature_names, read_features
+from models.features import ALL_GROUPS, OWN_GROUPS, WHOLE_LIFE, build_features, feature_names, read_features
 from models.splits import Split, split_by_hash, split_by_time
 from models.train import first_seen_of, labelled_rows
 from models.wallets import WalletTrees
@@ -193,8 +193,10 @@ def _joined(one: Accounts, other: Accounts) -> Accounts:
     )
 
 
-def _view(store: Store, addresses: tuple[bytes, ...], **limits: int) -> np.ndarray:
-    build_features(store, chain_id=CHAIN, **limits)
+def _view(
+    store: Store, addresses: tuple[bytes, ...], *, to_block: int | None = None, life_seconds: int = WHOLE_LIFE
+) -> np.ndarray:
+    build_features(store, chain_id=CHAIN, to_block=to_block, life_seconds=life_seconds)
     matrix = read_features(store, chain_id=CHAIN, groups=OWN_GROUPS)
     rows = matrix.rows_of(addresses)
     found = matrix.values[rows].copy()

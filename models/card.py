@@ -15,7 +15,8 @@ def wallet_card(about: dict[str, Any]) -> str:
 
 **What it says.** The calibrated probability that an address is controlled by somebody who does wrong with it, from what
 the address does: counts, amounts, gaps, counterparties, method ids, tokens. No time, block number, fee or nonce.
-Shipped: `{metrics["shipped"]}`, of the trees the one with the better average precision on validation. `own` is the address's own behaviour, `graph`
+Shipped: `{metrics["shipped"]}`, of the trees the one with the better average precision on validation.
+`own` is the address's own behaviour, `graph`
 adds what its neighbours do. `encoder` is a graph network, `blend` the mean of own and encoder: both are measured beside
 the trees and not shipped, because encoding every address of a chain takes far longer than the trees do.
 

@@ -91,9 +91,9 @@ class Graph:
     def read(cls, folder: Path) -> Graph:
         """From the files that models/moves.py wrote."""
         moves = pd.read_parquet(folder / "moves.parquet")
-        arrays = (moves[name].to_numpy(np.int64) for name in ("giver", "receiver", "moment"))
+        giver, receiver, moment = (moves[name].to_numpy(np.int64) for name in ("giver", "receiver", "moment"))
         edges = moves[["log_amount", "is_token"]].to_numpy(np.float32)
-        return cls(*arrays, edges, np.load(folder / "nodes.npy"))
+        return cls(giver, receiver, moment, edges, np.load(folder / "nodes.npy"))
 
     def batch(self, seeds: Ints, *, seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """Node features, edge index, edge attributes and the mask of reverse messages of one sample."""

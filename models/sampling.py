@@ -64,7 +64,7 @@ def sample(
     return Sample(*parts)
 
 
-@numba.njit(cache=True)  # type: ignore[misc]
+@numba.njit(cache=True)
 def _before(moment: Any, low: int, high: int, limit: int) -> int:
     while low < high:
         middle = (low + high) // 2
@@ -75,7 +75,7 @@ def _before(moment: Any, low: int, high: int, limit: int) -> int:
     return low
 
 
-@numba.njit(cache=True)  # type: ignore[misc]
+@numba.njit(cache=True)
 def _grow(
     in_begins: Any, in_other: Any, in_moment: Any, in_edge: Any, out_begins: Any, out_other: Any, out_moment: Any,
     out_edge: Any, seeds: Any, moments: Any, fan_out: Any, seed: int,
