@@ -53,7 +53,6 @@ def create_app(store: Store, *, limit: RateLimit = STANDARD) -> FastAPI:
     app.include_router(recommendations.router)
     app.include_router(health.router)
     app.include_router(docs.router)
-    app.include_router(docs.router)
     app.add_api_route(
         problems.REFERENCE_PATH, _describe_problems, include_in_schema=False, response_class=PlainTextResponse
     )
