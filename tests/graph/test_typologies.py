@@ -54,6 +54,8 @@ def structuring(world: World) -> None:
     for _ in range(6):
         world.wait(30 * 24)
         world.send("tenant", "landlord", 9_500)  # near miss: once a month
+    for number in range(6):
+        world.pay(f"backer {number}", "campaign", 0.95)  # near miss: coins without a price have no threshold
 
 
 def peel_chain(world: World) -> None:
