@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,17 +12,36 @@ import pytest
 from chainsight.errors import ChainsightError, UnknownName
 from chainsight.progress import Progress
 from scheduler.jobs import JOBS, Every, Job, job_named
-from scheduler.ledger import JobRunning, begin_run
+from scheduler.ledger import Holder, JobRunning, Run, begin_run
 from scheduler.runner import JobTimedOut, run_job, start_scheduler
-from sql.store import Store
+from sql.migrate import migrate
+from sql.store import Store, open_store
+from tests.fixtures.doors import opened_door
 from tests.fixtures.publishing import CHAIN, build_world, commit_blocks
 
 MINUTE = dt.timedelta(minutes=1)
+LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
 def job(run: Any, **more: Any) -> Job:
     plain = Job("test", "a test", Every(MINUTE), run, MINUTE, once_per_block=False)
     return replace(plain, **more)
+
+
+def begin(store: Store, job: Job) -> Run:
+    return begin_run(
+        store, job=job.name, key="k", chain_id=CHAIN, as_of_block=1, excludes=job.excludes, timeout=job.timeout
+    )
+
+
+def hold(store: Store, holder: Holder) -> None:
+    """Leave a running run of `test` behind, held by somebody; one that is there changes hands."""
+    if not store.query("SELECT 1 FROM runs").num_rows:
+        begin(store, job(None))
+    store.command(
+        "INSERT INTO runs SELECT * REPLACE ({holder:String} AS outcome, version + 1 AS version) FROM runs",
+        holder=str(holder),
+    )
 
 
 def runs(store: Store) -> list[dict[str, Any]]:
@@ -88,15 +108,63 @@ def test_a_job_has_one_run_at_a_time_and_excludes_others(store: Store) -> None:
 
 def test_a_run_whose_process_died_is_closed_by_the_next_one(store: Store) -> None:
     commit_blocks(store)
-    begin_run(store, job="test", key="k", chain_id=CHAIN, as_of_block=1, excludes=(), timeout=MINUTE)
-    store.command(
-        "INSERT INTO runs SELECT * REPLACE ('process 999999 on elsewhere' AS outcome, version + 1 AS version) FROM runs"
-    )
+    hold(store, replace(Holder.here(LATER), pid=999_999, host="elsewhere"))
     assert run_job(store, job(lambda *_: "done"), chain_id=CHAIN) == "done"
     assert [(run["state"], run["outcome"]) for run in runs(store)] == [
         ("failed", "its process ended (process 999999 on elsewhere)"),
         ("succeeded", "done"),
     ]
+
+
+def test_a_run_of_an_earlier_process_with_the_same_number_and_host_is_closed(store: Store) -> None:
+    commit_blocks(store)
+    here = Holder.here(LATER)
+    hold(store, replace(here, born=here.born - 60))  # a container started anew: again process 1 of the same host
+    assert run_job(store, job(lambda *_: "done"), chain_id=CHAIN) == "done"
+    assert [run["state"] for run in runs(store)] == ["failed", "succeeded"]
+
+
+def test_a_run_that_should_have_ended_long_ago_is_closed_whoever_holds_it(store: Store) -> None:
+    commit_blocks(store)
+    hold(store, Holder.here(dt.datetime.now(dt.UTC) - MINUTE))
+    assert run_job(store, job(lambda *_: "done"), chain_id=CHAIN) == "done"
+    assert [run["state"] for run in runs(store)] == ["failed", "succeeded"]
+
+
+def test_a_run_is_judged_by_its_own_timeout_and_not_by_that_of_the_next_job(store: Store) -> None:
+    commit_blocks(store)
+    train, short = JOBS["train"], JOBS["publish"]
+    run = begin(store, train)
+    started = run.started_at - train.timeout  # it has been running for four hours, sixteen times what publish may take
+    store.command(
+        "INSERT INTO runs SELECT * REPLACE (toDateTime64({started:String}, 3, 'UTC') AS started_at, version + 1 AS version)"
+        " FROM runs",
+        started=started.strftime("%F %T"),
+    )
+    with pytest.raises(JobRunning, match="train has been running on chain 1 since"):
+        begin(store, short)
+    assert [(run["job"], run["state"]) for run in runs(store)] == [("train", "running")]
+
+
+def test_on_a_server_a_run_on_another_host_holds_until_its_time_is_over(tmp_path: Path) -> None:
+    with opened_door(tmp_path / "store") as dsn:
+        server = open_store(dsn)
+        try:
+            migrate(server)
+            commit_blocks(server)
+            hold(server, replace(Holder.here(LATER), host="elsewhere"))
+            with pytest.raises(JobRunning, match=r"in process \d+ on elsewhere"):
+                begin(server, job(None))
+            hold(server, replace(Holder.here(dt.datetime.now(dt.UTC) - MINUTE), host="elsewhere"))
+            assert begin(server, job(None)).job == "test"
+        finally:
+            server.close()
+
+
+def test_who_holds_a_run_is_read_as_it_was_written() -> None:
+    holder = Holder(1, "a host with spaces", 1_700_000_000.25, LATER)
+    assert Holder.parse(str(holder)) == holder
+    assert Holder.parse("process 1 on elsewhere") is None
 
 
 def test_a_job_that_outlives_its_timeout_ends_at_its_next_sign_of_progress(store: Store) -> None:
