@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS transactions
     input String COMMENT 'Call data; empty where the source has only its length',
     input_length UInt32 COMMENT 'Bytes of call data',
     method_id String COMMENT 'First four bytes of the call data, empty without any',
-    success UInt8 COMMENT 'Receipt status: 1 succeeded, 0 failed',
+    success UInt8 COMMENT 'Receipt status: 1 succeeded, 0 failed, 2 unknown (no receipt)',
     gas_used UInt64 COMMENT 'Gas used by this transaction',
     cumulative_gas_used UInt64 COMMENT 'Gas used in the block up to and with this transaction',
     effective_gas_price UInt256 COMMENT 'Wei per gas paid',

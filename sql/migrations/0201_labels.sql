@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS labels
 (
     chain LowCardinality(String) COMMENT 'Chain as the source names it, in lower case: ethereum, bitcoin …; empty for any EVM chain',
     address String COMMENT '20 bytes on EVM chains, the text itself on others',
-    category LowCardinality(String) COMMENT 'Concept of our taxonomy: exchange, mixer, phishing …; see risk/categories.py',
+    category LowCardinality(String) COMMENT 'Concept of our taxonomy: exchange, mixer, phishing …; see chainsight/categories.py',
     label String COMMENT 'The name the source gives',
     source_category String COMMENT 'The category in the words of the source',
     source LowCardinality(String) COMMENT 'Who says so',
