@@ -12,10 +12,8 @@ from typing import TypeAlias
 
 from chainsight.errors import UnknownName
 from chainsight.progress import Progress
-from risk.publications import newest_publication
 from scheduler import steps
 from scheduler.publish import clear_abandoned, prune
-from sql.as_of import read_as_of
 from sql.store import Store
 
 
@@ -77,16 +75,17 @@ class Job:
     run: steps.Step
     timeout: dt.timedelta
     once_per_block: bool
-    """Nothing to do again while the chain's last ingested block is the same."""
+    """Nothing to do again until a batch of the chain's blocks is ingested, be they new ones or earlier ones."""
     excludes: tuple[str, ...] = ()
     """Jobs that may not run beside it."""
 
 
 def refresh(store: Store, chain_id: int, progress: Progress) -> object:
-    """Everything that follows from new blocks, in order, up to a publication; nothing when all blocks are published."""
-    newest = newest_publication(store, chain_id)
-    if newest and newest.as_of_block == read_as_of(store, chain_id).block_number:
-        return f"no block after {newest.as_of_block:,}, which is published"
+    """Everything that follows from blocks, in order, up to a publication.
+
+    Whether there is anything to do, the ledger knows and not the newest publication: `publish` may have named a block
+    before anything was derived from it.
+    """
     for step in (steps.derive, steps.inspect, steps.measure, steps.detect):
         progress.note(f"{step.__name__}: {step(store, chain_id, progress)}")
     progress.note(str(predict(store, chain_id, progress)))

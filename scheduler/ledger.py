@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import psutil
 
 from chainsight.errors import ChainsightError
+from sql.as_of import read_as_of
 from sql.files import load
 from sql.store import Store
 
@@ -81,6 +82,12 @@ class Holder:
         return abs(born - self.born) < _SAME_BIRTH_SECONDS
 
 
+def key_of_blocks(store: Store, *, job: str, chain_id: int) -> str:
+    """What a job works on, as a key: equal while no batch of blocks is added, above the watermark or below it."""
+    found = store.query(load("queries/ingest_fingerprint"), chain_id=chain_id).to_pylist()[0]
+    return f"{job}|{chain_id}|{read_as_of(store, chain_id).block_number}|{found['fingerprint']}"
+
+
 def begin_run(
     store: Store,
     *,
@@ -129,6 +136,12 @@ def skip_run(store: Store, done: Run) -> None:
     run = Run(f"skipped-{done.run_id}", done.job, done.idempotency_key, dt.datetime.now(dt.UTC), done.chain_id,
               done.as_of_block, "")  # fmt: skip
     _record(store, run, "skipped", f"run {done.run_id} has done this: {done.outcome}")
+
+
+def record_done(store: Store, *, job: str, key: str, chain_id: int, outcome: str) -> None:
+    """Note that the work of a job was done by other means, so that the clock does not do it again."""
+    now, block = dt.datetime.now(dt.UTC), read_as_of(store, chain_id).block_number
+    _record(store, Run(uuid.uuid4().hex, job, key, now, chain_id, block, outcome), "succeeded", outcome)
 
 
 def find_done(store: Store, key: str) -> Run | None:

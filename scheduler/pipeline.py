@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chainsight.errors import UnknownName
 from chainsight.progress import SILENT, Progress
 from scheduler import steps
+from scheduler.ledger import key_of_blocks, record_done
 from sql.store import Store
 
 Intake = Callable[[Store, Progress], object]
@@ -38,15 +39,20 @@ def run_pipeline(
     engine: str = "spark",
     progress: Progress = SILENT,
 ) -> list[StepReport]:
-    """Run every step; whatever one raises ends the line there, and what earlier steps committed stays."""
+    """Run every step; whatever one raises ends the line there, and what earlier steps committed stays.
+
+    A line that came to its end is on record as a `refresh` of these blocks: the clock does not do it again.
+    """
     if engine not in _ENGINES:
         raise UnknownName("graph engine", engine, _ENGINES)
     reports = [
         _timed("ingest", lambda: blocks(store, progress), progress),
         _timed("labels and lists", lambda: knowledge(store, progress), progress),
     ]
+    key = key_of_blocks(store, job="refresh", chain_id=chain_id)
     for name, step in _line(_ENGINES[engine]):
         reports.append(_timed(name, lambda step=step: step(store, chain_id, progress), progress))  # type: ignore[misc]
+    record_done(store, job="refresh", key=key, chain_id=chain_id, outcome=reports[-1].said)
     return reports
 
 

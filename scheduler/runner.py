@@ -21,7 +21,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from chainsight.errors import ChainsightError
 from chainsight.progress import SILENT, Progress
 from scheduler.jobs import JOBS, ByHand, Daily, Every, Job, Weekly
-from scheduler.ledger import JobRunning, Run, begin_run, find_done, finish_run, skip_run
+from scheduler.ledger import JobRunning, Run, begin_run, find_done, finish_run, key_of_blocks, skip_run
 from sql.as_of import known_chains, read_as_of
 from sql.store import Store
 
@@ -66,7 +66,9 @@ def run_job(store: Store, job: Job, *, chain_id: int, progress: Progress = SILEN
     `StoreEmpty` when the chain has no blocks.
     """
     as_of = read_as_of(store, chain_id).block_number
-    key = f"{job.name}|{chain_id}|{as_of}" + ("" if job.once_per_block else f"|{time.time_ns()}")
+    key = key_of_blocks(store, job=job.name, chain_id=chain_id)
+    if not job.once_per_block:
+        key += f"|{time.time_ns()}"
     done = find_done(store, key)
     if done:
         skip_run(store, done)

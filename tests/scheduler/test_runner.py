@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from chainsight.errors import ChainsightError, UnknownName
+from chainsight.errors import ChainsightError, DataCheckError, UnknownName
 from chainsight.progress import Progress
 from scheduler.jobs import JOBS, Every, Job, job_named
-from scheduler.ledger import Holder, JobRunning, Run, begin_run
+from scheduler.ledger import Holder, JobRunning, Run, begin_run, key_of_blocks, record_done
 from scheduler.runner import JobTimedOut, run_job, start_scheduler
 from sql.migrate import migrate
 from sql.store import Store, open_store
@@ -71,6 +71,35 @@ def test_work_done_for_a_block_is_not_done_again_until_there_is_another_block(st
     commit_blocks(store, to_block=1001)
     run_job(store, once, chain_id=CHAIN)
     assert len(calls) == 2
+
+
+def test_blocks_that_are_filled_in_below_the_last_one_are_work_again(store: Store) -> None:
+    commit_blocks(store)
+    calls: list[int] = []
+    once = job(lambda *_: calls.append(1) or "done", once_per_block=True)
+    run_job(store, once, chain_id=CHAIN)
+    commit_blocks(store, to_block=500)
+    commit_blocks(store, chain_id=10)
+    assert run_job(store, once, chain_id=CHAIN) == "done"
+    assert run_job(store, once, chain_id=CHAIN).startswith("nothing to do")
+    assert len(calls) == 2
+
+
+def test_a_publication_that_named_a_block_does_not_keep_it_from_being_derived(store: Store) -> None:
+    build_world(store)
+    run_job(store, JOBS["publish"], chain_id=CHAIN)
+    with pytest.raises(DataCheckError):  # the hand-made rows of this world do not hold together, and refresh looks
+        run_job(store, JOBS["refresh"], chain_id=CHAIN)
+    assert [(run["job"], run["state"]) for run in runs(store)] == [("publish", "succeeded"), ("refresh", "failed")]
+
+
+def test_what_the_whole_line_did_the_clock_does_not_do_again(store: Store) -> None:
+    commit_blocks(store)
+    key = key_of_blocks(store, job="refresh", chain_id=CHAIN)
+    record_done(store, job="refresh", key=key, chain_id=CHAIN, outcome="publication 1")
+    said = run_job(store, JOBS["refresh"], chain_id=CHAIN)
+    assert said.startswith("nothing to do: block 1,000 was done by run")
+    assert said.endswith("(publication 1)")
 
 
 def test_a_failed_run_says_why_and_may_be_repeated(store: Store) -> None:
