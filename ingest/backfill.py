@@ -179,18 +179,26 @@ def _refuse_other_block(raw: RawBlock, stored: bytes) -> None:
 
 
 def _check_links(store: Store, batch: Sequence[RawBlock], chain_id: int) -> None:
-    """Every block must name the one before it, also the one the store already has."""
-    before = _committed(store, chain_id, max(batch[0].number - 1, 0), batch[-1].number + 1)
-    parent = before.get(batch[0].number - 1)
-    expected = None if parent is None else "0x" + parent.hex()
+    """Every block must name the one before it, also where the store has the one before or the one after the batch."""
+    first, last = batch[0].number, batch[-1].number
+    found = store.query(load("queries/committed_blocks"), chain_id=chain_id, first=max(first - 1, 0), last=last + 1)
+    stored = {row["block_number"]: row for row in found.to_pylist()}
+    expected = "0x" + stored[first - 1]["block_hash"].hex() if first - 1 in stored else None
     for raw in batch:
         if expected is not None and str(raw.block.get("parentHash")).lower() != expected:
-            raise DataCheckError(
-                f"{raw.where}: block {raw.number} has the parent {raw.block.get('parentHash')}, "
-                f"block {raw.number - 1} has the hash {expected}.",
-                next_step="The two are of different forks; nothing of this batch was stored.",
-            )
+            raise _no_link(raw.where, raw.number, str(raw.block.get("parentHash")), expected)
         expected = str(raw.block.get("hash")).lower()
+    if last + 1 in stored and expected is not None:
+        parent = "0x" + stored[last + 1]["parent_hash"].hex()
+        if parent != expected:
+            raise _no_link(f"{batch[-1].where}, followed in the store", last + 1, parent, expected)
+
+
+def _no_link(where: str, number: int, parent: str, expected: str) -> DataCheckError:
+    return DataCheckError(
+        f"{where}: block {number} has the parent {parent}, block {number - 1} has the hash {expected}.",
+        next_step="The two are of different forks; nothing of this batch was stored.",
+    )
 
 
 def _write(store: Store, source: ChainSource, batch: Sequence[RawBlock], *, chain_id: int, proofs: list[str]) -> None:

@@ -8,7 +8,6 @@ addresses of created contracts, root calls. Not covered by anything: `size`, `to
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from coincurve import PublicKey
 from eth_utils.crypto import keccak
@@ -152,12 +151,6 @@ def recover_sender(transaction: Json) -> str | None:
     except ValueError:
         return None
     return "0x" + keccak(key.format(compressed=False)[1:])[12:].hex()
-
-
-def prove_links(blocks: Sequence[Json]) -> None:
-    """Each block names the hash of the one before; raises `ProofFailed` at the first that does not."""
-    for before, block in pairwise(blocks):
-        _agree(block, "parentHash", block["parentHash"], before["hash"])
 
 
 def _price_paid(block: Json, transaction: Json) -> int:

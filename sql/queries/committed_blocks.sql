@@ -1,5 +1,5 @@
 -- Blocks of a range that are stored with all that belongs to them: a block row, inside an audited batch.
-SELECT block_number, block_hash
+SELECT block_number, block_hash, parent_hash
 FROM blocks
 WHERE chain_id = {chain_id:UInt64}
     AND block_number BETWEEN {first:UInt64} AND {last:UInt64}

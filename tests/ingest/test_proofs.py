@@ -16,7 +16,7 @@ from trie import HexaryTrie
 
 from chainsight.errors import ProofFailed
 from ingest.encoding import created_address, encode_header, encode_receipt, encode_transaction, encode_withdrawal
-from ingest.proofs import prove, prove_links
+from ingest.proofs import prove
 from ingest.tries import EMPTY_ROOT, ordered_root
 
 KEY = Account.from_key("0x" + "11" * 32)
@@ -238,12 +238,6 @@ def test_a_trace_that_does_not_fit_its_transaction_is_refused(index, change, fie
         prove(BLOCK, receipts=RECEIPTS, traces=traces)
     with pytest.raises(ProofFailed, match="number of root traces"):
         prove(BLOCK, receipts=RECEIPTS, traces=root_calls()[:-1])
-
-
-def test_a_block_that_does_not_follow_its_predecessor_is_refused():
-    follower = {**BLOCK, "number": "0x11", "parentHash": WORD}
-    with pytest.raises(ProofFailed, match="Block 17: parentHash"):
-        prove_links([BLOCK, follower])
 
 
 @given(st.lists(st.binary(min_size=1, max_size=60), max_size=300))
