@@ -40,8 +40,8 @@ def choose_source(
     """
     named = [name for name, value in (("--archive", archive), ("--rpc", rpc), ("--tables", tables)) if value]
     if len(named) != 1:
-        said = " and ".join(named) or "no source"
-        raise UsageError(f"{said} was named.", next_step="Name one of --archive DIR, --rpc URL and --tables DIR.")
+        said = f"{' and '.join(named)} were" if named else "No source was"
+        raise UsageError(f"{said} named.", next_step="Name one of --archive DIR, --rpc URL and --tables DIR.")
     if tables is not None:
         if blocks != ALL_BLOCKS:
             raise UsageError("Tables are read whole.", next_step="Leave out the range of blocks.")
