@@ -28,7 +28,7 @@ SELECT
     block_number,
     (toUInt64(transaction_index) * 2 + is_out) * 65536 + least(position, 65535) AS place,
     -- A failed transaction moves nothing.
-    if(success = 1, amount, 0) AS amount,
+    if(success != 0, amount, 0) AS amount,
     digits,
     success,
     selector,
