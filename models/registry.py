@@ -64,8 +64,11 @@ def keep_model(folder: Path, *, kind: str, about: dict[str, Any], card: str) -> 
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True, default=float), encoding="utf-8")
     target = settings().models_dir / model_id
     target.parent.mkdir(parents=True, exist_ok=True)
+    if (target / MANIFEST).is_file():
+        shutil.rmtree(folder)  # the very same files are there, and an active row may already name them
+        return open_model(model_id)
     if target.exists():
-        shutil.rmtree(target)
+        shutil.rmtree(target)  # what a killed move left
     shutil.move(str(folder), str(target))
     return TrainedModel(model_id, kind, target, manifest)
 
