@@ -2,7 +2,8 @@
 
 Rows are written under a publication number of their own, checked, and then one row in `publications` switches every
 reader over. A process that dies before that row leaves nothing visible; the next attempt takes another number and
-clears what was left. Equal inputs give nothing new. Earlier publications stay until they are pruned.
+clears what was left, on a server once nobody has written to it for an hour. Equal inputs give nothing new. Earlier
+publications stay until they are pruned.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import random
 import time
 from dataclasses import dataclass
 
-from chainsight.errors import StoreEmpty
+from chainsight.errors import StoreEmpty, StoreError
 from chainsight.progress import SILENT, Progress
 from risk.assessment import Draft, assess, gather_labels
 from risk.exposure import measure_exposure
@@ -27,6 +29,11 @@ from sql.store import Store
 KEEP_PUBLICATIONS = 5
 RENEW_AFTER = dt.timedelta(days=1)
 """Advice runs out, the shortest after a day: then the same inputs are published anew with new dates."""
+
+ABANDONED_AFTER = dt.timedelta(hours=1)
+"""On a server another process may be writing a draft; one that was not added to for so long has no writer any more."""
+_DRAWN_FROM = 1000
+"""On a server numbers have gaps of up to this many, so that two drafts begun at once get different ones."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def publish(
     """Assess every address of a chain and switch readers to the result.
 
     `now` decides which labels and list entries hold (default: the clock). Raises `StoreEmpty` when the chain has no
-    blocks or no addresses yet.
+    blocks or no addresses yet, and `StoreError` when somebody else published meanwhile.
     """
     started = time.monotonic()
     decided_at = now or dt.datetime.now(dt.UTC)
@@ -123,7 +130,11 @@ def write_rows(store: Store, draft: Draft, *, progress: Progress = SILENT) -> No
 
 
 def commit(store: Store, draft: Draft, inputs: Inputs) -> None:
-    """The last row: from here on every reader sees the draft, whole."""
+    """The last row: from here on every reader sees the draft, whole.
+
+    Raises `StoreError` when a publication was made meanwhile or somebody else wrote under the same number.
+    """
+    _require_alone(store, draft)
     counts = store.query(
         load("queries/publication_counts"), chain_id=draft.chain_id, publication=draft.publication
     ).to_pylist()[0]
@@ -143,8 +154,15 @@ def commit(store: Store, draft: Draft, inputs: Inputs) -> None:
 
 
 def clear_abandoned(store: Store, *, chain_id: int) -> int:
-    """Drop rows of attempts that were never committed; returns how many attempts had left some."""
-    abandoned = [part for part in _held(store, chain_id) if not part.committed]
+    """Drop rows of attempts that were never committed; returns how many attempts had left some.
+
+    An embedded store has one owner, so whatever is not committed there has lost its writer. On a server it may still
+    have one, until `ABANDONED_AFTER` has passed without a new row.
+    """
+    drafts = store.query(load("queries/publication_drafts"), chain_id=chain_id).to_pylist()
+    patience = 0.0 if _is_embedded(store) else ABANDONED_AFTER.total_seconds()
+    left = {row["publication"] for row in drafts if row["idle_seconds"] >= patience}
+    abandoned = [part for part in _held(store, chain_id) if not part.committed and part.publication in left]
     for part in abandoned:
         _drop(store, part, chain_id)
     return len({part.publication for part in abandoned})
@@ -183,7 +201,23 @@ def _drop(store: Store, part: _Part, chain_id: int) -> None:
 
 def _next_number(store: Store, chain_id: int) -> int:
     found = store.query(load("queries/publication_next"), chain_id=chain_id)
-    return int(found.column("publication").to_pylist()[0])
+    lowest = int(found.column("publication").to_pylist()[0])
+    return lowest if _is_embedded(store) else lowest + random.randrange(_DRAWN_FROM)
+
+
+def _is_embedded(store: Store) -> bool:
+    return store.dsn.startswith("chdb:")
+
+
+def _require_alone(store: Store, draft: Draft) -> None:
+    found = store.query(
+        load("queries/publication_collisions"), chain_id=draft.chain_id, publication=draft.publication
+    ).to_pylist()[0]
+    if found["later_publications"] or found["scored_twice"]:
+        raise StoreError(
+            f"While publication {draft.publication} of chain {draft.chain_id} was written, another one was made.",
+            next_step="Readers see that one. Repeat chainsight publish if it should know more.",
+        )
 
 
 def _require_addresses(store: Store, chain_id: int) -> None:

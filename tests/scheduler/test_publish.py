@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from chainsight.errors import StoreEmpty
+from chainsight.errors import StoreEmpty, StoreError
 from risk.assessment import Draft
 from risk.policy import STANDARD
 from risk.publications import newest_publication
-from scheduler.publish import clear_abandoned, prune, publish, write_rows
+from scheduler.publish import clear_abandoned, commit, prune, publish, read_inputs, write_rows
 from sql.as_of import read_as_of
-from sql.store import Store
+from sql.migrate import migrate
+from sql.store import Store, open_store
+from tests.fixtures.doors import opened_door
 from tests.fixtures.publishing import CHAIN, FRIEND, PHISHER, PLAIN, add_label, build_world, commit_blocks
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -86,6 +90,60 @@ def test_a_process_killed_before_the_last_row_leaves_the_old_publication_in_view
     held = store.query("SELECT DISTINCT publication FROM score_rows ORDER BY publication").column("publication")
     assert held.to_pylist() == [1, 3]
     assert clear_abandoned(store, chain_id=CHAIN) == 0
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Store]:
+    """The same tables behind a server, where others may write too."""
+    with opened_door(tmp_path / "server") as dsn:
+        opened = open_store(dsn)
+        try:
+            migrate(opened)
+            yield opened
+        finally:
+            opened.close()
+
+
+def draft(store: Store, number: int) -> Draft:
+    return Draft(CHAIN, number, STANDARD, read_as_of(store, CHAIN), NOW)
+
+
+def test_on_a_server_a_draft_is_left_alone_until_nobody_has_written_to_it_for_an_hour(
+    server: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_world(server)
+    theirs = draft(server, 5000)
+    write_rows(server, theirs)
+    ours = publish(server, chain_id=CHAIN)
+    assert ours.publication > 5000
+    held = server.query("SELECT DISTINCT publication FROM score_rows ORDER BY publication").column("publication")
+    assert held.to_pylist() == [5000, ours.publication]
+    assert clear_abandoned(server, chain_id=CHAIN) == 0
+    monkeypatch.setattr("scheduler.publish.ABANDONED_AFTER", dt.timedelta(0))
+    assert clear_abandoned(server, chain_id=CHAIN) == 1
+    held = server.query("SELECT DISTINCT publication FROM score_rows").column("publication")
+    assert held.to_pylist() == [ours.publication]
+
+
+def test_a_draft_is_not_committed_over_a_publication_that_was_made_meanwhile(store: Store) -> None:
+    build_world(store)
+    slow = draft(store, 1)
+    write_rows(store, slow)
+    commit(store, draft(store, 2), read_inputs(store, slow))
+    before = seen(store)
+    with pytest.raises(StoreError, match="While publication 1 of chain 1 was written, another one was made"):
+        commit(store, slow, read_inputs(store, slow))
+    assert seen(store) == before
+
+
+def test_two_drafts_under_one_number_are_not_committed(store: Store) -> None:
+    build_world(store)
+    for _ in range(2):
+        write_rows(store, draft(store, 1))
+    with pytest.raises(StoreError, match="another one was made"):
+        commit(store, draft(store, 1), read_inputs(store, draft(store, 1)))
+    assert newest_publication(store, CHAIN) is None
+    assert publish(store, chain_id=CHAIN).publication == 2
 
 
 def test_only_the_newest_publications_keep_their_rows_and_all_keep_their_record(store: Store) -> None:
