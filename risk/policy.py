@@ -3,16 +3,17 @@
 Six channels are kept apart until the end: list, label, exposure, typology, supervised, anomaly. Each is a figure in
 [0, 1]; together they are a noisy-or (Pearl, Probabilistic Reasoning in Intelligent Systems, 1988, section 4.3.2):
 100 * (1 - product of (1 - channel)). So more of any evidence never lowers a score, no channel can hide another one, and
-a model alone cannot reach Severe while a sanctions list always does. `sql/risk/` computes the same in bulk.
+a model alone cannot reach Severe while a sanctions list always does. `sql/risk/` computes it from these numbers.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+
+from graph.typologies import BLAMELESS_ROLES
 
 GRADES = ("Low", "Medium", "High", "Severe")
 ACTIONS = ("freeze_and_report", "block", "enhanced_due_diligence", "review", "monitor", "allow")
@@ -68,7 +69,6 @@ _TYPOLOGY_WEIGHT = {
     "deposit_address": 0.0,
 }
 """Fan-in, fan-out and deposit addresses are how services look; they explain and do not accuse."""
-_BLAMELESS_ROLES = ("victim", "deposit", "target")
 
 
 def _exposure_weights() -> dict[str, float]:
@@ -103,7 +103,8 @@ class Policy:
     """Typology to weight at strength 1."""
     typology_weight_else: float = 0.4
     typology_cap: float = 0.9
-    blameless_roles: tuple[str, ...] = _BLAMELESS_ROLES
+    blameless_roles: tuple[str, ...] = tuple(sorted(BLAMELESS_ROLES))
+    """Roles in a typology that weigh nothing: those the detectors call blameless."""
     probability_weight: float = 0.78
     probability_power: float = 2.0
     """Even odds are no accusation: the square makes 0.5 weigh a quarter of certainty."""
@@ -147,61 +148,3 @@ class Policy:
 
 
 STANDARD = Policy()
-
-
-@dataclass(frozen=True)
-class Channels:
-    """What is known about one address, each in [0, 1]."""
-
-    listed: bool = False
-    label: float = 0.0
-    exposures: tuple[float, ...] = ()
-    typologies: tuple[float, ...] = ()
-    probability: float | None = None
-    anomaly: float = 0.0
-    is_service: bool = False
-
-
-def score_of(channels: Channels, policy: Policy = STANDARD) -> float:
-    """The score of one address, 0 to 100: the readable twin of `sql/risk/score_rows.sql`.
-
-    >>> score_of(Channels(listed=True)), score_of(Channels(probability=1.0)), score_of(Channels(anomaly=1.0))
-    (100.0, 78.0, 0.0)
-    """
-    if channels.listed:
-        return 100.0
-    figures = [channels.label]
-    if not channels.is_service and is_sufficient(channels):
-        figures += [
-            min(policy.exposure_cap, _either(channels.exposures)),
-            min(policy.typology_cap, _either(channels.typologies)),
-            policy.probability_weight * (channels.probability or 0.0) ** policy.probability_power,
-            policy.anomaly_weight * max(0.0, channels.anomaly - policy.anomaly_start) / (1 - policy.anomaly_start),
-        ]
-    return min(policy.score_cap_unlisted, round(100 * _either(figures), 1))
-
-
-def is_sufficient(channels: Channels) -> bool:
-    """Whether anything but an unusual look is known; without it a score rests on the lists alone."""
-    return bool(
-        channels.listed
-        or channels.label
-        or channels.exposures
-        or channels.typologies
-        or channels.is_service
-        or channels.probability is not None
-    )
-
-
-def grade_of(score: float, policy: Policy = STANDARD) -> str:
-    """Low, Medium, High or Severe.
-
-    >>> grade_of(24.9), grade_of(25.0), grade_of(100.0)
-    ('Low', 'Medium', 'Severe')
-    """
-    reached = [grade for grade in GRADES[1:] if score >= policy.grade_bounds[grade]]
-    return reached[-1] if reached else GRADES[0]
-
-
-def _either(weights: tuple[float, ...] | list[float]) -> float:
-    return 1.0 - math.prod(1.0 - weight for weight in weights)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from risk.policy import STANDARD, Channels, grade_of, score_of
+from risk.policy import STANDARD
 from scheduler.publish import publish
 from sql.store import Store
 from tests.fixtures.publishing import (
@@ -31,6 +31,7 @@ from tests.fixtures.publishing import (
     build_world,
     commit_blocks,
 )
+from tests.risk.oracle import Channels, grade_of, score_of
 
 
 def scores(store: Store) -> dict[int, dict[str, Any]]:
@@ -173,7 +174,7 @@ def test_labels_of_another_chain_or_time_do_not_count(store: Store) -> None:
     assert scores(store)[FRIEND]["score"] == 80
 
 
-def test_the_statement_and_the_policy_compute_the_same_score(store: Store) -> None:
+def test_the_statement_and_the_oracle_compute_the_same_score(store: Store) -> None:
     dice = random.Random(7)
     numbers = range(2000, 2040)
     commit_blocks(store)

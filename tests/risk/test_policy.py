@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainsight.categories import CATEGORIES
-from risk.policy import ACTIONS, GRADES, STANDARD, Channels, Policy, grade_of, score_of
+from risk.policy import ACTIONS, GRADES, STANDARD, Policy
+from tests.risk.oracle import Channels, grade_of, score_of
 
 share = st.floats(0, 1)
 channels = st.builds(
@@ -66,3 +67,7 @@ def test_every_action_has_a_duration_and_a_change_of_any_figure_changes_the_dige
     assert set(STANDARD.action.values()) == set(STANDARD.valid_days) < set(ACTIONS)
     assert Policy().digest == STANDARD.digest
     assert replace(STANDARD, hub_degree=101).digest != STANDARD.digest
+
+
+def test_grades_begin_at_their_bounds() -> None:
+    assert [grade_of(score) for score in (24.9, 25.0, 100.0)] == ["Low", "Medium", "Severe"]
