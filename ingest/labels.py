@@ -1,7 +1,9 @@
 """What sources say about addresses, kept with the time it was known: tidy CSV in, bitemporal rows in `labels`.
 
 A file (or several given together) is the whole of what its sources say: a statement that a newer import of the same
-source no longer makes is closed (known_to), never deleted. Importing the same statements again changes nothing.
+source no longer makes is closed (known_to), never deleted. Importing the same statements again changes nothing. A file
+that would take away most of what its source said is more often cut off than right: it is refused, unless its removals
+are accepted.
 """
 
 from __future__ import annotations
@@ -11,14 +13,16 @@ import gzip
 import io
 import re
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 import pyarrow as pa
 
 from chainsight.categories import map_category, source_confidence
-from chainsight.errors import ArchiveDamaged, ArchiveMissing
+from chainsight.errors import ArchiveDamaged, ArchiveMissing, DataCheckError
 from chainsight.progress import SILENT, Progress
 from sql.files import load
 from sql.store import Store
@@ -42,6 +46,17 @@ CHAIN_NAMES = {
     "zec": "zcash",
 }
 _BAD_LINES_NAMED = 5
+_MOST_THAT_MAY_VANISH = 0.5
+"""Share of a source's addresses that may lose all its labels in one import."""
+
+
+class Removals(Enum):
+    """What to do when a file no longer has much of what its source said before."""
+
+    REFUSE = "refuse"
+    """Take it for a file that was cut off, and change nothing."""
+    ACCEPT = "accept"
+    """Close what the file no longer has."""
 
 
 @dataclass(frozen=True)
@@ -95,25 +110,29 @@ def normalise_chain(text: str, address: bytes) -> str:
     return CHAIN_NAMES.get(name, name)
 
 
-def import_labels(store: Store, files: Sequence[Path], *, progress: Progress = SILENT) -> LearnSummary:
+def import_labels(
+    store: Store, files: Sequence[Path], *, removals: Removals = Removals.REFUSE, progress: Progress = SILENT
+) -> LearnSummary:
     """Read tidy label files (address,label,category,source,chain; .csv or .csv.gz) and record what changed.
 
-    Raises `ArchiveMissing` for a file that is not there and `ArchiveDamaged` for one without a readable line.
+    Raises `ArchiveMissing` for a file that is not there, `ArchiveDamaged` for one without a readable line, and
+    `DataCheckError` when a source would lose more than half of its addresses and that is not accepted.
     """
     statements: dict[Statement, None] = {}
     bad: list[str] = []
     for done, file in enumerate(files):
         progress.step(done, len(files), f"labels {file.name}")
-        before = len(statements)
+        readable, bad_before = 0, len(bad)
         for line, row in read_csv(file, _COLUMNS):
             statement = read_statement(row)
             if isinstance(statement, Statement):
                 statements[statement] = None
+                readable += 1
             else:
                 bad.append(f"{file.name}:{line}: {statement}")
-        if len(statements) == before and bad and bad[-1].startswith(file.name):
+        if not readable and len(bad) > bad_before:
             raise ArchiveDamaged(f"{file} holds no readable label ({bad[-1]}).", next_step="Check the file's columns.")
-    added, dropped = learn_labels(store, statements)
+    added, dropped = learn_labels(store, statements, removals=removals)
     progress.step(len(files), len(files), "labels")
     note_bad_lines(bad, progress)
     return LearnSummary(read=len(statements), added=added, dropped=dropped, bad_lines=tuple(bad))
@@ -137,8 +156,14 @@ def read_statement(row: dict[str, str]) -> Statement | str:
     )
 
 
-def learn_labels(store: Store, statements: Iterable[Statement]) -> tuple[int, int]:
-    """Record statements that are new and close those their sources dropped; returns (added, dropped)."""
+def learn_labels(
+    store: Store, statements: Iterable[Statement], *, removals: Removals = Removals.REFUSE
+) -> tuple[int, int]:
+    """Record statements that are new and close those their sources dropped; returns (added, dropped).
+
+    Raises `DataCheckError`, before anything is changed, when a source would lose more than half of its addresses and
+    that is not accepted.
+    """
     rows = list(statements)
     columns = ("chain", "address", "label", "source_category", "source", "category", "confidence")
     store.command("DROP TABLE IF EXISTS staged_labels")
@@ -155,6 +180,8 @@ def learn_labels(store: Store, statements: Iterable[Statement]) -> tuple[int, in
             }
         ),
     )
+    if removals is Removals.REFUSE:
+        _refuse_removals(store)
     before = _count(store)
     version = time.time_ns()
     store.command(load("decode/labels_dropped"), version=version)
@@ -172,7 +199,7 @@ def read_csv(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str
     try:
         raw = file.read_bytes()
         text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise ArchiveDamaged(f"{file} cannot be read: {error}.", next_step="Fetch the file again.") from error
     reader = csv.DictReader(io.StringIO(text))
     missing = [column for column in columns if column not in (reader.fieldnames or [])]
@@ -183,6 +210,17 @@ def read_csv(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str
         )
     for row in reader:
         yield reader.line_num, {column: row[column] or "" for column in columns}
+
+
+def _refuse_removals(store: Store) -> None:
+    for row in store.query(load("queries/labels_vanishing")).to_pylist():
+        if row["vanishing"] > _MOST_THAT_MAY_VANISH * row["open"]:
+            raise DataCheckError(
+                f"{row['vanishing']:,} of the {row['open']:,} addresses that {row['source']} labels would lose its "
+                "labels; nothing was changed.",
+                next_step="Check that the file is whole; if it is, import it with `chainsight labels import "
+                "--accept-removals`.",
+            )
 
 
 def note_bad_lines(bad: Sequence[str], progress: Progress) -> None:

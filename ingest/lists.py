@@ -4,7 +4,8 @@ Three forms of a list are read. The OFAC SDN file (CSV as published, twelve colu
 addresses in its remarks: `Digital Currency Address - ETH 0x…; alt. Digital Currency Address - XBT …`. Two tidy forms have
 one address a line: (address,label,category,source,chain) and (name,program,asset,address). Each file is the whole of its
 source: an address that a newer file of the same source no longer has is closed (known_to); importing the same file again
-changes nothing.
+changes nothing. Because a file that was cut off would so take addresses off a list, a line that is no line of a list
+refuses the whole file, and so does a file that no longer has a tenth of the addresses, unless its removals are accepted.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ import gzip
 import io
 import re
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from chainsight.errors import ArchiveDamaged, ArchiveMissing, UnknownName
+from chainsight.errors import ArchiveDamaged, ArchiveMissing, DataCheckError, UnknownName
 from chainsight.progress import SILENT, Progress
-from ingest.labels import LearnSummary, normalise_address, note_bad_lines
+from ingest.labels import LearnSummary, Removals, normalise_address, note_bad_lines
 from sql.files import load
 from sql.store import Store
 
@@ -32,6 +34,10 @@ _FORMS = ({"name": "label", "asset": "chain"}, {"name": "name", "asset": "asset"
 _SDN_COLUMNS = 12
 _REMARK = re.compile(r"Digital Currency Address - ([A-Za-z0-9]{2,10})[: ]\s*([^\s;]+)")
 _NOTHING = "-0-"
+_END = "\x1a"
+_AGAIN = "The file may have been cut off: fetch the list again. Nothing was changed."
+# A list loses more than this in one issue only by accident, or for a reason a person should know.
+_FEW_REMOVALS, _SHARE_OF_REMOVALS = 5, 0.1
 
 
 @dataclass(frozen=True)
@@ -50,30 +56,43 @@ class ListEntry:
     source: str
 
 
-def import_lists(store: Store, files: Sequence[Path], *, kind: str, progress: Progress = SILENT) -> LearnSummary:
+def import_lists(
+    store: Store,
+    files: Sequence[Path],
+    *,
+    kind: str,
+    removals: Removals = Removals.REFUSE,
+    progress: Progress = SILENT,
+) -> LearnSummary:
     """Read list files of one kind and record what changed.
 
     Files of one source (`ofac_2021_sdn.csv` and `ofac_2023_sdn.csv` are both `ofac_sdn`) follow each other in the order
-    of their names, so that the newest decides what holds. Raises `ArchiveMissing`, `ArchiveDamaged` for a file without
-    a readable line, and `UnknownName` for a kind nobody can read yet.
+    of their names, so that the newest decides what holds. All files are read and checked before anything is recorded.
+    Raises `ArchiveMissing`, `ArchiveDamaged` for a file with a line that is none of a list or without any address where
+    there were some, `DataCheckError` when more than a tenth (and more than five) of a source's addresses would be taken
+    off and that is not accepted, and `UnknownName` for a kind nobody can read yet.
     """
     if kind not in KINDS:
         raise UnknownName("kind of list", kind, KINDS)
-    read = added = dropped = 0
+    newest = {source_name(file): file for file in sorted(files, key=lambda file: file.name)}
+    issues: dict[str, list[ListEntry]] = {}
     all_bad: list[str] = []
-    newest = {source_name(file): file for file in sorted(files)}
     for done, (source, file) in enumerate(newest.items()):
         progress.step(done, len(newest), f"list {file.name}")
-        entries, bad = read_list(file, kind=kind, source=source)
-        if bad and not entries:
+        issues[source], bad = read_list(file, kind=kind, source=source)
+        if bad and not issues[source]:
             raise ArchiveDamaged(f"{file} holds no readable entry ({bad[0]}).", next_step="Check that it is the list.")
-        new, gone = learn_entries(store, entries, kind=kind, source=source)
-        read, added, dropped = read + len(entries), added + new, dropped + gone
+        _check_removals(store, issues[source], file, kind=kind, source=source, removals=removals)
         all_bad += bad
+    added = dropped = 0
+    for source, entries in issues.items():
+        new, gone = learn_entries(store, entries, kind=kind, source=source)
+        added, dropped = added + new, dropped + gone
     older = [file.name for file in files if file not in newest.values()]
     if older:
         progress.note(f"{', '.join(sorted(older))} left out: a newer file of the same list is given.")
     note_bad_lines(all_bad, progress)
+    read = sum(len(entries) for entries in issues.values())
     return LearnSummary(read=read, added=added, dropped=dropped, bad_lines=tuple(all_bad))
 
 
@@ -88,14 +107,18 @@ def source_name(file: Path) -> str:
 
 
 def read_list(file: Path, *, kind: str, source: str) -> tuple[list[ListEntry], list[str]]:
-    """Entries of one file, each once, and the lines that could not be read."""
+    """Entries of one file, each once, and the addresses that could not be read.
+
+    Raises `ArchiveDamaged` for an empty file and for a line with another number of columns than a list's lines have.
+    """
     rows = list(_rows(file))
     if not rows:
         raise ArchiveDamaged(f"{file} is empty.", next_step="Fetch the list again.")
     header = [cell.strip().lower() for cell in rows[0][1]]
     form = next((form for form in _FORMS if {"address", *form.values()} <= set(header)), None)
+    _check_columns(file, rows, len(header) if form is not None else _SDN_COLUMNS)
     if form is not None:
-        lines = ((line, dict(zip(header, cells, strict=False))) for line, cells in rows[1:])
+        lines = ((line, dict(zip(header, cells, strict=True))) for line, cells in rows[1:])
         found = [_one_a_line(file, line, row, form, kind, source) for line, row in lines]
     else:
         found = [outcome for line, cells in rows for outcome in _sdn(file, line, cells, kind, source)]
@@ -132,13 +155,39 @@ def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         raw = file.read_bytes()
         text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8-sig", errors="replace")
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ArchiveDamaged(f"{file} cannot be read: {error}.", next_step="Fetch the file again.") from error
-    reader = csv.reader(io.StringIO(text))
-    for cells in reader:
-        # The published file ends with a lone Ctrl-Z.
-        if cells and cells != ["\x1a"]:
-            yield reader.line_num, cells
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        for cells in reader:
+            # The published file ends with a lone Ctrl-Z, also as the first of otherwise empty cells.
+            if any(cells) and not (cells[0] == _END and not any(cells[1:])):
+                yield reader.line_num, cells
+    except csv.Error as error:
+        raise ArchiveDamaged(f"{file}:{reader.line_num} cannot be read: {error}.", next_step=_AGAIN) from error
+
+
+def _check_columns(file: Path, rows: Sequence[tuple[int, list[str]]], columns: int) -> None:
+    for line, cells in rows:
+        if len(cells) != columns:
+            raise ArchiveDamaged(f"{file}:{line} has {len(cells)} columns, not {columns}.", next_step=_AGAIN)
+
+
+def _check_removals(
+    store: Store, entries: Sequence[ListEntry], file: Path, *, kind: str, source: str, removals: Removals
+) -> None:
+    """Refuse a file that takes too much off its list; an address under another name or number is still on it."""
+    stored = store.query(load("queries/list_entries_open"), list_kind=kind, source=source)
+    held = {bytes.fromhex(row["address_hex"]) for row in stored.to_pylist()}
+    gone = held - {entry.address for entry in entries}
+    if held and not entries:
+        raise ArchiveDamaged(f"{file} holds no address; the store has {len(held):,} of this list.", next_step=_AGAIN)
+    if removals is Removals.REFUSE and len(gone) > max(_FEW_REMOVALS, _SHARE_OF_REMOVALS * len(held)):
+        raise DataCheckError(
+            f"{file} would take {len(gone):,} of {len(held):,} addresses off the list {source}; nothing was changed.",
+            next_step="Check that the file is whole; if it is, import it with `chainsight lists import "
+            f"--kind {kind} --accept-removals`.",
+        )
 
 
 def _one_a_line(
@@ -152,9 +201,6 @@ def _one_a_line(
 
 
 def _sdn(file: Path, line: int, cells: list[str], kind: str, source: str) -> Iterator[ListEntry | str]:
-    if len(cells) != _SDN_COLUMNS:
-        yield f"{file.name}:{line}: {len(cells)} columns, not {_SDN_COLUMNS}"
-        return
     entry_id, name, program = (cell.strip() for cell in (cells[0], cells[1], cells[3]))
     for asset, text in _REMARK.findall(cells[-1]):
         address = normalise_address(text.rstrip(".,"))

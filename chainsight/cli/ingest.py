@@ -23,7 +23,7 @@ from chainsight.cli.options import (
 )
 from ingest.audit import audit_chain
 from ingest.intake import ChosenSource
-from ingest.labels import import_labels
+from ingest.labels import Removals, import_labels
 from ingest.lists import import_lists
 from ingest.ranges import parse_range
 from sql.as_of import read_as_of
@@ -31,6 +31,9 @@ from sql.transform import transform as transform_blocks
 
 labels_app = typer.Typer(no_args_is_help=True, help="What sources say about addresses.")
 lists_app = typer.Typer(no_args_is_help=True, help="Sanctions lists.")
+AcceptRemovalsOption = Annotated[
+    bool, typer.Option("--accept-removals", help="Take the file for whole even if much of what was known is not in it.")
+]
 app.add_typer(labels_app, name="labels")
 app.add_typer(lists_app, name="lists")
 
@@ -67,6 +70,7 @@ def labels() -> None:
 @labels_app.command(name="import")
 def labels_import(
     files: Annotated[list[Path], typer.Argument(help="CSV or CSV.gz: address,label,category,source,chain.")],
+    accept_removals: AcceptRemovalsOption = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -75,7 +79,7 @@ def labels_import(
     Example: chainsight labels import labels.csv.gz
     """
     with opened_store(store) as opened, output.watching() as progress:
-        summary = import_labels(opened, files, progress=progress)
+        summary = import_labels(opened, files, removals=_removals(accept_removals), progress=progress)
     _emit(asdict(summary), json=json)
 
 
@@ -88,6 +92,7 @@ def lists() -> None:
 def lists_import(
     files: Annotated[list[Path], typer.Argument(help="The list as published, or one address a line; CSV or CSV.gz.")],
     kind: Annotated[str, typer.Option("--kind", help="Whose list it is: ofac.")],
+    accept_removals: AcceptRemovalsOption = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -96,7 +101,7 @@ def lists_import(
     Example: chainsight lists import --kind ofac sdn.csv
     """
     with opened_store(store) as opened, output.watching() as progress:
-        summary = import_lists(opened, files, kind=kind, progress=progress)
+        summary = import_lists(opened, files, kind=kind, removals=_removals(accept_removals), progress=progress)
     _emit(asdict(summary), json=json)
 
 
@@ -136,6 +141,10 @@ def audit(chain_id: ChainOption = 0, store: StoreOption = "", json: JsonOption =
         output.emit_rows([{"event": name.replace("_", " "), "logs": count} for name, count in found.events.items()])
     for gap in found.gaps:
         output.say(f"missing: blocks {gap.first:,} to {gap.last:,}")
+
+
+def _removals(accept: bool) -> Removals:
+    return Removals.ACCEPT if accept else Removals.REFUSE
 
 
 def _plan(source: ChosenSource, blocks: str) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chainsight.errors import ArchiveDamaged, ArchiveMissing
+from chainsight.errors import ArchiveDamaged, ArchiveMissing, DataCheckError
 from ingest.intake import import_known
-from ingest.labels import import_labels
+from ingest.labels import Removals, import_labels
 from sql.store import Store
 
 HEADER = "address,label,category,source,chain\n"
@@ -96,6 +96,28 @@ def test_files_that_hold_no_label_at_all_are_refused(tmp_path: Path, store: Stor
     with pytest.raises(ArchiveDamaged, match=r"cut.csv.gz cannot be read"):
         import_labels(store, [tmp_path / "cut.csv.gz"])
     assert stated(store) == []
+
+
+def test_a_file_of_known_labels_and_one_bad_line_is_no_damaged_file(tmp_path: Path, store: Store) -> None:
+    first = write(tmp_path / "1.csv", f"{A},x,scam,s,ethereum")
+    second = write(tmp_path / "2.csv", f"{A},x,scam,s,ethereum", "0x12,short,scam,s,ethereum")
+    summary = import_labels(store, [first, second])
+    assert (summary.read, summary.bad_lines) == (1, ("2.csv:3: '0x12' is not an address",))
+
+
+def test_a_source_that_forgets_most_of_its_addresses_is_refused_until_that_is_accepted(
+    tmp_path: Path, store: Store
+) -> None:
+    lines = [f"0x{number:040x},x,scam,s,ethereum" for number in range(1, 6)]
+    import_labels(store, [write(tmp_path / "1.csv", *lines, f"{A},z,dex,t,ethereum")])
+    before = stated(store)
+    # Other words about the same addresses take nothing away.
+    cut = write(tmp_path / "2.csv", *(line.replace(",x,", ",y,") for line in lines[:2]))
+    with pytest.raises(DataCheckError, match=r"3 of the 5 addresses that s labels .*--accept-removals"):
+        import_labels(store, [cut])
+    assert stated(store) == before
+    accepted = import_labels(store, [cut], removals=Removals.ACCEPT)
+    assert (accepted.added, accepted.dropped) == (2, 5)
 
 
 def test_everything_known_is_found_under_one_folder(tmp_path: Path, store: Store) -> None:

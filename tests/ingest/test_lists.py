@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chainsight.errors import ArchiveDamaged, UnknownName
+from chainsight.errors import ArchiveDamaged, DataCheckError, UnknownName
+from ingest.labels import Removals
 from ingest.lists import import_lists
 from sql.store import Store
 
@@ -75,11 +76,78 @@ def test_the_forms_with_one_address_a_line_are_read(tmp_path: Path, store: Store
 
 def test_what_is_no_list_is_refused(tmp_path: Path, store: Store) -> None:
     (tmp_path / "page.csv").write_text("<html>\nnot found\n")
-    with pytest.raises(ArchiveDamaged, match="no readable entry"):
+    with pytest.raises(ArchiveDamaged, match=r"page.csv:1 has 1 columns, not 12"):
         import_lists(store, [tmp_path / "page.csv"], kind="ofac")
+    (tmp_path / "names.csv").write_text("name,program,asset,address\nDoe,DEMO,ETH,none\n")
+    with pytest.raises(ArchiveDamaged, match="no readable entry"):
+        import_lists(store, [tmp_path / "names.csv"], kind="ofac")
     (tmp_path / "empty.csv").write_text("")
     with pytest.raises(ArchiveDamaged, match=r"empty.csv is empty"):
         import_lists(store, [tmp_path / "empty.csv"], kind="ofac")
     with pytest.raises(UnknownName, match=r"no kind of list 'offac'. Did you mean ofac"):
         import_lists(store, [tmp_path / "page.csv"], kind="offac")
     assert entries(store) == []
+
+
+def listed(number: int) -> tuple[str, str, str]:
+    """The entry of one party with one address."""
+    return (str(number), f"Party {number}", f"DOB 1977; Digital Currency Address - ETH 0x{number:040x}; a.k.a. 'X'.")
+
+
+@pytest.mark.parametrize(
+    ("cut", "problem"),
+    [(20, r"sdn.csv:8 cannot be read: unexpected end of data"), (145, r"sdn.csv:8 has \d+ columns, not 12")],
+)
+def test_a_file_that_was_cut_off_takes_nothing_off_the_list(
+    tmp_path: Path, store: Store, cut: int, problem: str
+) -> None:
+    whole = gzip.decompress(sdn(tmp_path / "whole.csv.gz", *map(listed, range(10, 18))).read_bytes())
+    (tmp_path / "ofac_sdn.csv").write_bytes(whole)
+    import_lists(store, [tmp_path / "ofac_sdn.csv"], kind="ofac")
+    before = entries(store)
+    (tmp_path / "ofac_sdn.csv").write_bytes(whole[:-cut])
+    with pytest.raises(ArchiveDamaged, match=problem) as refused:
+        import_lists(store, [tmp_path / "ofac_sdn.csv"], kind="ofac")
+    assert refused.value.exit_code == 3
+    assert entries(store) == before
+
+
+def test_a_list_without_any_address_where_there_were_some_is_refused_whatever_is_accepted(
+    tmp_path: Path, store: Store
+) -> None:
+    import_lists(store, [sdn(tmp_path / "ofac_2021_sdn.csv.gz", SECOND)], kind="ofac")
+    before = entries(store)
+    bare = sdn(tmp_path / "ofac_2023_sdn.csv.gz", FIRST)
+    with pytest.raises(ArchiveDamaged, match="holds no address; the store has 2 of this list"):
+        import_lists(store, [bare], kind="ofac", removals=Removals.ACCEPT)
+    assert entries(store) == before
+
+
+def test_many_removals_are_refused_until_they_are_accepted(tmp_path: Path, store: Store) -> None:
+    import_lists(store, [sdn(tmp_path / "ofac_2021_sdn.csv.gz", *map(listed, range(10, 50)))], kind="ofac")
+    five_fewer = import_lists(store, [sdn(tmp_path / "ofac_2022_sdn.csv.gz", *map(listed, range(10, 45)))], kind="ofac")
+    assert five_fewer.dropped == 5
+    before = entries(store)
+    shorter = sdn(tmp_path / "ofac_2023_sdn.csv.gz", *map(listed, range(10, 39)))
+    other = tmp_path / "another.csv"
+    other.write_text(f"name,program,asset,address\nDoe,DEMO,ETH,{B}\n")
+    with pytest.raises(DataCheckError, match=r"take 6 of 35 addresses off the list ofac_sdn.*--accept-removals"):
+        import_lists(store, [other, shorter], kind="ofac")
+    assert entries(store) == before
+    accepted = import_lists(store, [other, shorter], kind="ofac", removals=Removals.ACCEPT)
+    assert (accepted.added, accepted.dropped) == (1, 6)
+
+
+def test_addresses_cut_off_in_the_published_file_are_left_out_and_named(tmp_path: Path, store: Store) -> None:
+    cut = ("7", "Roe", f"Digital Currency Address - ETH {A}; alt. Digital Currency Address - ETH 0x12")
+    summary = import_lists(store, [sdn(tmp_path / "ofac_sdn.csv.gz", cut)], kind="ofac")
+    assert summary.bad_lines == ("ofac_sdn.csv.gz:1: '0x12' is not an address",)
+    assert entries(store) == [("7", "ETH", "a1" * 20, True)]
+
+
+def test_the_newest_issue_is_told_by_its_name_wherever_it_lies(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "z").mkdir()
+    newest, oldest = tmp_path / "a" / "ofac_2023_sdn.csv.gz", tmp_path / "z" / "ofac_2021_sdn.csv.gz"
+    import_lists(store, [sdn(newest, THIRD), sdn(oldest, SECOND)], kind="ofac")
+    assert entries(store) == [("9", "ETH", "b2" * 20, True)]
