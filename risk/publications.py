@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sql.files import Statement, load
-from sql.store import Parameter, Store
+from sql.files import load
+from sql.store import Store
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,19 @@ class Publication:
 
 def newest_publication(store: Store, chain_id: int) -> Publication | None:
     """What readers of this chain see now, or None before the first publication."""
-    return _read(store, load("queries/publication_newest"), chain_id=chain_id)
+    return _read(store, chain_ids=[chain_id]).get(chain_id)
 
 
 def numbered_publication(store: Store, chain_id: int, publication: int) -> Publication | None:
     """An earlier publication, or None when it never was or its rows were pruned."""
-    return _read(store, load("queries/publication_numbered"), chain_id=chain_id, publication=publication)
+    return _read(store, chain_ids=[chain_id], numbers=[publication]).get(chain_id)
 
 
 def newest_publications(store: Store) -> dict[int, Publication]:
     """What readers see now of every chain that has a publication, by chain id."""
-    rows = store.query(load("queries/publications_newest")).to_pylist()
-    return {int(row["chain_id"]): Publication(**row) for row in rows}
+    return _read(store)
 
 
-def _read(store: Store, statement: Statement, **keys: Parameter) -> Publication | None:
-    rows = store.query(statement, **keys).to_pylist()
-    return Publication(chain_id=int(str(keys["chain_id"])), **rows[0]) if rows else None
+def _read(store: Store, *, chain_ids: Sequence[int] = (), numbers: Sequence[int] = ()) -> dict[int, Publication]:
+    found = store.query(load("queries/publications_committed"), chain_ids=list(chain_ids), numbers=list(numbers))
+    return {int(row["chain_id"]): Publication(**row) for row in found.to_pylist()}

@@ -1,4 +1,4 @@
--- The newest committed publication of every chain.
+-- The newest committed publication of each chain asked for (none: of all), or the newest with one of some numbers and its rows still kept.
 SELECT
     chain_id,
     publication,
@@ -16,5 +16,7 @@ SELECT
     recommendation_count,
     published_at
 FROM publications
+WHERE (empty({chain_ids:Array(UInt64)}) OR has({chain_ids:Array(UInt64)}, chain_id))
+    AND (empty({numbers:Array(UInt64)}) OR (has({numbers:Array(UInt64)}, publication) AND rows_kept = 1))
 ORDER BY chain_id, publication DESC
 LIMIT 1 BY chain_id
