@@ -30,7 +30,7 @@ from models.splits import split_by_hash
 FAN_OUT = (10, 4)
 HIDDEN = 48
 _EDGE_WIDTH = 3
-_EPOCHS, _BATCH, _RATE = 6, 256, 3e-3
+_EPOCHS, _BATCH, _RATE = 4, 256, 3e-3
 
 
 class DirectedLayer(MessagePassing):
