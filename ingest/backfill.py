@@ -82,6 +82,8 @@ def ingest_blocks(
         rate = totals["blocks"] / max(time.monotonic() - started, 1e-6)
         done = batch[-1].number - first + 1
         progress.step(done, last - first + 1, f"block {batch[-1].number:,} ({rate:,.0f}/s)")
+    if "trace_block" in getattr(source, "missing", ()):
+        progress.note(f"{source.location} does not know trace_block: transfers inside of calls are not in the store.")
     return IngestSummary(
         chain_id=chain,
         from_block=first,

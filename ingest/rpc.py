@@ -20,8 +20,10 @@ from chainsight.errors import NodeRefused
 from ingest.source import RawBlock, Reach
 
 _TIMEOUT_SECONDS = 30
-# JSON-RPC 2.0 and what nodes say in its place: method not found, method not supported.
-_UNKNOWN_METHOD_CODES = {-32601, -32004}
+# JSON-RPC 2.0: method not found. EIP-1474: method not supported, and what some nodes say of everything, which speak of
+# other things, too, so that the message has to name the method.
+_UNKNOWN_METHOD_CODE = -32601
+_MAYBE_UNKNOWN_METHOD_CODES = {-32004, -32000}
 
 
 class RpcSource:
@@ -53,6 +55,11 @@ class RpcSource:
                 raise NodeRefused(
                     f"The node {self.location} has no block {number}.", next_step="Ask for blocks up to its head."
                 )
+            if int(block["number"], 16) != number:
+                raise NodeRefused(
+                    f"The node {self.location} was asked for block {number} and gave {int(block['number'], 16)}.",
+                    next_step="Ask another node; what was committed stays.",
+                )
             receipts = self._receipts(block)
             traces = self._ask_optional("trace_block", [hex(number)])
             yield RawBlock(
@@ -65,6 +72,11 @@ class RpcSource:
                 traces_payload=b"" if traces is None else orjson.dumps({"number": hex(number), "traces": traces}),
                 traces=traces,
             )
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Methods the node has said it does not know; what they would have told is not in the blocks."""
+        return tuple(sorted(self._missing))
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -116,5 +128,7 @@ class RpcSource:
 
 
 def _is_unknown_method(error: dict[str, Any]) -> bool:
-    text = str(error.get("message", "")).lower()
-    return error.get("code") in _UNKNOWN_METHOD_CODES or "not supported" in text or "does not exist" in text
+    code = error.get("code")
+    if code == _UNKNOWN_METHOD_CODE:
+        return True
+    return code in _MAYBE_UNKNOWN_METHOD_CODES and "method" in str(error.get("message", "")).lower()
