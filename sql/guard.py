@@ -27,11 +27,12 @@ _TABLE_FUNCTIONS = frozenset(
     ["numbers", "numbers_mt", "zeros", "zeros_mt", "generateseries", "generate_series", "values", "view", "null"]
 )
 # Functions of values that read files, or would as a table function in a place where sqlglot sees none.
-_OUTSIDE = frozenset(
-    "file url s3 gcs hdfs remote remotesecure cluster clusterallreplicas mysql postgresql mongodb redis sqlite odbc jdbc "
-    "executable input python iceberg deltalake hudi s3cluster urlcluster filecluster hdfscluster azureblobstorage merge "
-    "loop dictionary".split()
-)
+_OUTSIDE = frozenset((
+    "file", "url", "s3", "gcs", "hdfs", "remote", "remotesecure", "cluster", "clusterallreplicas", "mysql",
+    "postgresql", "mongodb", "redis", "sqlite", "odbc", "jdbc", "executable", "input", "python", "iceberg",
+    "deltalake", "hudi", "s3cluster", "urlcluster", "filecluster", "hdfscluster", "azureblobstorage", "merge",
+    "loop", "dictionary",
+))  # fmt: skip
 _HINT = "Ask with one SELECT, WITH, SHOW, DESCRIBE or EXPLAIN."
 _OWN_TABLES = "Ask the store's own tables."
 

@@ -139,12 +139,13 @@ def test_a_block_that_the_stored_one_after_it_does_not_follow_is_refused(
     ingest_blocks(store, ArchiveSource(later), chain_id=DEMO_CHAIN_ID)
     followed = str(blocks[3]["parentHash"])
     blocks[2]["hash"] = "0x" + "cd" * 32
+    earlier = ArchiveSource(write_archive(tmp_path / "fork", blocks[:3], receipts[:3], traces[:3]))
+    problem = f"block 4 has the parent {followed}, block 3 has the hash 0x{'cd' * 32}"
     # Its own content would give it away first; here the link itself is looked at.
     with monkeypatch.context() as patched:
         patched.setattr(backfill, "prove", lambda block, *, receipts, traces: frozenset())
-        with pytest.raises(DataCheckError, match=f"block 4 has the parent {followed}, block 3 has the hash 0x{'cd' * 32}"):
-            earlier = write_archive(tmp_path / "fork", blocks[:3], receipts[:3], traces[:3])
-            ingest_blocks(store, ArchiveSource(earlier), chain_id=DEMO_CHAIN_ID)
+        with pytest.raises(DataCheckError, match=problem):
+            ingest_blocks(store, earlier, chain_id=DEMO_CHAIN_ID)
     assert store.query("SELECT block_number FROM blocks").num_rows == 3
     assert ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "all", 6))).blocks == 3
 
