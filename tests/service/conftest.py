@@ -5,21 +5,16 @@ Tests of one module share it: a test that changes what is published does so on a
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 
 import pytest
+from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.keys import create_key
 from sql.migrate import migrate
 from sql.store import Store, open_store
 from tests.service.published_world import CHAIN, publish_rows
-
-with warnings.catch_warnings():
-    # Starlette asks for a successor of httpx that is not among our dependencies; its client works with httpx as it is.
-    warnings.filterwarnings("ignore", "Using `httpx` with")
-    from starlette.testclient import TestClient
 
 
 @pytest.fixture(scope="module")
