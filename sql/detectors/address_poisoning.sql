@@ -61,11 +61,11 @@ WITH
     )
 SELECT
     part.1 AS address,
-    if(part.2 = 'actor' AND part.1 = any(lookalike), 'lookalike', part.2) AS role,
+    if(part.2 = 'actor' AND part.1 = min(lookalike), 'lookalike', part.2) AS role,
     1 - 1 / (1 + uniqExact(transaction_hash)) AS strength,
     concat(
-        multiIf(role = 'victim', 'Was shown', role = 'actor', 'Planted', 'Is'), ' a look-alike (0x', lower(hex(any(lookalike))), ') of 0x',
-        lower(hex(any(copied))), ' in ', toString(uniqExact(transaction_hash)), ' empty or dust transfers to ',
+        multiIf(role = 'victim', 'Was shown', role = 'actor', 'Planted', 'Is'), ' a look-alike (0x', lower(hex(min(lookalike))), ') of 0x',
+        lower(hex(argMin(copied, (lookalike, copied)))), ' in ', toString(uniqExact(transaction_hash)), ' empty or dust transfers to ',
         toString(uniqExact(victim)), ' victims.'
     ) AS sentence,
     groupUniqArray(30)(transaction_hash) AS evidence

@@ -24,7 +24,7 @@ WITH
     (
         SELECT
             from_address AS wallet, assumeNotNull(to_address) AS contract, method_id, min(block_number) AS called_block,
-            any(transaction_hash) AS calling
+            min(transaction_hash) AS calling
         FROM transactions
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND success != 0 AND to_address IS NOT NULL
             AND length(method_id) = 4
@@ -35,8 +35,8 @@ WITH
     handed_on AS
     (
         SELECT
-            from_address AS wallet, to_address AS collector, token_address, any(asset) AS asset, sum(units) AS units,
-            max(block_number) AS handed_block, any(transaction_hash) AS handing
+            from_address AS wallet, to_address AS collector, token_address, min(asset) AS asset, sum(units) AS units,
+            max(block_number) AS handed_block, min(transaction_hash) AS handing
         FROM moves
         WHERE token_address != unhex(repeat('00', 20))
             AND to_address NOT IN (SELECT address FROM infrastructure) AND from_address IN (SELECT wallet FROM funded)
@@ -45,7 +45,7 @@ WITH
     groups AS
     (
         SELECT
-            funder, contract, method_id, collector, handed_on.token_address AS token_address, any(asset) AS asset,
+            funder, contract, method_id, collector, handed_on.token_address AS token_address, min(asset) AS asset,
             groupUniqArray(funded.wallet) AS wallets, sum(units) AS total,
             arraySlice(arrayDistinct(arrayConcat(groupArray(10)(funding), groupArray(10)(calling), groupArray(10)(handing))), 1, 30) AS evidence
         FROM funded

@@ -22,7 +22,7 @@ WITH
     forwarded AS
     (
         SELECT
-            from_address AS address, token_address, to_address AS hot_wallet, any(asset) AS asset,
+            from_address AS address, token_address, to_address AS hot_wallet, min(asset) AS asset,
             sum(units) AS total, count() AS forwards, groupArray(30)(transaction_hash) AS evidence
         FROM moves
         WHERE to_address IN (SELECT address FROM hot_wallets) AND from_address NOT IN (SELECT address FROM infrastructure)

@@ -14,7 +14,7 @@ WITH
     gathered AS
     (
         SELECT
-            to_address AS address, token_address, any(asset) AS asset, uniqExact(from_address) AS givers, sum(units) AS received,
+            to_address AS address, token_address, min(asset) AS asset, uniqExact(from_address) AS givers, sum(units) AS received,
             count() AS receipts, min(block_timestamp) AS since, max(block_timestamp) AS until, groupArray(25)(transaction_hash) AS evidence
         FROM moves
         WHERE (to_address, token_address) IN (SELECT to_address, token_address FROM busy)

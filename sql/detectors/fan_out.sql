@@ -30,7 +30,7 @@ WITH
     scattered AS
     (
         SELECT
-            m.from_address AS address, m.token_address AS token_address, any(m.asset) AS asset, uniqExact(m.to_address) AS receivers,
+            m.from_address AS address, m.token_address AS token_address, min(m.asset) AS asset, uniqExact(m.to_address) AS receivers,
             uniqExactIf(m.to_address, f.giver = m.from_address) AS fresh, sum(m.units) AS sent,
             min(m.block_timestamp) AS since, max(m.block_timestamp) AS until, groupArray(30)(m.transaction_hash) AS evidence
         FROM moves AS m

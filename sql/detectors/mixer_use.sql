@@ -21,7 +21,7 @@ SELECT
     role,
     1 - 1 / (1 + uniqExact(transaction_hash)) AS strength,
     concat(
-        if(role = 'depositor', 'Paid ', 'Was paid '), toString(round(sum(units), 4)), ' ', any(asset),
+        if(role = 'depositor', 'Paid ', 'Was paid '), toString(round(sum(units), 4)), ' ', min(asset),
         if(role = 'depositor', ' into', ' out of'), ' a mixer in ', toString(uniqExact(transaction_hash)), ' transactions.'
     ) AS sentence,
     groupUniqArray(30)(transaction_hash) AS evidence

@@ -7,7 +7,7 @@ WITH RECURSIVE
     (
         SELECT
             to_address AS address, token_address, sum(units) AS received, max(units) AS largest, count() AS receipts,
-            argMax(from_address, units) AS giver, argMax(block_timestamp, units) AS received_at
+            argMax(from_address, (units, from_address)) AS giver, argMax(block_timestamp, (units, from_address)) AS received_at
         FROM moves
         WHERE to_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY address, token_address
@@ -16,8 +16,8 @@ WITH RECURSIVE
     outflow AS
     (
         SELECT
-            from_address AS address, token_address, any(asset) AS asset, sum(units) AS sent, max(units) AS passed, count() AS payments,
-            argMax(to_address, units) AS heir, argMax(transaction_hash, units) AS passing,
+            from_address AS address, token_address, min(asset) AS asset, sum(units) AS sent, max(units) AS passed, count() AS payments,
+            argMax(to_address, (units, to_address)) AS heir, argMax(transaction_hash, (units, to_address)) AS passing,
             max(block_timestamp) AS last_sent_at, groupArray(transaction_hash) AS transactions
         FROM moves
         WHERE from_address NOT IN (SELECT address FROM infrastructure)

@@ -19,8 +19,8 @@ WITH
     paid_in AS
     (
         SELECT
-            to_address AS scheme, from_address AS investor, token_address, any(asset) AS asset, sum(units) AS invested,
-            min((block_number, transaction_index)) AS joined, any(transaction_hash) AS joining
+            to_address AS scheme, from_address AS investor, token_address, min(asset) AS asset, sum(units) AS invested,
+            min((block_number, transaction_index)) AS joined, min(transaction_hash) AS joining
         FROM moves
         WHERE (to_address, token_address) IN (SELECT scheme, token_address FROM schemes)
         GROUP BY scheme, investor, token_address
@@ -29,7 +29,7 @@ WITH
     (
         SELECT
             from_address AS scheme, to_address AS investor, token_address, sum(units) AS returned, count() AS payouts,
-            min((block_number, transaction_index)) AS first_payout, any(transaction_hash) AS paying
+            min((block_number, transaction_index)) AS first_payout, min(transaction_hash) AS paying
         FROM moves
         WHERE (from_address, token_address) IN (SELECT scheme, token_address FROM schemes)
         GROUP BY scheme, investor, token_address
@@ -50,7 +50,7 @@ WITH
     summed AS
     (
         SELECT
-            scheme, token_address, any(asset) AS asset, count() AS investors, sum(invested) AS total_in, sum(repaid) AS total_out,
+            scheme, token_address, min(asset) AS asset, count() AS investors, sum(invested) AS total_in, sum(repaid) AS total_out,
             countIf(paid_later AND repaid > 0) AS repaid_investors,
             sumIf(repaid, late < 0.5) / sumIf(invested, late < 0.5) AS early_return,
             sumIf(repaid, late >= 0.5) / sumIf(invested, late >= 0.5) AS late_return,
@@ -74,7 +74,7 @@ FROM summed
 INNER JOIN paid ON paid.scheme = summed.scheme AND paid.token_address = summed.token_address
 LEFT JOIN
 (
-    SELECT assumeNotNull(contract_address) AS scheme, [(any(from_address), 'operator')] AS creators
+    SELECT assumeNotNull(contract_address) AS scheme, [(min(from_address), 'operator')] AS creators
     FROM transactions
     WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND contract_address IS NOT NULL
     GROUP BY scheme

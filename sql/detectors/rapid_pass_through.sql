@@ -45,14 +45,14 @@ WITH
 SELECT
     passes.address AS address,
     'hop' AS role,
-    least(1, sum(passes.units) / any(totals.received)) * (1 - 1 / count()) AS strength,
+    least(1, sum(passes.units) / min(totals.received)) * (1 - 1 / count()) AS strength,
     concat(
-        'Passed on ', toString(round(sum(passes.units), 4)), ' ', any(passes.asset), ' in ', toString(count()), ' transfers, half of them within ',
+        'Passed on ', toString(round(sum(passes.units), 4)), ' ', min(passes.asset), ' in ', toString(count()), ' transfers, half of them within ',
         toString(round(median(passes.delay) / 60, 1)), ' minutes of the receipt: ',
-        toString(round(100 * least(1, sum(passes.units) / any(totals.received)), 1)), ' % of all it received.'
+        toString(round(100 * least(1, sum(passes.units) / min(totals.received)), 1)), ' % of all it received.'
     ) AS sentence,
     groupUniqArray(30)(passes.transaction_hash) AS evidence
 FROM passes
 INNER JOIN totals ON totals.address = passes.address AND totals.token_address = passes.token_address
 GROUP BY passes.address, passes.token_address
-HAVING count() >= {min_passes:UInt64} AND sum(passes.units) >= {min_share:Float64} * any(totals.received)
+HAVING count() >= {min_passes:UInt64} AND sum(passes.units) >= {min_share:Float64} * min(totals.received)

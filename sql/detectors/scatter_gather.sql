@@ -7,7 +7,7 @@ WITH
     between_in AS
     (
         SELECT
-            to_address AS address, token_address, any(asset) AS asset, sum(units) AS got, argMax(from_address, units) AS giver,
+            to_address AS address, token_address, min(asset) AS asset, sum(units) AS got, argMax(from_address, (units, from_address)) AS giver,
             min(block_timestamp) AS first_received, groupArray(2)(transaction_hash) AS evidence
         FROM moves
         WHERE to_address NOT IN (SELECT address FROM infrastructure)
@@ -17,7 +17,7 @@ WITH
     between_out AS
     (
         SELECT
-            from_address AS address, token_address, sum(units) AS gave, argMax(to_address, units) AS receiver,
+            from_address AS address, token_address, sum(units) AS gave, argMax(to_address, (units, to_address)) AS receiver,
             max(block_timestamp) AS last_sent, groupArray(2)(transaction_hash) AS evidence
         FROM moves
         WHERE from_address NOT IN (SELECT address FROM infrastructure)
@@ -27,7 +27,7 @@ WITH
     found AS
     (
         SELECT
-            giver, receiver, i.token_address AS token_address, any(i.asset) AS asset, groupUniqArray(i.address) AS hops,
+            giver, receiver, i.token_address AS token_address, min(i.asset) AS asset, groupUniqArray(i.address) AS hops,
             sum(got) AS received, sum(gave) AS sent, min(first_received) AS since, max(last_sent) AS until,
             arraySlice(arrayConcat(groupArrayArray(i.evidence), groupArrayArray(o.evidence)), 1, 30) AS evidence
         FROM between_in AS i

@@ -31,12 +31,12 @@ WITH
     (
         SELECT
             to_address, asset, threshold, max(below_in_window) AS payments_below,
-            argMax(units_in_window, below_in_window) AS total, argMax(below_in_window / all_in_window, below_in_window) AS share,
-            argMax(at, below_in_window) AS until
+            argMax(units_in_window, (below_in_window, at)) AS total, argMax(below_in_window / all_in_window, (below_in_window, at)) AS share,
+            argMax(at, (below_in_window, at)) AS until
         FROM counted
         GROUP BY to_address, asset, threshold
         HAVING payments_below >= {min_payments:UInt64} AND share >= {min_share:Float64}
-            AND argMax(above_in_window, below_in_window) = 0
+            AND argMax(above_in_window, (below_in_window, at)) = 0
     ),
     best AS
     (

@@ -22,7 +22,7 @@ WITH RECURSIVE
     flows AS
     (
         SELECT
-            from_address, to_address, token_address, any(asset) AS asset, sum(units) AS volume, count() AS trades,
+            from_address, to_address, token_address, min(asset) AS asset, sum(units) AS volume, count() AS trades,
             groupArray(10)(transaction_hash) AS evidence
         FROM moves
         WHERE token_address != unhex(repeat('00', 20))

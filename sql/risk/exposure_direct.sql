@@ -15,8 +15,8 @@ WITH
             addresses.address_id AS address_id,
             said.address AS address,
             said.risk_label AS category,
-            argMax(said.name, said.weight) AS name,
-            argMax(said.source, said.weight) AS source
+            argMax(said.name, (said.weight, said.name, said.source)) AS name,
+            argMax(said.source, (said.weight, said.name, said.source)) AS source
         FROM risk_label_rows AS said
         INNER JOIN addresses ON addresses.chain_id = said.chain_id AND addresses.address = said.address
         WHERE said.chain_id = {chain_id:UInt64} AND said.publication = {publication:UInt64}
@@ -52,7 +52,7 @@ WITH
             uniqExact(dealings.tainted_id) AS counterparties,
             sum(dealings.native_amount) AS amount,
             sum(dealings.token_transfer_count) AS token_transfers,
-            argMax((tainted.address, tainted.name, tainted.source), dealings.native_amount) AS example
+            argMax((tainted.address, tainted.name, tainted.source), (dealings.native_amount, tainted.address)) AS example
         FROM dealings
         INNER JOIN tainted ON tainted.address_id = dealings.tainted_id
         GROUP BY address_id, direction, category

@@ -16,8 +16,8 @@ WITH
             risk_label_rows.address AS address,
             risk_label_rows.risk_label AS category,
             max(risk_label_rows.weight) AS gravity,
-            argMax(risk_label_rows.name, risk_label_rows.weight) AS name,
-            argMax(risk_label_rows.source, risk_label_rows.weight) AS source,
+            argMax(risk_label_rows.name, (risk_label_rows.weight, risk_label_rows.name, risk_label_rows.source)) AS name,
+            argMax(risk_label_rows.source, (risk_label_rows.weight, risk_label_rows.name, risk_label_rows.source)) AS source,
             max(risk_label_rows.is_service) AS is_service
         FROM risk_label_rows
         INNER JOIN addresses ON addresses.chain_id = risk_label_rows.chain_id AND addresses.address = risk_label_rows.address
@@ -63,8 +63,8 @@ WITH
             first_leg.via_id AS via_id,
             first_leg.direction AS direction,
             tainted.category AS category,
-            least(sum(first_leg.native_amount), any(second_leg.native_amount)) AS amount,
-            argMax((tainted.address, tainted.name, tainted.source), first_leg.native_amount) AS example
+            least(sum(first_leg.native_amount), min(second_leg.native_amount)) AS amount,
+            argMax((tainted.address, tainted.name, tainted.source), (first_leg.native_amount, tainted.address)) AS example
         FROM first_leg
         INNER JOIN edges AS second_leg ON second_leg.near_id = first_leg.via_id AND second_leg.direction = first_leg.direction
         INNER JOIN said AS tainted ON tainted.address_id = first_leg.tainted_id
@@ -84,8 +84,8 @@ WITH
             address_id, direction, category,
             count() AS ways,
             sum(amount) AS moved,
-            argMax(example, amount) AS best_example,
-            argMax(via_id, amount) AS best_via
+            argMax(example, (amount, via_id)) AS best_example,
+            argMax(via_id, (amount, via_id)) AS best_via
         FROM through
         GROUP BY address_id, direction, category
     ),

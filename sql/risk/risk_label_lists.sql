@@ -26,7 +26,7 @@ SELECT
     toDateTime64({at:String}, 3, 'UTC') AS computed_at
 FROM
 (
-    SELECT list_kind, address, entry_id, any(list_entries.name) AS name, any(list_entries.program) AS program
+    SELECT list_kind, address, entry_id, min(list_entries.name) AS name, min(list_entries.program) AS program
     FROM list_entries
     WHERE length(address) = 20
       AND known_from <= toDateTime64({at:String}, 3, 'UTC') AND toDateTime64({at:String}, 3, 'UTC') < known_to

@@ -23,7 +23,7 @@ SELECT
     ) AS weight,
     '' AS name,
     'typologies' AS source,
-    concat(replaceAll(typology, '_', ' '), ' (', argMax(role, strength), '): ', argMax(sentence, strength)) AS said,
+    concat(replaceAll(typology, '_', ' '), ' (', argMax(role, (strength, role)), '): ', argMax(sentence, (strength, role))) AS said,
     {as_of_block:UInt64} AS as_of_block,
     toFixedString(unhex({as_of_block_hash:String}), 32) AS as_of_block_hash,
     toDateTime64({at:String}, 3, 'UTC') AS computed_at

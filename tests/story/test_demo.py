@@ -105,9 +105,7 @@ def test_a_sanctioned_address_is_severe_and_says_which_list(store):
 
 def test_a_score_is_served_over_http_with_its_reasons_and_its_block(store):
     # Whoever heads the feed must also answer by address.
-    worst = store.query(
-        "SELECT lower(hex(address)) AS address FROM recommendations ORDER BY position LIMIT 1"
-    ).to_pylist()[0]
+    worst = scalar(store, "SELECT lower(hex(address)) FROM recommendations ORDER BY position LIMIT 1")
     client = TestClient(create_app(store))
     secret, _ = create_key(store, scope="risk")
     answer = client.get(f"/v1/addresses/0x{worst}/score", headers={"X-API-Key": secret})
