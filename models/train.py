@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from chainsight.categories import CATEGORIES
+from chainsight.chains import label_chains
 from chainsight.child import run_child
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
@@ -27,7 +28,6 @@ from sql.files import load
 from sql.store import Store
 
 FEWEST_POSITIVES = 20
-CHAIN_NAMES = {1: "ethereum"}
 ILLICIT = ",".join(sorted(name for name, category in CATEGORIES.items() if category.is_illicit))
 
 
@@ -118,7 +118,7 @@ def train_flows(store: Store, *, chain_id: int, seed: int = 0, progress: Progres
 
 def labelled_rows(store: Store, matrix: FeatureMatrix, *, chain_id: int) -> Labelled:
     """Judged accounts that have at least one move of their own, in the order of their bytes."""
-    found = store.query(load("queries/training_labels"), illicit=ILLICIT, chain=CHAIN_NAMES.get(chain_id, ""))
+    found = store.query(load("queries/training_labels"), illicit=ILLICIT, chains=label_chains(chain_id))
     addresses = [bytes.fromhex(text) for text in found.column("address").to_pylist()]
     labels = np.array(found.column("label").to_pylist(), dtype=np.int64)
     rows = matrix.rows_of(addresses)

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from chainsight.categories import CATEGORIES
+from chainsight.chains import label_chains
 from chainsight.progress import SILENT, Progress
 from risk.policy import Policy
 from sql.as_of import AsOf
@@ -19,7 +20,6 @@ from sql.store import Parameter, Store
 LABEL_STATEMENTS = ("risk/risk_label_lists", "risk/risk_label_labels")
 FINDING_STATEMENTS = ("risk/risk_label_exposures", "risk/risk_label_typologies", "risk/risk_label_models")
 
-_CHAIN_NAMES = {1: "ethereum", 10: "optimism", 56: "bsc", 137: "polygon", 8453: "base", 42161: "arbitrum"}
 _NATIVE_SYMBOLS = {56: "BNB", 137: "POL"}
 
 
@@ -47,14 +47,6 @@ class Draft:
             "service_categories": sorted(name for name, category in CATEGORIES.items() if category.is_service),
             "native_symbol": _NATIVE_SYMBOLS.get(self.chain_id, "ETH"),
         }
-
-
-def label_chains(chain_id: int) -> list[str]:
-    """Values of `labels.chain` that speak of this chain: its name, its number, and the empty one for any EVM chain.
-
-    A development chain plays Ethereum, so what is said of Ethereum holds there too.
-    """
-    return ["", str(chain_id), _CHAIN_NAMES.get(chain_id, "ethereum")]
 
 
 def gather_labels(store: Store, draft: Draft) -> None:

@@ -1,5 +1,7 @@
 """Reference pages come from the code; these tests fail when they lag behind it."""
 
+import doctest
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -49,3 +51,18 @@ def test_the_code_map_names_every_folder():
         "tests",
     ]
     assert [folder for folder in folders if f"`{folder}/`" not in architecture] == []
+
+
+MODULES_WITH_EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for folder in ("chainsight", "ingest", "sql", "graph", "models", "risk", "scheduler", "service", "bench", "demo")
+    for path in (ROOT / folder).rglob("*.py")
+    if re.search(r"^\s*>>> ", path.read_text(), re.MULTILINE)
+)
+
+
+@pytest.mark.parametrize("name", MODULES_WITH_EXAMPLES)
+def test_examples_in_docstrings_give_what_they_show(name):
+    found = doctest.testmod(importlib.import_module(name))
+    assert found.attempted > 0
+    assert found.failed == 0

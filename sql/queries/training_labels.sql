@@ -9,7 +9,7 @@ WITH judged AS
         splitByChar(':', toString(source))[1] AS family,
         category IN splitByChar(',', {illicit:String}) AS is_illicit
     FROM labels
-    WHERE length(address) = 20 AND chain IN ('', {chain:String})
+    WHERE length(address) = 20 AND has({chains:Array(String)}, toString(chain))
         AND known_to > now64(3, 'UTC') AND (category = 'licit' OR category IN splitByChar(',', {illicit:String}))
 ),
 families AS
