@@ -86,8 +86,8 @@ def _free_port() -> int:
 def running_anvil(*arguments: str) -> Iterator[Node]:
     """A fresh anvil on a free port, with `arguments` on its command line, ended when the block ends.
 
-        with running_anvil("--no-mining") as node:
-            assert node.call("eth_chainId") == "0x7a69"
+    with running_anvil("--no-mining") as node:
+        assert node.call("eth_chainId") == "0x7a69"
     """
     port = _free_port()
     command = [str(find_anvil()), "--port", str(port), "--chain-id", str(CHAIN_ID), "--silent", *arguments]

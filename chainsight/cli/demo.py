@@ -38,7 +38,7 @@ def demo(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Run everything on the bundled chain, offline: about two minutes on two cores.
+    """Run everything on the bundled chain, offline: about a minute on two cores.
 
     Example: chainsight demo --serve
     """
