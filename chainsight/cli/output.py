@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
@@ -20,7 +19,6 @@ from chainsight.errors import ChainsightError
 
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)
-_UINT256_BYTES = 32
 
 
 def wants_json(json_flag: bool) -> bool:
@@ -89,23 +87,6 @@ def watching() -> Iterator[Terminal]:
     )
     with bars:
         yield Terminal(bars)
-
-
-def rows_for_people(found: pa.Table) -> list[dict[str, Any]]:
-    """Arrow to plain values: bytes become 0x-hex, unsigned 256-bit integers become integers."""
-    columns = {
-        name: [_show(value, field.type) for value in found.column(name).to_pylist()]
-        for name, field in zip(found.column_names, found.schema, strict=True)
-    }
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def _show(value: Any, kind: pa.DataType) -> Any:
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    if isinstance(value, list):
-        return [_show(item, kind.value_type) for item in value]
-    return value
 
 
 def _plain_or_same(value: Any) -> Any:
