@@ -112,6 +112,7 @@ def _wait_until_it_answers(node: Node, process: subprocess.Popen[bytes]) -> None
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:
+            node.call("eth_chainId")
             return
         except (OSError, http.client.HTTPException):
             node.close()

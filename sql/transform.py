@@ -42,11 +42,12 @@ def in_order(statements: Iterable[Statement]) -> list[Statement]:
     for name, statement in by_name.items():
         builders.setdefault(built_table(statement), []).append(name)
     needs = {
-        name: {
+        # Sorted: the sorter takes ties in the order it is given, and a set's order changes from process to process.
+        name: sorted(
             builder
             for table in read_tables(statement) - {built_table(statement)}
             for builder in builders.get(table, [])
-        }
+        )
         for name, statement in sorted(by_name.items())
     }
     return [by_name[name] for name in TopologicalSorter(needs).static_order()]
