@@ -11,23 +11,55 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Generic, TypeVar
 
-import orjson
+import msgspec
 import zstandard
 
 from chainsight.errors import ArchiveDamaged, ArchiveMissing
-from ingest.source import RawBlock, Reach, claimed_chain_id
+from ingest.source import RawBlock, Reach, read_number
 
 _READ_BYTES = 1 << 20
 _REPAIR = "Record or fetch the file again; nothing of this batch was stored."
 
 
+class _Signed(msgspec.Struct, rename="camel"):
+    """What a transaction says of its chain."""
+
+    type: str | None = None
+    chain_id: str | None = None
+    v: str | None = None
+
+
+class _BlockLine(msgspec.Struct, rename="camel"):
+    number: str | int
+    hash: str
+    parent_hash: str
+    transactions: list[_Signed]
+
+
+class _Object(msgspec.Struct):
+    """Any object; what is in it is for ClickHouse."""
+
+
+class _ReceiptsLine(msgspec.Struct):
+    number: str | int
+    receipts: list[_Object]
+
+
+class _TracesLine(msgspec.Struct):
+    number: str | int
+    traces: list[_Object]
+
+
+Content = TypeVar("Content", _BlockLine, _ReceiptsLine, _TracesLine)
+
+
 @dataclass(frozen=True)
-class _Line:
+class _Line(Generic[Content]):
     number: int
     payload: bytes
-    content: dict[str, Any]
+    content: Content
     where: str
 
 
@@ -67,23 +99,21 @@ class ArchiveSource:
 
     def read(self, first: int, last: int) -> Iterator[RawBlock]:
         """See `ChainSource.read`."""
-        receipts = _Beside(self._receipts, "receipts")
-        traces = _Beside(self._traces, "traces")
+        receipts = _Beside(self._receipts, _ReceiptsLine)
+        traces = _Beside(self._traces, _TracesLine)
         for line in _contiguous(self._blocks):
             if line.number > last:
                 return
             if line.number < first:
                 continue
-            receipt_line, trace_line = receipts.of(line.number), traces.of(line.number)
             yield RawBlock(
                 number=line.number,
+                block_hash=line.content.hash.lower(),
+                parent_hash=line.content.parent_hash.lower(),
                 where=line.where,
                 payload=line.payload,
-                block=line.content,
-                receipts_payload=receipt_line.payload if receipt_line else b"",
-                receipts=receipt_line.content["receipts"] if receipt_line else None,
-                traces_payload=trace_line.payload if trace_line else b"",
-                traces=trace_line.content["traces"] if trace_line else None,
+                receipts_payload=receipts.of(line.number),
+                traces_payload=traces.of(line.number),
             )
 
     def close(self) -> None:
@@ -97,29 +127,28 @@ class ArchiveSource:
                 first = line.number if first is None else first
                 head = line.number
                 if self._chain_id is None:
-                    stated = (claimed_chain_id(transaction) for transaction in line.content["transactions"])
+                    stated = (_claimed_chain_id(transaction) for transaction in line.content.transactions)
                     self._chain_id = next((chain for chain in stated if chain is not None), None)
             if first is None:
                 raise ArchiveDamaged(f"{self._blocks} holds no block.", next_step=_REPAIR)
-            self._reach = Reach(first, head)
+            self._reach = Reach(first, head, safe=head, finalized=head)
         return self._reach
 
 
-class _Beside:
+class _Beside(Generic[Content]):
     """The lines of receipts or traces that go with blocks asked for in ascending order."""
 
-    def __init__(self, file: Path | None, key: str) -> None:
+    def __init__(self, file: Path | None, form: type[Content]) -> None:
         self._file = file
-        self._key = key
-        self._lines = _lines(file, key) if file is not None else iter(())
+        self._lines: Iterator[_Line[Content]] = _lines(file, form) if file is not None else iter(())
 
-    def of(self, number: int) -> _Line | None:
-        """The line of one block; None when there is no such file, `ArchiveDamaged` when the file lacks the block."""
+    def of(self, number: int) -> bytes:
+        """The line of one block; empty when there is no such file, `ArchiveDamaged` when the file lacks the block."""
         if self._file is None:
-            return None
+            return b""
         for line in self._lines:
             if line.number == number:
-                return line
+                return line.payload
             if line.number > number:
                 break
         raise ArchiveDamaged(f"{self._file} has no line for block {number}, which blocks has.", next_step=_REPAIR)
@@ -129,9 +158,9 @@ def _find(folder: Path, stem: str) -> Path | None:
     return next((path for path in (folder / f"{stem}.jsonl.zst", folder / f"{stem}.jsonl") if path.is_file()), None)
 
 
-def _contiguous(file: Path) -> Iterator[_Line]:
+def _contiguous(file: Path) -> Iterator[_Line[_BlockLine]]:
     expected: int | None = None
-    for line in _lines(file, "transactions"):
+    for line in _lines(file, _BlockLine):
         if expected is not None and line.number != expected:
             raise ArchiveDamaged(
                 f"{line.where} holds block {line.number}, block {expected} should follow there.",
@@ -141,19 +170,30 @@ def _contiguous(file: Path) -> Iterator[_Line]:
         yield line
 
 
-def _lines(file: Path, key: str) -> Iterator[_Line]:
-    """Whole JSON objects with a number and a list under `key`; anything else is damage, named with its line."""
+def _lines(file: Path, form: type[Content]) -> Iterator[_Line[Content]]:
+    """Whole JSON lines of one form; anything else is damage, named with its line."""
+    decoder = msgspec.json.Decoder(form)
     for position, raw in enumerate(_raw_lines(file), start=1):
         where = f"{file}:{position}"
         try:
-            content = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise ArchiveDamaged(f"{where} is not a whole JSON line ({error}).", next_step=_REPAIR) from error
-        if not isinstance(content, dict) or not isinstance(content.get(key), list):
-            raise ArchiveDamaged(f"{where} holds no list {key!r}.", next_step=_REPAIR)
-        if not all(isinstance(entry, dict) for entry in content[key]):
-            raise ArchiveDamaged(f"{where}: not every entry of {key!r} is an object.", next_step=_REPAIR)
-        yield _Line(_number(content.get("number"), where), raw, content, where)
+            content = decoder.decode(raw)
+            number = read_number(content.number)
+        except ValueError as error:  # msgspec's errors are ValueErrors
+            raise ArchiveDamaged(f"{where} is no whole line of {_nouns(form)}: {error}.", next_step=_REPAIR) from error
+        yield _Line(number, raw, content, where)
+
+
+def _nouns(form: type[Content]) -> str:
+    return form.__name__.removeprefix("_").removesuffix("Line").lower()
+
+
+def _claimed_chain_id(transaction: _Signed) -> int | None:
+    """The chain a transaction was signed for: its chainId, else EIP-155's v; None before EIP-155."""
+    if transaction.chain_id is not None:
+        return int(transaction.chain_id, 16)
+    v = int(transaction.v or "0x0", 16)
+    is_legacy = int(transaction.type or "0x0", 16) == 0
+    return (v - 35) // 2 if is_legacy and v >= 35 else None
 
 
 def _raw_lines(file: Path) -> Iterator[bytes]:
@@ -196,14 +236,3 @@ def _decompressed(opened: io.BufferedReader) -> Iterator[bytes]:
             frame = zstandard.ZstdDecompressor().decompressobj()
     if fed:
         raise zstandard.ZstdError("the last frame does not end")
-
-
-def _number(stated: object, where: str) -> int:
-    try:
-        if isinstance(stated, str):
-            return int(stated, 16)
-        if isinstance(stated, int) and not isinstance(stated, bool):
-            return stated
-    except ValueError:
-        pass
-    raise ArchiveDamaged(f"{where} has the block number {stated!r}.", next_step=_REPAIR)

@@ -1,10 +1,16 @@
-"""Where blocks come from: one small seam in front of recorded folders and live nodes."""
+"""Where blocks come from: one small seam in front of recorded folders and live nodes.
+
+Python moves bytes: a block is handed on as the JSON it came as, and ClickHouse decodes and proves it. Only its number, hash
+and parent are read here, without parsing the rest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
+
+import msgspec
 
 BATCH_BYTES = 48 << 20
 BATCH_BLOCKS = 500
@@ -12,20 +18,20 @@ BATCH_BLOCKS = 500
 
 @dataclass(frozen=True)
 class RawBlock:
-    """One block as JSON-RPC results: the bytes for ClickHouse, the same parsed once for the checks."""
+    """One block as JSON-RPC results, each on one line."""
 
     number: int
+    block_hash: str
+    """`0x…`, lower case."""
+    parent_hash: str
     where: str
     """File and line, or node and method: what an error names."""
     payload: bytes
-    """The result of eth_getBlockByNumber with full transactions, on one line."""
-    block: dict[str, Any]
-    receipts_payload: bytes
-    """`{"number": …, "receipts": […]}` on one line; empty where the source has none."""
-    receipts: list[dict[str, Any]] | None
-    traces_payload: bytes
-    """`{"number": …, "traces": […]}` on one line; empty where the source has none."""
-    traces: list[dict[str, Any]] | None
+    """The result of eth_getBlockByNumber with full transactions."""
+    receipts_payload: bytes = b""
+    """`{"number": …, "receipts": […]}`; empty where the source has none."""
+    traces_payload: bytes = b""
+    """`{"number": …, "traces": […]}` as trace_block gives them; empty where the source has none."""
 
     @property
     def size(self) -> int:
@@ -35,14 +41,16 @@ class RawBlock:
 
 @dataclass(frozen=True)
 class Reach:
-    """First and last block a source has now, both in it."""
+    """What a source has now: its first block, its last, and the last that is safe and finalized; all of them in it."""
 
     first: int
     head: int
+    safe: int
+    finalized: int
 
 
 class ChainSource(Protocol):
-    """Blocks of one chain, in ascending order without gaps. Reading twice gives the same bytes."""
+    """Blocks of one chain, in ascending order without gaps. Reading final blocks twice gives the same bytes."""
 
     kind: str
     """`archive` or `rpc`, as `ingest_audit.source` holds it."""
@@ -69,15 +77,27 @@ class ChainSource(Protocol):
         ...
 
 
-def claimed_chain_id(transaction: dict[str, Any]) -> int | None:
-    """The chain a transaction was signed for: its chainId, else EIP-155's v; None before EIP-155.
+class BlockHead(msgspec.Struct, rename="camel"):
+    """What names a block and ties it to the one before it."""
 
-    >>> claimed_chain_id({"type": "0x0", "v": "0x26"}), claimed_chain_id({"v": "0x1b"})
-    (1, None)
+    number: str | int
+    hash: str
+    parent_hash: str
+
+
+_HEAD = msgspec.json.Decoder(BlockHead)
+
+
+def read_head(payload: bytes | msgspec.Raw) -> tuple[int, str, str]:
+    """Number, hash and parent's hash of a block's JSON; raises `ValueError` when it does not say.
+
+    >>> read_head(b'{"number": "0x10", "hash": "0xAB", "parentHash": "0xcd", "transactions": []}')
+    (16, '0xab', '0xcd')
     """
-    stated = transaction.get("chainId")
-    if stated is not None:
-        return int(stated, 16)
-    v = int(transaction.get("v") or "0x0", 16)
-    is_legacy = int(transaction.get("type") or "0x0", 16) == 0
-    return (v - 35) // 2 if is_legacy and v >= 35 else None
+    head = _HEAD.decode(payload)  # msgspec's errors are ValueErrors
+    return read_number(head.number), head.hash.lower(), head.parent_hash.lower()
+
+
+def read_number(stated: str | int) -> int:
+    """A block number as JSON-RPC (`0x…`) or an archive's line (also decimal) writes it; raises `ValueError`."""
+    return int(stated, 16) if isinstance(stated, str) else stated
