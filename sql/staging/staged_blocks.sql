@@ -5,10 +5,12 @@ CREATE TEMPORARY TABLE staged_blocks
     hash String,
     parentHash String,
     timestamp String,
+    sha3Uncles String,
     miner String,
     stateRoot String,
     transactionsRoot String,
     receiptsRoot String,
+    logsBloom String,
     withdrawalsRoot Nullable(String),
     difficulty Nullable(String),
     gasLimit String,
@@ -17,11 +19,19 @@ CREATE TEMPORARY TABLE staged_blocks
     blobGasUsed Nullable(String),
     excessBlobGas Nullable(String),
     extraData String,
+    mixHash String,
+    nonce String,
+    parentBeaconBlockRoot Nullable(String),
+    requestsHash Nullable(String),
     size Nullable(String),
     withdrawals Array(Tuple(index String, validatorIndex String, address String, amount String)),
     transactions Array(Tuple(
         hash String,
+        blockHash Nullable(String),
+        blockNumber Nullable(String),
+        transactionIndex Nullable(String),
         type Nullable(String),
+        chainId Nullable(String),
         nonce String,
         from String,
         to Nullable(String),
@@ -36,7 +46,11 @@ CREATE TEMPORARY TABLE staged_blocks
         authorizationList Array(Tuple(
             chainId String, address String, nonce String, yParity Nullable(String), v Nullable(String), r String, s String
         )),
-        input String
+        input String,
+        v Nullable(String),
+        yParity Nullable(String),
+        r Nullable(String),
+        s Nullable(String)
     ))
 )
 ENGINE = Memory

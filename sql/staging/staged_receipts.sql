@@ -3,15 +3,32 @@ CREATE TEMPORARY TABLE staged_receipts
 (
     number String,
     receipts Array(Tuple(
+        blockHash String,
+        blockNumber String,
         transactionIndex String,
+        transactionHash String,
+        type Nullable(String),
+        from String,
+        to Nullable(String),
         status Nullable(String),
+        root Nullable(String),
         cumulativeGasUsed String,
         gasUsed String,
         effectiveGasPrice Nullable(String),
         blobGasUsed Nullable(String),
         blobGasPrice Nullable(String),
         contractAddress Nullable(String),
-        logs Array(Tuple(address String, topics Array(String), data String, logIndex String))
+        logsBloom String,
+        logs Array(Tuple(
+            address String,
+            topics Array(String),
+            data String,
+            blockHash String,
+            blockNumber String,
+            transactionIndex String,
+            transactionHash String,
+            logIndex String
+        ))
     ))
 )
 ENGINE = Memory

@@ -3,6 +3,7 @@ CREATE TEMPORARY TABLE staged_traces
 (
     number String,
     traces Array(Tuple(
+        blockHash Nullable(String),
         type String,
         action Tuple(
             callType Nullable(String),
