@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from chainsight.categories import CATEGORIES
-from chainsight.chains import label_chains
+from chainsight.chains import chain_settings, label_chains
 from chainsight.progress import SILENT, Progress
 from risk.policy import Policy
 from sql.as_of import AsOf
@@ -19,8 +19,6 @@ from sql.store import Parameter, Store
 
 LABEL_STATEMENTS = ("risk/risk_label_lists", "risk/risk_label_labels")
 FINDING_STATEMENTS = ("risk/risk_label_exposures", "risk/risk_label_typologies", "risk/risk_label_models")
-
-_NATIVE_SYMBOLS = {56: "BNB", 137: "POL"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Draft:
             "as_of_block_hash": self.as_of.block_hash.hex(),
             "chain_names": label_chains(self.chain_id),
             "service_categories": sorted(name for name, category in CATEGORIES.items() if category.is_service),
-            "native_symbol": _NATIVE_SYMBOLS.get(self.chain_id, "ETH"),
+            "native_symbol": chain_settings(self.chain_id).native_symbol,
         }
 
 
