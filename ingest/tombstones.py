@@ -1,0 +1,96 @@
+"""Take the rows of blocks back, table by table, so that no step can be caught half-way by a crash.
+
+A row is withdrawn by a tombstone: its key with is_deleted = 1 and the next version. Tombstones are written for the rows that
+are still visible, so a repeat finishes what an interrupted one began and writes nothing twice. What rests on other rows
+goes before them: findings, transfers, logs and traces, transactions, blocks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sql.files import load
+from sql.store import Store
+
+# One file in sql/withdraw/ each. A table that holds rows of blocks and is not here fails tests/ingest/test_withdraw.py.
+ROWS_OF_BLOCKS = ("transfers", "logs", "traces", "withdrawals", "transactions", "blocks")
+ENDLESS = 2**64 - 1
+"""The last block of a range that has no end."""
+
+
+def withdraw_rows(store: Store, *, chain_id: int, first: int, last: int) -> None:
+    """Withdraw every row of blocks first … last (both in it), committed or not; the keys they touched are journalled first."""
+    store.command(load("withdraw/dirty_keys"), chain_id=chain_id, first=first, last=last, version=time.time_ns())
+    for table in ("typology_findings", *ROWS_OF_BLOCKS):
+        store.command(load(f"withdraw/{table}"), chain_id=chain_id, first=first, last=last)
+
+
+def cut_batches(store: Store, *, chain_id: int, first: int, last: int) -> None:
+    """Take first … last out of the committed batches: from here on no reader counts them as stored.
+
+    What stays of a batch becomes a batch with its own counts; it is written before the whole one is withdrawn, so that
+    blocks which stay are committed at every moment.
+    """
+    for whole in committed_batches(store, chain_id=chain_id, first=first, last=last):
+        for start, end in ((whole.from_block, first - 1), (last + 1, whole.to_block)):
+            if start <= end:
+                store.command(
+                    load("withdraw/audit_part"),
+                    chain_id=chain_id,
+                    from_block=start,
+                    to_block=end,
+                    whole_from=whole.from_block,
+                    whole_to=whole.to_block,
+                    source=whole.source,
+                    version=time.time_ns(),
+                )
+    store.command(load("withdraw/ingest_audit"), chain_id=chain_id, first=first, last=last)
+
+
+def retract_publications(store: Store, *, chain_id: int, first: int) -> int:
+    """Note in `retractions` which publications know block `first` or a later one; returns how many hold no longer."""
+    store.command(load("withdraw/retractions"), chain_id=chain_id, first=first, version=time.time_ns())
+    found = store.query(
+        "SELECT count() AS n FROM retractions WHERE chain_id = {chain_id:UInt64} AND as_of_block >= {first:UInt64}",
+        chain_id=chain_id,
+        first=first,
+    )
+    return int(found.column("n")[0].as_py())
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A committed batch of blocks."""
+
+    from_block: int
+    to_block: int
+    source: str
+
+
+def committed_batches(store: Store, *, chain_id: int, first: int, last: int) -> list[Batch]:
+    """The committed batches that hold one of the blocks first … last, in order."""
+    found = store.query(load("withdraw/committed_ranges"), chain_id=chain_id, first=first, last=last)
+    return [Batch(**row) for row in found.to_pylist()]
+
+
+def uncommitted(store: Store, *, chain_id: int, first: int, last: int) -> list[tuple[int, int]]:
+    """The parts (first, last) of first … last that lie in no committed batch."""
+    batches = committed_batches(store, chain_id=chain_id, first=first, last=last)
+    return list(_outside(first, last, ((batch.from_block, batch.to_block) for batch in batches)))
+
+
+def _outside(first: int, last: int, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What is left of first … last without `ranges`, which come ordered by their start.
+
+    >>> list(_outside(3, 12, [(1, 4), (6, 7), (6, 6), (11, 20)]))
+    [(5, 5), (8, 10)]
+    """
+    expected = first
+    for start, end in ranges:
+        if start > expected:
+            yield expected, start - 1
+        expected = max(expected, end + 1)
+    if expected <= last:
+        yield expected, last
