@@ -76,15 +76,15 @@ class ArchiveSource:
                 next_step="Give the folder that holds blocks.jsonl or blocks.jsonl.zst.",
             )
         self.location = str(folder.resolve())
-        blocks = _find(folder, "blocks")
+        blocks = find_lines(folder, "blocks")
         if blocks is None:
             raise ArchiveMissing(
                 f"{folder} holds no blocks.jsonl or blocks.jsonl.zst.",
                 next_step="An archive has one block a line, as eth_getBlockByNumber gives it.",
             )
         self._blocks = blocks
-        self._receipts = _find(folder, "receipts")
-        self._traces = _find(folder, "traces")
+        self._receipts = find_lines(folder, "receipts")
+        self._traces = find_lines(folder, "traces")
         self._reach: Reach | None = None
         self._chain_id: int | None = None
 
@@ -154,7 +154,8 @@ class _Beside(Generic[Content]):
         raise ArchiveDamaged(f"{self._file} has no line for block {number}, which blocks has.", next_step=_REPAIR)
 
 
-def _find(folder: Path, stem: str) -> Path | None:
+def find_lines(folder: Path, stem: str) -> Path | None:
+    """`stem`.jsonl.zst or `stem`.jsonl of a folder; None where neither is there."""
     return next((path for path in (folder / f"{stem}.jsonl.zst", folder / f"{stem}.jsonl") if path.is_file()), None)
 
 
@@ -173,7 +174,7 @@ def _contiguous(file: Path) -> Iterator[_Line[_BlockLine]]:
 def _lines(file: Path, form: type[Content]) -> Iterator[_Line[Content]]:
     """Whole JSON lines of one form; anything else is damage, named with its line."""
     decoder = msgspec.json.Decoder(form)
-    for position, raw in enumerate(_raw_lines(file), start=1):
+    for position, raw in enumerate(raw_lines(file), start=1):
         where = f"{file}:{position}"
         try:
             content = decoder.decode(raw)
@@ -196,7 +197,7 @@ def _claimed_chain_id(transaction: _Signed) -> int | None:
     return (v - 35) // 2 if is_legacy and v >= 35 else None
 
 
-def _raw_lines(file: Path) -> Iterator[bytes]:
+def raw_lines(file: Path) -> Iterator[bytes]:
     """Lines without their ends; a zstd frame that breaks off is damage, though the decompressor says nothing."""
     rest, position = b"", 0
     try:
