@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import psutil
 
 from ingest.ranges import BlockRange
+from ingest.recompute import derive_dirty, withdraw_conclusions
 from ingest.tombstones import cut_batches, retract_publications, uncommitted, withdraw_rows
 from sql.files import load
 from sql.store import Store
@@ -83,6 +84,7 @@ def recover(store: Store, *, chain_id: int) -> list[BlockRange]:
             for gap in uncommitted(store, chain_id=chain_id, first=intent.first, last=intent.last):
                 withdraw_rows(store, chain_id=chain_id, first=gap[0], last=gap[1])
                 mended.append(BlockRange(*gap))
+            derive_dirty(store, chain_id=chain_id)
         close_intent(store, chain_id=chain_id, first=intent.first, last=intent.last, intent=intent.intent)
     return mended
 
@@ -94,7 +96,9 @@ def finish_withdrawal(store: Store, *, chain_id: int, first: int, last: int) -> 
     """
     cut_batches(store, chain_id=chain_id, first=first, last=last)
     retract_publications(store, chain_id=chain_id, first=first)
+    withdraw_conclusions(store, chain_id=chain_id, first=first)
     withdraw_rows(store, chain_id=chain_id, first=first, last=last)
+    derive_dirty(store, chain_id=chain_id)
 
 
 def _writer() -> str:

@@ -2,7 +2,7 @@
 
 A row is withdrawn by a tombstone: its key with is_deleted = 1 and the next version. Tombstones are written for the rows that
 are still visible, so a repeat finishes what an interrupted one began and writes nothing twice. What rests on other rows
-goes before them: findings, transfers, logs and traces, transactions, blocks.
+goes before them: transfers, logs and traces, transactions, blocks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ENDLESS = 2**64 - 1
 def withdraw_rows(store: Store, *, chain_id: int, first: int, last: int) -> None:
     """Withdraw every row of blocks first … last (both in it), committed or not; the keys they touched are journalled first."""
     store.command(load("withdraw/dirty_keys"), chain_id=chain_id, first=first, last=last, version=time.time_ns())
-    for table in ("typology_findings", *ROWS_OF_BLOCKS):
+    for table in ROWS_OF_BLOCKS:
         store.command(load(f"withdraw/{table}"), chain_id=chain_id, first=first, last=last)
 
 

@@ -12,29 +12,31 @@ from ingest.archive import ArchiveSource
 from ingest.backfill import ingest_blocks
 from ingest.journal import open_intents, recover
 from ingest.ranges import BlockRange
+from ingest.recompute import CONCLUSIONS
 from ingest.tombstones import ROWS_OF_BLOCKS
 from ingest.withdraw import withdraw_blocks
 from sql.as_of import read_as_of
 from sql.check import check
 from sql.store import Parameter, Store
+from sql.transform import transform
 from tests.fixtures.archives import DEMO_CHAIN_ID, demo_archive
-from tests.fixtures.contents import committed_counts, visible_rows
+from tests.fixtures.contents import committed_counts, visible_addresses, visible_edges, visible_rows
 
 STEPS = (
     "withdraw/audit_part",
     "withdraw/ingest_audit",
     "withdraw/retractions",
+    "withdraw/address_measures",
     "withdraw/dirty_keys",
     "withdraw/transfers",
     "withdraw/logs",
     "withdraw/transactions",
     "withdraw/blocks",
+    "withdraw/address_edges",
+    "withdraw/addresses",
+    "withdraw/dirty_keys_done",
     "withdraw/intent_close",
 )
-
-
-def only_up_to(rows: dict[str, list[str]], other: dict[str, list[str]]) -> bool:
-    return all(set(rows[table]) <= set(other[table]) for table in rows)
 
 
 def batches(store: Store) -> list[tuple[int, int]]:
@@ -159,3 +161,81 @@ def test_a_publication_that_knew_a_withdrawn_block_is_retracted_once(tmp_path: P
             "reason": "Block 24 and what followed it, up to the publication's block 25, left the chain.",
         }
     ]
+
+
+def test_edges_and_addresses_after_a_withdrawal_equal_those_made_from_scratch(tmp_path: Path, store: Store) -> None:
+    archive = ArchiveSource(demo_archive(tmp_path / "a", 60))
+    ingest_blocks(store, archive, blocks=BlockRange(1, 40))
+    transform(store, chain_id=DEMO_CHAIN_ID, from_block=1, to_block=40)
+    edges, addresses = visible_edges(store), visible_addresses(store)
+    numbers = store.query("SELECT hex(address) AS address, address_id FROM addresses ORDER BY address_id").to_pylist()
+    ingest_blocks(store, archive)
+    transform(store, chain_id=DEMO_CHAIN_ID, from_block=1, to_block=60)
+    later = store.query("SELECT hex(address) AS address, address_id FROM addresses ORDER BY address_id").to_pylist()
+    assert len(visible_addresses(store)) > len(addresses)
+
+    withdraw_blocks(store, chain_id=DEMO_CHAIN_ID, first=41)
+
+    assert visible_edges(store) == edges
+    assert visible_addresses(store) == addresses
+    assert check(store, chain_id=DEMO_CHAIN_ID) == []
+    transform(store, chain_id=DEMO_CHAIN_ID, from_block=1, to_block=40)
+    assert visible_edges(store) == edges
+    assert (
+        store.query("SELECT hex(address) AS address, address_id FROM addresses ORDER BY address_id").to_pylist()
+        == numbers
+    )
+    ingest_blocks(store, archive)
+    transform(store, chain_id=DEMO_CHAIN_ID, from_block=1, to_block=60)
+    # Addresses that come back have the numbers they had.
+    assert (
+        store.query("SELECT hex(address) AS address, address_id FROM addresses ORDER BY address_id").to_pylist()
+        == later
+    )
+
+
+def test_a_number_of_a_withdrawn_address_is_given_to_nobody_else(store: Store) -> None:
+    def move(block: int, giver: str, receiver: str, is_deleted: int = 0) -> None:
+        store.command(
+            "INSERT INTO transfers (chain_id, block_number, kind, from_address, to_address, version, is_deleted)"
+            f" SELECT 1, {block}, 'native', unhex(repeat('{giver}', 20)), unhex(repeat('{receiver}', 20)),"
+            f" {1 + is_deleted}, {is_deleted}"
+        )
+
+    def numbers() -> dict[str, int]:
+        transform(store, chain_id=1, from_block=1, to_block=9)
+        found = store.query("SELECT hex(substring(address, 1, 1)) AS who, address_id FROM addresses").to_pylist()
+        return {row["who"]: row["address_id"] for row in found}
+
+    move(1, "a1", "a2")
+    move(2, "a1", "a3")
+    assert numbers() == {"A1": 0, "A2": 1, "A3": 2}
+    move(2, "a1", "a3", is_deleted=1)
+    move(3, "a1", "a4")
+    assert numbers() == {"A1": 0, "A2": 1, "A4": 3}
+    move(4, "a3", "a4")
+    assert numbers() == {"A1": 0, "A2": 1, "A3": 2, "A4": 3}
+
+
+def test_every_table_that_says_as_of_which_block_is_withdrawn_or_derived_anew(store: Store) -> None:
+    found = store.query(
+        "SELECT table FROM system.columns WHERE database = currentDatabase() AND name IN ('as_of_block', 'is_deleted')"
+        " AND table IN (SELECT name FROM system.tables WHERE engine = 'ReplacingMergeTree' AND NOT is_temporary)"
+        " GROUP BY table HAVING count() = 2 ORDER BY table"
+    )
+    # Runs are a record of what was done; publications stay as they were and are retracted.
+    others = {"address_edges", "publications", "retractions", "runs"}
+    assert set(found.column("table").to_pylist()) == others | set(CONCLUSIONS)
+
+
+def test_rows_that_know_a_withdrawn_block_go_and_those_that_do_not_stay(tmp_path: Path, store: Store) -> None:
+    ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 30)))
+    for table in CONCLUSIONS:
+        key = "address_id" if table == "address_measures" else "address"
+        for value, as_of in ((1, 20), (2, 25)):
+            store.command(
+                f"INSERT INTO {table} (chain_id, {key}, as_of_block, version) SELECT {DEMO_CHAIN_ID}, '{value}', {as_of}, 1"
+            )
+    withdraw_blocks(store, chain_id=DEMO_CHAIN_ID, first=25)
+    for table in CONCLUSIONS:
+        assert store.query(f"SELECT as_of_block FROM {table}").to_pylist() == [{"as_of_block": 20}], table
