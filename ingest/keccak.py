@@ -171,53 +171,97 @@ def _refer(node, start, end, out, at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _node(data, offsets, base, count, low, high, depth, scratch, space):  # type: ignore[no-untyped-def]
-    """Encode the node over keys of rank low ... high - 1 below `depth` nibbles; returns where it lies in scratch[0] or space.
+def _leaf(data, offsets, base, index, depth, scratch):  # type: ignore[no-untyped-def]
+    """Encode the leaf of one key below `depth` nibbles; returns where in scratch it starts and ends."""
+    end_of_key = depth
+    while _nibble(index, end_of_key) < 16:
+        end_of_key += 1
+    value, stop = offsets[base + index], offsets[base + index + 1]
+    body = _path(scratch, 16, index, depth, end_of_key, 1)
+    if stop - value > 1 or data[value] >= 0x80:
+        body = _head(scratch, body, stop - value, 0x80)
+    scratch[body : body + stop - value] = data[value:stop]
+    body += stop - value
+    head = _head(scratch, 0, body - 16, 0xC0)
+    scratch[16 - head : 16] = scratch[:head].copy()
+    return 16 - head, body
 
-    space: one row per level, each twice a branch; scratch: room for the largest leaf. The answer (row, start, end) has row
-    -1 for a leaf, which lies in scratch.
+
+@njit(cache=True, nogil=True)
+def _close(space, filled, index, branch, above):  # type: ignore[no-untyped-def]
+    """Finish the branch that `branch` nibbles lead to, under the one at `above`; returns row, start and end of its node.
+
+    Between the two an extension holds the nibbles that all keys below share; it is written into the row above the branch's
+    children, which are done.
     """
-    first = _index_at(low, count)
-    if high - low == 1:
-        end_of_key = depth
-        while _nibble(first, end_of_key) < 16:
-            end_of_key += 1
-        value, stop = offsets[base + first], offsets[base + first + 1]
-        body = _path(scratch, 16, first, depth, end_of_key, 1)
-        if stop - value == 1 and data[value] < 0x80:
-            pass
-        else:
-            body = _head(scratch, body, stop - value, 0x80)
-        scratch[body : body + stop - value] = data[value:stop]
-        body += stop - value
-        head = _head(scratch, 0, body - 16, 0xC0)
-        scratch[16 - head : 16] = scratch[:head].copy()
-        return -1, 16 - head, body
-    last, shared = _index_at(high - 1, count), depth
-    while _nibble(first, shared) == _nibble(last, shared):
-        shared += 1
-    row = space[depth]
-    if shared > depth:
-        where, start, end = _node(data, offsets, base, count, low, high, shared, scratch, space)
-        body = _path(row, 8, first, depth, shared, 0)
-        body = _refer(scratch if where < 0 else space[where], start, end, row, body)
-    else:
-        body, rank = 8, low
-        for nibble in range(16):
-            begin = rank
-            while rank < high and _nibble(_index_at(rank, count), depth) == nibble:
-                rank += 1
-            if rank == begin:
-                row[body] = 0x80
-                body += 1
-            else:
-                where, start, end = _node(data, offsets, base, count, begin, rank, depth + 1, scratch, space)
-                body = _refer(scratch if where < 0 else space[where], start, end, row, body)
-        row[body] = 0x80  # no key of an ordered trie is a prefix of another, so the 17th place stays empty
-        body += 1
+    row = space[branch]
+    for _ in range(filled[branch, 1], 17):  # what follows, and the 17th place: no key is a prefix of another
+        row[filled[branch, 0]] = 0x80
+        filled[branch, 0] += 1
+    body = filled[branch, 0]
     head = _head(row, 0, body - 8, 0xC0)
     row[8 - head : 8] = row[:head].copy()
-    return depth, 8 - head, body
+    if branch == above + 1:
+        return branch, 8 - head, body
+    over = space[branch + 1]
+    end = _path(over, 8, index, above + 1, branch, 0)
+    end = _refer(row, 8 - head, body, over, end)
+    head = _head(over, 0, end - 8, 0xC0)
+    over[8 - head : 8] = over[:head].copy()
+    return branch + 1, 8 - head, end
+
+
+@njit(cache=True, nogil=True)
+def _hang(node, start, end, space, filled, branch, nibble):  # type: ignore[no-untyped-def]
+    """Put a node under a nibble of an open branch."""
+    for _ in range(filled[branch, 1], nibble):
+        space[branch, filled[branch, 0]] = 0x80
+        filled[branch, 0] += 1
+    filled[branch, 0] = _refer(node, start, end, space[branch], filled[branch, 0])
+    filled[branch, 1] = nibble + 1
+
+
+@njit(cache=True, nogil=True)
+def _shared(one, other):  # type: ignore[no-untyped-def]
+    """How many nibbles two keys begin with in common."""
+    depth = 0
+    while _nibble(one, depth) == _nibble(other, depth):
+        depth += 1
+    return depth
+
+
+@njit(cache=True, nogil=True)
+def _root(data, offsets, base, count, scratch, space, filled, stack, out):  # type: ignore[no-untyped-def]
+    """The root of one trie: keys in order, each hung into the branch it shares with a neighbour, branches closed behind it.
+
+    Written without recursion: compiled code that calls itself cannot be read back from numba's cache.
+    """
+    opened, before = 0, -1
+    for rank in range(count):
+        index = _index_at(rank, count)
+        after = _shared(index, _index_at(rank + 1, count)) if rank + 1 < count else -1
+        branch = max(before, after)
+        start, end = _leaf(data, offsets, base, index, branch + 1, scratch)
+        if branch < 0:
+            _keccak(scratch, start, end, out, 0)
+            return
+        if opened == 0 or stack[opened - 1] < branch:
+            stack[opened], opened = branch, opened + 1
+            filled[branch, 0], filled[branch, 1] = 8, 0
+        _hang(scratch, start, end, space, filled, branch, _nibble(index, branch))
+        while opened and stack[opened - 1] > after:
+            opened -= 1
+            closed = stack[opened]
+            above = max(after, stack[opened - 1] if opened else -1)
+            row, start, end = _close(space, filled, index, closed, above)
+            if above < 0:
+                _keccak(space[row], start, end, out, 0)
+                return
+            if opened == 0 or stack[opened - 1] < above:
+                stack[opened], opened = above, opened + 1
+                filled[above, 0], filled[above, 1] = 8, 0
+            _hang(space[row], start, end, space, filled, above, _nibble(index, above))
+        before = after
 
 
 @njit(cache=True, nogil=True)
@@ -226,15 +270,14 @@ def _ordered_roots(data, offsets, sizes):  # type: ignore[no-untyped-def]
     for index in range(len(offsets) - 1):
         longest = max(longest, offsets[index + 1] - offsets[index])
     scratch, space = np.empty(longest + 64, np.uint8), np.empty((_DEPTHS, _BRANCH_BYTES + 64), np.uint8)
+    filled, stack = np.empty((_DEPTHS, 2), np.int64), np.empty(_DEPTHS, np.int64)
     roots = np.empty((len(sizes), 32), np.uint8)
     base = 0
     for group in range(len(sizes)):
-        out = roots[group]
         if sizes[group] == 0:
             scratch[0] = 0x80
-            _keccak(scratch, 0, 1, out, 0)
+            _keccak(scratch, 0, 1, roots[group], 0)
         else:
-            where, start, end = _node(data, offsets, base, sizes[group], 0, sizes[group], 0, scratch, space)
-            _keccak(scratch if where < 0 else space[where], start, end, out, 0)
+            _root(data, offsets, base, sizes[group], scratch, space, filled, stack, roots[group])
         base += sizes[group]
     return roots
