@@ -8,13 +8,9 @@ are accepted.
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import re
 import time
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -22,8 +18,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from chainsight.categories import map_category, source_confidence
-from chainsight.errors import ArchiveDamaged, ArchiveMissing, DataCheckError
+from chainsight.errors import ArchiveDamaged, DataCheckError
 from chainsight.progress import SILENT, Progress
+from ingest.delimited import read_csv
 from sql.files import load
 from sql.store import Store
 
@@ -190,26 +187,6 @@ def learn_labels(
     added = _count(store)[1] - before[1]
     store.command("DROP TABLE IF EXISTS staged_labels")
     return added, dropped
-
-
-def read_csv(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, row) of a CSV file, gzipped or not, that must have these columns."""
-    if not file.is_file():
-        raise ArchiveMissing(f"There is no file {file}.", next_step="Check the path.")
-    try:
-        raw = file.read_bytes()
-        text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise ArchiveDamaged(f"{file} cannot be read: {error}.", next_step="Fetch the file again.") from error
-    reader = csv.DictReader(io.StringIO(text))
-    missing = [column for column in columns if column not in (reader.fieldnames or [])]
-    if missing:
-        raise ArchiveDamaged(
-            f"{file} has no column {', '.join(missing)}.",
-            next_step=f"It must have the columns {', '.join(columns)}.",
-        )
-    for row in reader:
-        yield reader.line_num, {column: row[column] or "" for column in columns}
 
 
 def _refuse_removals(store: Store) -> None:

@@ -10,20 +10,18 @@ refuses the whole file, and so does a file that no longer has a tenth of the add
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import re
 import time
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from chainsight.errors import ArchiveDamaged, ArchiveMissing, DataCheckError, UnknownName
+from chainsight.errors import ArchiveDamaged, DataCheckError, UnknownName
 from chainsight.progress import SILENT, Progress
+from ingest.delimited import read_text
+from ingest.delimited import rows as lines_of
 from ingest.labels import LearnSummary, Removals, normalise_address, note_bad_lines
 from sql.files import load
 from sql.store import Store
@@ -34,7 +32,6 @@ _FORMS = ({"name": "label", "asset": "chain"}, {"name": "name", "asset": "asset"
 _SDN_COLUMNS = 12
 _REMARK = re.compile(r"Digital Currency Address - ([A-Za-z0-9]{2,10})[: ]\s*([^\s;]+)")
 _NOTHING = "-0-"
-_END = "\x1a"
 _AGAIN = "The file may have been cut off: fetch the list again. Nothing was changed."
 # A list loses more than this in one issue only by accident, or for a reason a person should know.
 _FEW_REMOVALS, _SHARE_OF_REMOVALS = 5, 0.1
@@ -111,7 +108,7 @@ def read_list(file: Path, *, kind: str, source: str) -> tuple[list[ListEntry], l
 
     Raises `ArchiveDamaged` for an empty file and for a line with another number of columns than a list's lines have.
     """
-    rows = list(_rows(file))
+    rows = [(line, [_words(cell) for cell in cells]) for line, cells in lines_of(read_text(file))]
     if not rows:
         raise ArchiveDamaged(f"{file} is empty.", next_step="Fetch the list again.")
     header = [cell.strip().lower() for cell in rows[0][1]]
@@ -149,22 +146,11 @@ def learn_entries(store: Store, entries: Sequence[ListEntry], *, kind: str, sour
     return added, dropped
 
 
-def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
-    if not file.is_file():
-        raise ArchiveMissing(f"There is no file {file}.", next_step="Check the path.")
-    try:
-        raw = file.read_bytes()
-        text = (gzip.decompress(raw) if file.suffix == ".gz" else raw).decode("utf-8-sig", errors="replace")
-    except (OSError, EOFError, zlib.error) as error:
-        raise ArchiveDamaged(f"{file} cannot be read: {error}.", next_step="Fetch the file again.") from error
-    reader = csv.reader(io.StringIO(text), strict=True)
-    try:
-        for cells in reader:
-            # The published file ends with a lone Ctrl-Z, also as the first of otherwise empty cells.
-            if any(cells) and not (cells[0] == _END and not any(cells[1:])):
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise ArchiveDamaged(f"{file}:{reader.line_num} cannot be read: {error}.", next_step=_AGAIN) from error
+def _words(cell: str) -> str:
+    """A cell's text; where its bytes are not UTF-8 they are Latin-1, as in lists of earlier years."""
+    if cell.isascii() or not any("\udc80" <= letter <= "\udcff" for letter in cell):
+        return cell
+    return cell.encode(errors="surrogateescape").decode("latin-1")
 
 
 def _check_columns(file: Path, rows: Sequence[tuple[int, list[str]]], columns: int) -> None:

@@ -28,7 +28,8 @@ import pyarrow.parquet as pq
 from chainsight.categories import source_confidence
 from chainsight.errors import ArchiveDamaged, ArchiveMissing, DataCheckError
 from chainsight.progress import SILENT, Progress
-from ingest.labels import Statement, learn_labels, normalise_address, note_bad_lines, read_csv
+from ingest.delimited import read_csv
+from ingest.labels import Statement, learn_labels, normalise_address, note_bad_lines
 from sql.files import load
 from sql.store import Parameter, Store
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from chainsight.progress import SILENT, Progress
-from ingest.labels import LearnSummary, normalise_address, note_bad_lines, read_csv
+from ingest.delimited import read_csv
+from ingest.labels import LearnSummary, normalise_address, note_bad_lines
 from sql.store import Store
 
 _COLUMNS = ("address", "symbol", "name", "decimals")
