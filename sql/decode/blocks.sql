@@ -2,7 +2,7 @@
 INSERT INTO blocks (
     chain_id, block_number, block_hash, block_timestamp, parent_hash, miner, state_root, transactions_root,
     receipts_root, withdrawals_root, difficulty, gas_limit, gas_used, base_fee_per_gas, blob_gas_used,
-    excess_blob_gas, extra_data, size, transaction_count, finality, version
+    excess_blob_gas, extra_data, size, transaction_count, version
 )
 SELECT
     {chain_id:UInt64},
@@ -24,6 +24,5 @@ SELECT
     hexToBytes(extraData),
     hexToUInt64(size),
     length(transactions),
-    {finality:String},
     {version:UInt64}
 FROM staged_blocks

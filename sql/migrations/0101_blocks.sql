@@ -20,7 +20,11 @@ CREATE TABLE IF NOT EXISTS blocks
     extra_data String COMMENT 'Bytes the proposer may choose',
     size UInt64 COMMENT 'Size of the block in bytes; 0 where the source does not say',
     transaction_count UInt32 COMMENT 'Transactions in the block',
-    finality LowCardinality(String) DEFAULT 'latest' COMMENT 'latest, safe or finalized, as known when it was read',
+    finality String ALIAS multiIf(
+        block_number <= joinGet('chain_finality', 'finalized_block', chain_id), 'finalized',
+        block_number <= joinGet('chain_finality', 'safe_block', chain_id), 'safe',
+        'latest'
+    ) COMMENT 'latest, safe or finalized, as known now; name it to see it, * leaves it out',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'
 )

@@ -30,6 +30,11 @@ CREATE TABLE IF NOT EXISTS transactions
     blob_gas_used UInt64 COMMENT 'Blob gas used, 0 without blobs',
     blob_gas_price UInt256 COMMENT 'Wei per blob gas, 0 without blobs',
     contract_address Nullable(FixedString(20)) COMMENT 'Contract this transaction created',
+    finality String ALIAS multiIf(
+        block_number <= joinGet('chain_finality', 'finalized_block', chain_id), 'finalized',
+        block_number <= joinGet('chain_finality', 'safe_block', chain_id), 'safe',
+        'latest'
+    ) COMMENT 'latest, safe or finalized, as known now; name it to see it, * leaves it out',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row',
     INDEX from_bloom from_address TYPE bloom_filter(0.01) GRANULARITY 4,

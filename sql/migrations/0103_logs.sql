@@ -11,6 +11,11 @@ CREATE TABLE IF NOT EXISTS logs
     address FixedString(20) COMMENT 'Contract that emitted it',
     topics Array(FixedString(32)) COMMENT 'Indexed words; the first is the event signature',
     data String COMMENT 'Bytes that are not indexed',
+    finality String ALIAS multiIf(
+        block_number <= joinGet('chain_finality', 'finalized_block', chain_id), 'finalized',
+        block_number <= joinGet('chain_finality', 'safe_block', chain_id), 'safe',
+        'latest'
+    ) COMMENT 'latest, safe or finalized, as known now; name it to see it, * leaves it out',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row',
     INDEX address_bloom address TYPE bloom_filter(0.01) GRANULARITY 4

@@ -19,6 +19,11 @@ CREATE TABLE IF NOT EXISTS traces
     method_id String COMMENT 'First four bytes of the input',
     error String COMMENT 'Why this call failed; empty if it did not',
     reverted UInt8 COMMENT '1 when it or a call above it failed, so that nothing it moved counts',
+    finality String ALIAS multiIf(
+        block_number <= joinGet('chain_finality', 'finalized_block', chain_id), 'finalized',
+        block_number <= joinGet('chain_finality', 'safe_block', chain_id), 'safe',
+        'latest'
+    ) COMMENT 'latest, safe or finalized, as known now; name it to see it, * leaves it out',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'
 )

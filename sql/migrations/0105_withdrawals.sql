@@ -10,6 +10,11 @@ CREATE TABLE IF NOT EXISTS withdrawals
     validator_index UInt64 COMMENT 'Validator',
     address FixedString(20) COMMENT 'Receiver',
     amount_gwei UInt64 COMMENT 'Amount in Gwei',
+    finality String ALIAS multiIf(
+        block_number <= joinGet('chain_finality', 'finalized_block', chain_id), 'finalized',
+        block_number <= joinGet('chain_finality', 'safe_block', chain_id), 'safe',
+        'latest'
+    ) COMMENT 'latest, safe or finalized, as known now; name it to see it, * leaves it out',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'
 )

@@ -15,6 +15,13 @@ CREATE TABLE IF NOT EXISTS transfers
     token_address FixedString(20) COMMENT 'Token contract; zeros for the native coin',
     token_id UInt256 COMMENT 'ERC-721 or ERC-1155 id, else 0',
     amount UInt256 COMMENT 'Smallest units; 1 for ERC-721',
+    amount_overflow UInt8 DEFAULT amount >= bitShiftLeft(toUInt256(1), 224) COMMENT '1 from 2^224 up: leave such rows out of sums, which would wrap silently; sums of 2^32 others cannot',
+    doubt LowCardinality(String) DEFAULT '' COMMENT 'Why this may not be what its event says: unlisted_wrapper (nobody lists the contract as a wrapped native coin), unindexed_form, dirty_address; empty otherwise',
+    finality String ALIAS multiIf(
+        block_number <= joinGet('chain_finality', 'finalized_block', chain_id), 'finalized',
+        block_number <= joinGet('chain_finality', 'safe_block', chain_id), 'safe',
+        'latest'
+    ) COMMENT 'latest, safe or finalized, as known now; name it to see it, * leaves it out',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row',
     INDEX from_bloom from_address TYPE bloom_filter(0.01) GRANULARITY 4,
