@@ -11,11 +11,14 @@
     │   └── MigrationChanged                 an applied migration was edited
     ├── SourceError                 exit 1   blocks could not be read
     │   ├── ArchiveMissing                   no such folder or file
+    │   ├── BranchChanged                    the node went over to another branch while it was read
     │   └── NodeRefused                      the node did not answer, or answered an error
+    │       └── NodeLies        exit 3       what it answered is not what was asked for, and no other node helped
     ├── MissingComponent            exit 1   Java, the GraphFrames JAR, a model … is not installed
     ├── ChildFailed                 exit 1   a heavy job's own process ended badly
     └── DataCheckError              exit 3   the data are not what they say they are
         ├── ArchiveDamaged                   truncated or unreadable line
+        ├── FieldMalformed                   a field that is no number, address or hash
         ├── ProofFailed                      a hash or root does not recompute
         └── WrongChain                       blocks of another chain than the store's
 
@@ -119,6 +122,16 @@ class NodeRefused(SourceError):
     """A node did not answer, or answered with an error."""
 
 
+class NodeLies(NodeRefused):
+    """Nodes gave blocks, receipts or traces that cannot be right, and none is left to ask; nothing of them was kept."""
+
+    exit_code = 3
+
+
+class BranchChanged(SourceError):
+    """Blocks read one after the other do not follow each other any more: the node has another branch by now."""
+
+
 class MissingComponent(ChainsightError):
     """A part of the installation is absent: Java, the GraphFrames JAR, a trained model."""
 
@@ -135,6 +148,18 @@ class DataCheckError(ChainsightError):
 
 class ArchiveDamaged(DataCheckError):
     """A recorded file ends in mid-line or holds a line that cannot be read."""
+
+
+class FieldMalformed(DataCheckError):
+    """A field of a block that cannot be what it should be; decoding it would give something, silently."""
+
+    def __init__(self, block_number: int, field: str, stated: str) -> None:
+        self.block_number = block_number
+        self.field = field
+        super().__init__(
+            f"Block {block_number}: {field} is {stated!r}, which it cannot be.",
+            next_step="The recording or the node is wrong; nothing from this batch was stored. Fetch the block again.",
+        )
 
 
 class ProofFailed(DataCheckError):

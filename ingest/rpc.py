@@ -1,134 +1,271 @@
-"""A live node as a source of blocks: plain JSON-RPC through web3, one block after the other.
+"""Live nodes as a source of blocks: batches of JSON-RPC, several at once, handed out in order.
 
-Receipts come from eth_getBlockReceipts, or one by one where the node does not know it; traces come from trace_block
-where the node has it, else there are none. A block is asked for by number and its receipts and traces must name its hash
-(ingest/proofs.py), so a node that changes its mind in between is noticed.
+Receipts come from eth_getBlockReceipts, or one by one where a node does not know it; traces come from trace_block, else from
+debug_traceBlockByNumber, else there are none. A block is asked for by number, and its receipts and traces must name its hash, so
+a node that changes its mind in between is noticed and asked again. What is wrong with an answer is said with node and block; a
+wrong answer is never handed out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-import orjson
-import requests
-from web3 import HTTPProvider
-from web3.types import RPCEndpoint
-
-from chainsight.errors import NodeRefused
+from chainsight.errors import NodeLies, WrongChain
+from ingest.block_answers import (
+    BlockAnswer,
+    read_block,
+    read_debug_traces,
+    read_receipts,
+    read_single_receipts,
+    read_tagged,
+    read_traces,
+)
+from ingest.call_traces import TRACER
+from ingest.calls import Call, read_quantity
+from ingest.endpoints import Endpoint, Endpoints, Patience, Stopped, Turn
+from ingest.limiter import Limiter, Pace
+from ingest.prefetch import Window
 from ingest.source import RawBlock, Reach
+from ingest.troubles import Kind, Trouble
 
-_TIMEOUT_SECONDS = 30
-# JSON-RPC 2.0: method not found. EIP-1474: method not supported, and what some nodes say of everything, which speak of
-# other things, too, so that the message has to name the method.
-_UNKNOWN_METHOD_CODE = -32601
-_MAYBE_UNKNOWN_METHOD_CODES = {-32004, -32000}
+GET_BLOCK = "eth_getBlockByNumber"
+GET_RECEIPTS = "eth_getBlockReceipts"
+GET_RECEIPT = "eth_getTransactionReceipt"
+TRACE_BLOCK = "trace_block"
+DEBUG_TRACE = "debug_traceBlockByNumber"
+_TRACERS = (TRACE_BLOCK, DEBUG_TRACE)
+# Where a node does not say what is safe and final: two epochs back nothing has been undone since the merge.
+_SAFE_DEPTH, _FINALIZED_DEPTH = 32, 64
+_TAGS = ("latest", "safe", "finalized")
+DEFAULT_PACE = Pace()
+DEFAULT_PATIENCE = Patience()
+# Blocks and traces are two questions: between them the chain may have turned.
+_ROUNDS, _TRIES_A_ROUND = 3, 2
+_REQUEST_BYTES = 6 << 20
+_AHEAD_BYTES = 96 << 20
+_RECEIPTS_AT_ONCE = 100
+_REMEMBERED = 20_000
 
 
 class RpcSource:
-    """A `ChainSource` over HTTP. Nothing is retried beyond what web3 does by itself."""
+    """A `ChainSource` over one or several nodes of one chain: http(s)://, ws(s):// or the path of an IPC socket."""
 
     kind = "rpc"
 
-    def __init__(self, url: str) -> None:
-        """Nothing is sent yet; a wrong URL shows at the first question."""
-        self._provider = HTTPProvider(url, request_kwargs={"timeout": _TIMEOUT_SECONDS})
-        parts = urlsplit(url)
-        # Keys of hosted nodes stand in the path or before the @: neither goes into the record.
-        self.location = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
-        self._missing: set[str] = set()
+    def __init__(
+        self,
+        urls: str | Sequence[str],
+        *,
+        pace: Pace = DEFAULT_PACE,
+        patience: Patience = DEFAULT_PATIENCE,
+        ahead_bytes: int = _AHEAD_BYTES,
+    ) -> None:
+        """Nothing is sent yet; a wrong URL shows at the first question. The first URL is preferred, the others stand in."""
+        self.endpoints = Endpoints([urls] if isinstance(urls, str) else urls, limiter=Limiter(pace), patience=patience)
+        self.location = ", ".join(endpoint.name for endpoint in self.endpoints.all)
+        self._workers = pace.most_width
+        self._patience_a_round = replace(patience, tries=min(_TRIES_A_ROUND, patience.tries))
+        self._ahead_bytes = ahead_bytes
+        self._given: OrderedDict[int, Endpoint] = OrderedDict()
+        self._goes_by_depth = False
 
-    def chain_id(self) -> int | None:
-        """What eth_chainId says."""
-        return int(self._ask("eth_chainId", []), 16)
+    def chain_id(self) -> int:
+        """What eth_chainId says. Raises `WrongChain` when one of the nodes is of another chain than the others."""
+        told = self.endpoints.ask_each([Call("eth_chainId", ())], "eth_chainId")
+        found = {endpoint: read_quantity(answers[0]) for endpoint, answers in told.items()}
+        chain = next(iter(found.values()))
+        for endpoint, other in found.items():
+            if other != chain:
+                raise WrongChain(chain, other, f"The node {endpoint.name}")
+        return chain
 
     def reach(self) -> Reach:
-        """Genesis and the node's newest block."""
-        return Reach(0, int(self._ask("eth_blockNumber", []), 16))
+        """Genesis, and the newest, newest safe and newest final block of the node that is furthest.
+
+        Where it does not say what is safe or final, these are taken to be 32 and 64 blocks back; `notes` says so then.
+        """
+        told = self.endpoints.ask_each([Call(GET_BLOCK, (tag, False)) for tag in _TAGS], "its newest block")
+        best: list[int | None] = []
+        for endpoint, answers in told.items():
+            numbers = [read_tagged(answer) for answer in answers]
+            endpoint.head = numbers[0]
+            if not best or (not endpoint.distrusted and (numbers[0] or 0) > (best[0] or 0)):
+                best = numbers
+        head = best[0] or 0
+        self._goes_by_depth = None in best
+        safe = min(max(head - _SAFE_DEPTH, 0) if best[1] is None else best[1], head)
+        return Reach(0, head, safe, min(max(head - _FINALIZED_DEPTH, 0) if best[2] is None else best[2], safe))
 
     def read(self, first: int, last: int) -> Iterator[RawBlock]:
-        """See `ChainSource.read`."""
-        for number in range(first, last + 1):
-            block = self._ask("eth_getBlockByNumber", [hex(number), True])
-            if block is None:
-                raise NodeRefused(
-                    f"The node {self.location} has no block {number}.", next_step="Ask for blocks up to its head."
-                )
-            if int(block["number"], 16) != number:
-                raise NodeRefused(
-                    f"The node {self.location} was asked for block {number} and gave {int(block['number'], 16)}.",
-                    next_step="Ask another node; what was committed stays.",
-                )
-            receipts = self._receipts(block)
-            traces = self._ask_optional("trace_block", [hex(number)])
-            yield RawBlock(
-                number=number,
-                where=f"{self.location} eth_getBlockByNumber {number}",
-                payload=orjson.dumps(block),
-                block=block,
-                receipts_payload=orjson.dumps({"number": hex(number), "receipts": receipts}),
-                receipts=receipts,
-                traces_payload=b"" if traces is None else orjson.dumps({"number": hex(number), "traces": traces}),
-                traces=traces,
-            )
+        """See `ChainSource.read`; blocks are fetched ahead in threads, and an error comes where its block would have come.
+
+        Raises `NodeRefused` when no node gives a block, `NodeLies` when what they give is wrong.
+        """
+        window = Window(
+            first,
+            last,
+            self._fetch,
+            span=self._span,
+            workers=self._workers,
+            most_bytes=self._ahead_bytes,
+        )
+        yield from window
+
+    def distrust(self, number: int, reason: str) -> None:
+        """Block `number`, as handed out last, is wrong: its node is not asked for it again, nor for others if there is a choice.
+
+        Close the iterator, call this, and read again from that block. That raises `NodeLies`, which names every node and what was
+        wrong with it, when there is none left.
+        """
+        endpoint = self._given.get(number)
+        for blamed in [endpoint] if endpoint is not None else self.endpoints.all:
+            blamed.distrusted[number] = reason
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Methods the node has said it does not know; what they would have told is not in the blocks."""
-        return tuple(sorted(self._missing))
+        """Methods without which something is missing in the blocks: the ways to traces, once every node has declined them."""
+        has_traces = any(endpoint.knows_any(_TRACERS) for endpoint in self.endpoints.all)
+        return () if has_traces else _TRACERS[::-1]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about how the nodes were read."""
+        notes = []
+        if self._goes_by_depth:
+            notes.append(
+                f"{self.location} does not say which blocks are safe or final: {_SAFE_DEPTH} and {_FINALIZED_DEPTH} blocks "
+                "from the head are taken for it."
+            )
+        for endpoint in self.endpoints.all:
+            if endpoint.distrusted:
+                number, reason = next(iter(endpoint.distrusted.items()))
+                notes.append(
+                    f"{endpoint.name} gave {len(endpoint.distrusted)} blocks wrongly, first {number}: {reason}."
+                )
+        return tuple(notes)
 
     def close(self) -> None:
-        """Let go of the connections."""
-        # web3 pools its sessions process-wide and closes them itself.
+        """Let go of the connections; requests under way end."""
+        self.endpoints.close()
 
-    def _receipts(self, block: dict[str, Any]) -> list[dict[str, Any]]:
-        receipts = self._ask_optional("eth_getBlockReceipts", [block["number"]])
-        if receipts is None:
-            receipts = [self._ask("eth_getTransactionReceipt", [tx["hash"]]) for tx in block["transactions"]]
-        if None in receipts:
-            raise NodeRefused(
-                f"The node {self.location} lacks receipts of block {int(block['number'], 16)}.",
-                next_step="Ask a node that keeps them (an archive node, or one that has finished its sync).",
+    def _span(self, block_bytes: float) -> int:
+        """How many blocks one thread fetches: what may be asked in one request, of a size that suits it."""
+        batch = max(self.endpoints.limiter.batch((endpoint.name, "blocks")) for endpoint in self.endpoints.all)
+        return max(min(batch, int(_REQUEST_BYTES / max(block_bytes, 1))), 1)
+
+    def _fetch(self, first: int, last: int, stop: threading.Event) -> list[RawBlock]:
+        for left in reversed(range(_ROUNDS)):
+            try:
+                fetched = self._blocks(first, last, stop)
+                traces = self._traces({number: block for number, (block, _, _) in fetched.items()}, stop)
+                break
+            except Stopped:
+                return []
+            except NodeLies:
+                if not left:
+                    raise
+        blocks = []
+        for number, (block, receipts, endpoint) in fetched.items():
+            self._remember(number, endpoint)
+            blocks.append(
+                RawBlock(
+                    number=number,
+                    block_hash=block.block_hash,
+                    parent_hash=block.parent_hash,
+                    where=f"{endpoint.name} {GET_BLOCK} {number}",
+                    payload=block.payload,
+                    receipts_payload=receipts,
+                    traces_payload=traces.get(number, b""),
+                )
             )
-        return list(receipts)
+        return blocks
 
-    def _ask_optional(self, method: str, parameters: list[Any]) -> Any:
-        """The result, or None once the node has said that it does not know the method."""
-        if method in self._missing:
-            return None
-        answer = self._answer(method, parameters)
-        error = answer.get("error")
-        if isinstance(error, dict) and _is_unknown_method(error):
-            self._missing.add(method)
-            return None
-        return self._result(method, parameters, answer)
+    def _blocks(self, first: int, last: int, stop: threading.Event) -> dict[int, tuple[BlockAnswer, bytes, Endpoint]]:
+        """Blocks and receipts, each pair from one node, in ascending order."""
+        errand = self.endpoints.errand("blocks", _called("block", first, last), stop=stop)
+        found: dict[int, tuple[BlockAnswer, bytes, Endpoint]] = {}
+        while wanted := [number for number in range(first, last + 1) if number not in found]:
+            with errand.turn(lambda endpoint: endpoint.knows_any((GET_RECEIPTS, GET_RECEIPT)), blocks=wanted) as turn:
+                part = turn.part(wanted)
+                for number, block, receipts in _blocks_with_receipts(turn, part):
+                    found[number] = (block, receipts, turn.endpoint)
+                    errand.progress()
+        return dict(sorted(found.items()))
 
-    def _ask(self, method: str, parameters: list[Any]) -> Any:
-        return self._result(method, parameters, self._answer(method, parameters))
+    def _traces(self, blocks: dict[int, BlockAnswer], stop: threading.Event) -> dict[int, bytes]:
+        """Traces of these blocks; nothing where no node has any."""
+        # Nothing runs in the first block.
+        found = {number: b'{"number":"0x0","traces":[]}' for number in blocks if number == 0}
+        errand = None
+        while wanted := [number for number in blocks if number not in found]:
+            if self.missing:
+                return {}
+            errand = errand or self.endpoints.errand(
+                "traces", _called("traces of block", wanted[0], wanted[-1]), patience=self._patience_a_round, stop=stop
+            )
+            with errand.turn(lambda endpoint: endpoint.knows_any(_TRACERS), blocks=wanted) as turn:
+                method = TRACE_BLOCK if turn.endpoint.knows_any((TRACE_BLOCK,)) else DEBUG_TRACE
+                params = () if method == TRACE_BLOCK else (TRACER,)
+                read = read_traces if method == TRACE_BLOCK else read_debug_traces
+                part = turn.part(wanted)
+                answers = turn.ask([Call(method, (hex(number), *params)) for number in part])
+                if _declines(answers):
+                    turn.endpoint.lacks.add(method)
+                    continue
+                for number, answer in zip(part, answers, strict=True):
+                    try:
+                        found[number] = read(answer, blocks[number])
+                        errand.progress()
+                    except Trouble as trouble:
+                        turn.note(trouble)
+        return found
 
-    def _answer(self, method: str, parameters: list[Any]) -> dict[str, Any]:
+    def _remember(self, number: int, endpoint: Endpoint) -> None:
+        self._given[number] = endpoint
+        while len(self._given) > _REMEMBERED:
+            self._given.popitem(last=False)
+
+
+def _blocks_with_receipts(turn: Turn, numbers: Sequence[int]) -> Iterator[tuple[int, BlockAnswer, bytes]]:
+    """What one node gives for these blocks, those left out with which something is wrong."""
+    has_receipts = turn.endpoint.knows_any((GET_RECEIPTS,))
+    calls = [Call(GET_BLOCK, (hex(number), True)) for number in numbers]
+    if has_receipts:
+        calls += [Call(GET_RECEIPTS, (hex(number),)) for number in numbers]
+    answers = turn.ask(calls)
+    receipts = answers[len(numbers) :]
+    if has_receipts and _declines(receipts):
+        turn.endpoint.lacks.add(GET_RECEIPTS)
+        has_receipts = False
+    for place, number in enumerate(numbers):
         try:
-            return dict(self._provider.make_request(RPCEndpoint(method), parameters))
-        except (requests.RequestException, ValueError) as error:
-            raise NodeRefused(
-                f"The node {self.location} did not answer {method}: {type(error).__name__}.",
-                next_step="Check the URL and whether the node runs, then repeat; what was committed stays.",
-            ) from error
-
-    def _result(self, method: str, parameters: list[Any], answer: dict[str, Any]) -> Any:
-        if answer.get("error") is not None or "result" not in answer:
-            said = answer.get("error")
-            text = said.get("message", said) if isinstance(said, dict) else said
-            raise NodeRefused(
-                f"The node {self.location} refused {method} {parameters}: {str(text)[:200]}.",
-                next_step="Ask for fewer or other blocks, or another node.",
-            )
-        return answer["result"]
+            block = read_block(answers[place], number)
+            read = read_receipts(receipts[place], block) if has_receipts else _receipts_one_by_one(turn, block)
+        except Trouble as trouble:
+            turn.note(trouble)
+            continue
+        yield number, block, read
 
 
-def _is_unknown_method(error: dict[str, Any]) -> bool:
-    code = error.get("code")
-    if code == _UNKNOWN_METHOD_CODE:
-        return True
-    return code in _MAYBE_UNKNOWN_METHOD_CODES and "method" in str(error.get("message", "")).lower()
+def _receipts_one_by_one(turn: Turn, block: BlockAnswer) -> bytes:
+    answers = []
+    for start in range(0, len(block.transactions), _RECEIPTS_AT_ONCE):
+        part = block.transactions[start : start + _RECEIPTS_AT_ONCE]
+        answers += turn.ask([Call(GET_RECEIPT, (transaction,)) for transaction in part])
+    if answers and _declines(answers):
+        turn.endpoint.lacks.add(GET_RECEIPT)
+    return read_single_receipts(answers, block)
+
+
+def _declines(answers: Sequence[object]) -> bool:
+    """Whether the node says of every call that it does not know the method."""
+    return bool(answers) and all(
+        isinstance(answer, Trouble) and answer.kind is Kind.UNKNOWN_METHOD for answer in answers
+    )
+
+
+def _called(what: str, first: int, last: int) -> str:
+    return f"{what} {first}" if first == last else f"{what}s {first} to {last}"
