@@ -1,9 +1,8 @@
-"""Commands that bring data in and derive tables from them: ingest, labels, lists, transform, audit."""
+"""Commands that bring data in and derive tables from them: ingest, transform, audit."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,19 +22,9 @@ from chainsight.cli.options import (
 )
 from ingest.audit import audit_chain
 from ingest.intake import ChosenSource
-from ingest.labels import Removals, import_labels
-from ingest.lists import import_lists
 from ingest.ranges import parse_range
 from sql.as_of import read_as_of
 from sql.transform import transform as transform_blocks
-
-labels_app = typer.Typer(no_args_is_help=True, help="What sources say about addresses.")
-lists_app = typer.Typer(no_args_is_help=True, help="Sanctions lists.")
-AcceptRemovalsOption = Annotated[
-    bool, typer.Option("--accept-removals", help="Take the file for whole even if much of what was known is not in it.")
-]
-app.add_typer(labels_app, name="labels")
-app.add_typer(lists_app, name="lists")
 
 
 @app.command()
@@ -55,54 +44,11 @@ def ingest(
     """
     source = chosen_source(archive=archive, rpc=rpc, tables=tables, blocks=blocks, chain_id=chain_id)
     if dry_run:
-        _emit(_plan(source, blocks), json=json)
+        output.emit_figures(_plan(source, blocks), json=json)
         return
     with opened_store(store) as opened, output.watching() as progress:
         summary = source.ingest(opened, progress)
-    _emit(asdict(summary), json=json)
-
-
-@labels_app.callback()
-def labels() -> None:
-    """What sources say about addresses."""
-
-
-@labels_app.command(name="import")
-def labels_import(
-    files: Annotated[list[Path], typer.Argument(help="CSV or CSV.gz: address,label,category,source,chain.")],
-    accept_removals: AcceptRemovalsOption = False,
-    store: StoreOption = "",
-    json: JsonOption = False,
-) -> None:
-    """Record labels; a source's label that its newer file no longer has is closed, not deleted.
-
-    Example: chainsight labels import labels.csv.gz
-    """
-    with opened_store(store) as opened, output.watching() as progress:
-        summary = import_labels(opened, files, removals=_removals(accept_removals), progress=progress)
-    _emit(asdict(summary), json=json)
-
-
-@lists_app.callback()
-def lists() -> None:
-    """Sanctions lists."""
-
-
-@lists_app.command(name="import")
-def lists_import(
-    files: Annotated[list[Path], typer.Argument(help="The list as published, or one address a line; CSV or CSV.gz.")],
-    kind: Annotated[str, typer.Option("--kind", help="Whose list it is: ofac.")],
-    accept_removals: AcceptRemovalsOption = False,
-    store: StoreOption = "",
-    json: JsonOption = False,
-) -> None:
-    """Record the addresses of a sanctions list; one that a newer issue no longer has is closed, not deleted.
-
-    Example: chainsight lists import --kind ofac sdn.csv
-    """
-    with opened_store(store) as opened, output.watching() as progress:
-        summary = import_lists(opened, files, kind=kind, removals=_removals(accept_removals), progress=progress)
-    _emit(asdict(summary), json=json)
+    output.emit_figures(asdict(summary), json=json)
 
 
 @app.command()
@@ -122,7 +68,7 @@ def transform(
         head = read_as_of(opened, chain).block_number
         first, last = asked.first or 0, head if asked.last is None else min(asked.last, head)
         ran = transform_blocks(opened, chain_id=chain, from_block=first, to_block=last, progress=progress)
-    _emit({"chain_id": chain, "from_block": first, "to_block": last, "transforms": ran}, json=json)
+    output.emit_figures({"chain_id": chain, "from_block": first, "to_block": last, "transforms": ran}, json=json)
 
 
 @app.command()
@@ -143,10 +89,6 @@ def audit(chain_id: ChainOption = 0, store: StoreOption = "", json: JsonOption =
         output.say(f"missing: blocks {gap.first:,} to {gap.last:,}")
 
 
-def _removals(accept: bool) -> Removals:
-    return Removals.ACCEPT if accept else Removals.REFUSE
-
-
 def _plan(source: ChosenSource, blocks: str) -> dict[str, Any]:
     """What an ingest would read."""
     if source.blocks is None:
@@ -162,10 +104,3 @@ def _plan(source: ChosenSource, blocks: str) -> dict[str, Any]:
         "to_block": last,
         "blocks": last - first + 1,
     }
-
-
-def _emit(figures: dict[str, Any], *, json: bool) -> None:
-    if output.wants_json(json):
-        output.emit(figures)
-    else:
-        output.emit_rows([{"figure": name.replace("_", " "), "value": value} for name, value in figures.items()])

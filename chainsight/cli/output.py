@@ -42,6 +42,14 @@ def emit_rows(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
     _stdout.print(table)
 
 
+def emit_figures(figures: Mapping[str, Any], *, json: bool) -> None:
+    """What a command did: a JSON document, or one figure a line for people."""
+    if wants_json(json):
+        emit(figures)
+    else:
+        emit_rows([{"figure": name.replace("_", " "), "value": value} for name, value in figures.items()])
+
+
 def say(text: str) -> None:
     """One line for a person, on stderr."""
     _stderr.print(text, markup=False)
