@@ -1,27 +1,25 @@
-"""Blocks into the store, batch by batch: check, hand over, decode, derive transfers, commit.
-
-The order inside a batch makes a crash harmless: raw rows, then block rows, then transfers, then one audit row. A block
-counts as stored only inside an audited batch; whatever a broken batch left behind is replaced when it is repeated,
-because every row's key is its position in the chain.
-"""
+"""Blocks into the store, batch by batch, as many as are missing; the next batch is read while this one is written."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from queue import Full, Queue
+from threading import Event, Thread
+from typing import TypeAlias
 
 from chainsight.errors import DataCheckError, SourceError, UsageError, WrongChain
 from chainsight.progress import SILENT, Progress
-from ingest.proofs import prove
+from ingest.commit import Committed, Origin, commit_blocks
+from ingest.journal import recover
 from ingest.ranges import ALL_BLOCKS, BlockRange
-from ingest.source import BATCH_BLOCKS, BATCH_BYTES, ChainSource, RawBlock, claimed_chain_id
+from ingest.source import BATCH_BLOCKS, BATCH_BYTES, ChainSource, RawBlock, Reach
+from ingest.tombstones import uncommitted
 from sql.files import load, load_folder
-from sql.store import Parameter, Store
+from sql.store import Store
 
-_STAGED = ("staged_blocks", "staged_receipts", "staged_traces")
-# Block rows last; `audit` is not among them, it commits.
-_DECODED = ("transactions", "logs", "traces", "withdrawals", "blocks")
+_WAIT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -58,41 +56,57 @@ def ingest_blocks(
     chain_id: int | None = None,
     progress: Progress = SILENT,
 ) -> IngestSummary:
-    """Bring a range of blocks into the store; blocks that are there already are not touched.
+    """Bring a range of blocks into the store; blocks that are there already are not read again.
 
-    Raises `WrongChain` when the blocks are of another chain than `chain_id`, `ProofFailed` when a hash or root does not
-    recompute, `DataCheckError` when the store has another block at a height, and what the source raises.
+    What a process that was killed left behind is taken back first. Raises `WrongChain` when the blocks are of another chain
+    than `chain_id`, `ProofFailed` when a hash or root does not recompute, `DataCheckError` when the store has another block
+    at a height, and what the source raises.
     """
     started = time.monotonic()
     chain = settled_chain_id(source, chain_id)
-    first, last = _settled_range(source, blocks)
+    reach = source.reach()
+    first, last = _settled_range(source, reach, blocks)
     _refuse_tables(store, chain)
     for function in load_folder("functions"):
         store.command(function)
-    known = _committed(store, chain, first, last)
-    totals = {"blocks": 0, "transactions": 0, "logs": 0, "traces": 0}
-    proofs: frozenset[str] | None = None
-    for batch in _batches(source.read(first, last), known):
-        found = prove_batch(batch, chain_id=chain)
-        proofs = found if proofs is None else proofs & found
-        _check_links(store, batch, chain)
-        _write(store, source, batch, chain_id=chain, proofs=sorted(found))
-        for name, number in _count(batch).items():
-            totals[name] += number
-        rate = totals["blocks"] / max(time.monotonic() - started, 1e-6)
-        done = batch[-1].number - first + 1
-        progress.step(done, last - first + 1, f"block {batch[-1].number:,} ({rate:,.0f}/s)")
-    if "trace_block" in getattr(source, "missing", ()):
+    for mended in recover(store, chain_id=chain):
+        progress.note(f"Blocks {mended.first} to {mended.last} were left half-written; their rows were taken back.")
+    missing = uncommitted(store, chain_id=chain, first=first, last=last)
+    _compare_stored(store, source, chain, first, last, missing)
+    wanted = sum(end - start + 1 for start, end in missing)
+    done: list[Committed] = []
+    origin = Origin(source.kind, source.location)
+    for start, end in missing:
+        for batch in _ahead(_batches(source.read(start, end))):
+            _check_links(store, batch, chain)
+            finality = finality_of(reach, batch[-1].number)
+            done.append(commit_blocks(store, batch, chain_id=chain, origin=origin, finality=finality))
+            written = sum(committed.blocks for committed in done)
+            rate = written / max(time.monotonic() - started, 1e-6)
+            progress.step(written, wanted, f"block {batch[-1].number:,} ({rate:,.0f}/s)")
+    lacking = getattr(source, "missing", ())
+    if done and "trace_block" in lacking:
         progress.note(f"{source.location} does not know trace_block: transfers inside of calls are not in the store.")
+    proofs = [frozenset(committed.proofs) for committed in done]
     return IngestSummary(
         chain_id=chain,
         from_block=first,
         to_block=last,
-        skipped=last - first + 1 - totals["blocks"],
-        proofs=tuple(sorted(proofs or ())),
+        blocks=sum(committed.blocks for committed in done),
+        skipped=last - first + 1 - wanted,
+        transactions=sum(committed.transactions for committed in done),
+        logs=sum(committed.logs for committed in done),
+        traces=sum(committed.traces for committed in done),
+        proofs=tuple(sorted(frozenset.intersection(*proofs))) if proofs else (),
         seconds=round(time.monotonic() - started, 2),
-        **totals,
     )
+
+
+def finality_of(reach: Reach, number: int) -> str:
+    """What a source's marks say of a block: finalized, safe or latest."""
+    if number <= reach.finalized:
+        return "finalized"
+    return "safe" if number <= reach.safe else "latest"
 
 
 def settled_chain_id(source: ChainSource, asked: int | None) -> int:
@@ -111,21 +125,7 @@ def settled_chain_id(source: ChainSource, asked: int | None) -> int:
     return stated if stated is not None else int(asked or 0)
 
 
-def prove_batch(batch: Sequence[RawBlock], *, chain_id: int) -> frozenset[str]:
-    """Check every block of a batch; what could be proven for all of them. Raises `ProofFailed` or `WrongChain`."""
-    proven: frozenset[str] | None = None
-    for raw in batch:
-        for index, transaction in enumerate(raw.block["transactions"]):
-            stated = claimed_chain_id(transaction)
-            if stated is not None and stated != chain_id:
-                raise WrongChain(chain_id, stated, f"{raw.where}: transaction {index} of block {raw.number}")
-        found = prove(raw.block, receipts=raw.receipts, traces=raw.traces)
-        proven = found if proven is None else proven & found
-    return proven or frozenset()
-
-
-def _settled_range(source: ChainSource, blocks: BlockRange) -> tuple[int, int]:
-    reach = source.reach()
+def _settled_range(source: ChainSource, reach: Reach, blocks: BlockRange) -> tuple[int, int]:
     first = reach.first if blocks.first is None else blocks.first
     last = reach.head if blocks.last is None else blocks.last
     if first > last:
@@ -148,36 +148,74 @@ def _refuse_tables(store: Store, chain_id: int) -> None:
         )
 
 
-def _committed(store: Store, chain_id: int, first: int, last: int) -> dict[int, bytes]:
-    found = store.query(load("queries/committed_blocks"), chain_id=chain_id, first=first, last=last)
-    return dict(zip(found["block_number"].to_pylist(), found["block_hash"].to_pylist(), strict=True))
+def _compare_stored(
+    store: Store, source: ChainSource, chain_id: int, first: int, last: int, missing: Sequence[tuple[int, int]]
+) -> None:
+    """Stored blocks are not read again, but the last of each run must be the source's, and through its hash all before it."""
+    ends = [start - 1 for start, _ in missing if start > first]
+    if not missing or missing[-1][1] < last:
+        ends.append(last)
+    for number in ends:
+        found = store.query(load("queries/committed_blocks"), chain_id=chain_id, first=number, last=number).to_pylist()
+        for raw in source.read(number, number) if found else ():
+            stored = "0x" + found[0]["block_hash"].hex()
+            if raw.block_hash != stored:
+                raise DataCheckError(
+                    f"{raw.where} holds block {number} with hash {raw.block_hash}, the store has it with hash {stored}.",
+                    next_step="One of them is of another fork: use another --store, or a source that follows the same one.",
+                )
 
 
-def _batches(blocks: Iterator[RawBlock], known: dict[int, bytes]) -> Iterator[list[RawBlock]]:
-    """Contiguous runs of blocks that are not stored yet, bounded in blocks and bytes."""
+def _batches(blocks: Iterator[RawBlock]) -> Iterator[list[RawBlock]]:
+    """Blocks in batches that are bounded in number and bytes."""
     batch: list[RawBlock] = []
     size = 0
     for raw in blocks:
-        stored = known.get(raw.number)
-        if stored is not None:
-            _refuse_other_block(raw, stored)
-        else:
-            batch.append(raw)
-            size += raw.size
-        if batch and (stored is not None or size >= BATCH_BYTES or len(batch) >= BATCH_BLOCKS):
+        batch.append(raw)
+        size += raw.size
+        if size >= BATCH_BYTES or len(batch) >= BATCH_BLOCKS:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
 
 
-def _refuse_other_block(raw: RawBlock, stored: bytes) -> None:
-    if "0x" + stored.hex() != str(raw.block.get("hash")).lower():
-        raise DataCheckError(
-            f"{raw.where} holds block {raw.number} with hash {raw.block.get('hash')}, "
-            f"the store has it with hash 0x{stored.hex()}.",
-            next_step="One of them is of another fork: use another --store, or a source that follows the same one.",
-        )
+_Ahead: TypeAlias = "list[RawBlock] | BaseException | None"
+
+
+def _ahead(batches: Iterator[list[RawBlock]]) -> Iterator[list[RawBlock]]:
+    """The same batches, the next one read in a thread while the caller is at this one."""
+    ready: Queue[_Ahead] = Queue(maxsize=1)
+    over = Event()
+
+    def put(item: _Ahead) -> bool:
+        while not over.is_set():
+            try:
+                ready.put(item, timeout=_WAIT_SECONDS)
+                return True
+            except Full:
+                continue
+        return False
+
+    def read() -> None:
+        try:
+            for batch in batches:
+                if not put(batch):
+                    return
+            put(None)
+        except BaseException as error:  # what the source raises is raised where the batches are awaited
+            put(error)
+
+    reader = Thread(target=read, name="reader", daemon=True)
+    reader.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        over.set()
+        reader.join()
 
 
 def _check_links(store: Store, batch: Sequence[RawBlock], chain_id: int) -> None:
@@ -187,9 +225,9 @@ def _check_links(store: Store, batch: Sequence[RawBlock], chain_id: int) -> None
     stored = {row["block_number"]: row for row in found.to_pylist()}
     expected = "0x" + stored[first - 1]["block_hash"].hex() if first - 1 in stored else None
     for raw in batch:
-        if expected is not None and str(raw.block.get("parentHash")).lower() != expected:
-            raise _no_link(raw.where, raw.number, str(raw.block.get("parentHash")), expected)
-        expected = str(raw.block.get("hash")).lower()
+        if expected is not None and raw.parent_hash != expected:
+            raise _no_link(raw.where, raw.number, raw.parent_hash, expected)
+        expected = raw.block_hash
     if last + 1 in stored and expected is not None:
         parent = "0x" + stored[last + 1]["parent_hash"].hex()
         if parent != expected:
@@ -201,43 +239,3 @@ def _no_link(where: str, number: int, parent: str, expected: str) -> DataCheckEr
         f"{where}: block {number} has the parent {parent}, block {number - 1} has the hash {expected}.",
         next_step="The two are of different forks; nothing of this batch was stored.",
     )
-
-
-def _write(store: Store, source: ChainSource, batch: Sequence[RawBlock], *, chain_id: int, proofs: list[str]) -> None:
-    version = time.time_ns()
-    finality = "finalized" if source.kind == "archive" else "latest"
-    payloads = {
-        "staged_blocks": [raw.payload for raw in batch],
-        "staged_receipts": [raw.receipts_payload for raw in batch if raw.receipts_payload],
-        "staged_traces": [raw.traces_payload for raw in batch if raw.traces_payload],
-    }
-    for table, lines in payloads.items():
-        store.command(f"DROP TABLE IF EXISTS {table}")
-        store.command(load(f"staging/{table}"))
-        if lines:
-            store.load(table, b"\n".join(lines))
-    bounds: dict[str, Parameter] = {
-        "chain_id": chain_id,
-        "from_block": batch[0].number,
-        "to_block": batch[-1].number,
-        "version": version,
-        "finality": finality,
-        "source": source.kind,
-        "location": source.location,
-        "proofs": proofs,
-    }
-    transfers = [statement for statement in load_folder("transforms") if "/transfers_" in statement.name]
-    decoded = [load(f"decode/{table}") for table in _DECODED]
-    for statement in [*decoded, *transfers, load("decode/audit")]:
-        store.command(statement, **{name: bounds[name] for name in statement.parameters})
-    for table in _STAGED:
-        store.command(f"DROP TABLE IF EXISTS {table}")
-
-
-def _count(batch: Sequence[RawBlock]) -> dict[str, int]:
-    return {
-        "blocks": len(batch),
-        "transactions": sum(len(raw.block["transactions"]) for raw in batch),
-        "logs": sum(len(receipt["logs"]) for raw in batch for receipt in raw.receipts or ()),
-        "traces": sum(len(raw.traces or ()) for raw in batch),
-    }

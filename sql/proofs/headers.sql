@@ -1,36 +1,35 @@
--- What each staged block's header says and the bytes that its hash must be of (yellow paper, section 4.3).
+-- What each staged block's header says, how much belongs to it (-1: the source has none of that), and what its hash is of.
 --
--- Fields of later forks are part of the header where the node sends them: base fee (EIP-1559), withdrawals (EIP-4895), blobs
--- (EIP-4844), beacon root (EIP-4788), requests (EIP-7685).
+-- Yellow paper, section 4.3; fields of later forks belong to the header where the node sends them: base fee (EIP-1559),
+-- withdrawals (EIP-4895), blobs (EIP-4844), beacon root (EIP-4788), requests (EIP-7685). `header` is in the notation that
+-- ingest/rlp.py encodes: [ ] a list, # a quantity, $ bytes.
 SELECT
-    hexToUInt64(number) AS block_number,
+    hexToUInt64(staged_blocks.number) AS block_number,
     hexToWord(hash) AS block_hash,
     hexToWord(transactionsRoot) AS transactions_root,
     hexToWord(receiptsRoot) AS receipts_root,
     hexToWord(withdrawalsRoot) AS withdrawals_root,
-    toUInt8(isNotNull(withdrawalsRoot) AND notEmpty(withdrawals)) AS has_withdrawals,
-    rlpList(concat(
-        rlpString(hexToBytes(parentHash)),
-        rlpString(hexToBytes(sha3Uncles)),
-        rlpString(hexToBytes(miner)),
-        rlpString(hexToBytes(stateRoot)),
-        rlpString(hexToBytes(transactionsRoot)),
-        rlpString(hexToBytes(receiptsRoot)),
-        rlpString(hexToBytes(logsBloom)),
-        rlpQuantity(difficulty),
-        rlpQuantity(number),
-        rlpQuantity(gasLimit),
-        rlpQuantity(gasUsed),
-        rlpQuantity(timestamp),
-        rlpString(hexToBytes(extraData)),
-        rlpString(hexToBytes(mixHash)),
-        rlpString(hexToBytes(nonce)),
-        if(isNull(baseFeePerGas), '', rlpQuantity(assumeNotNull(baseFeePerGas))),
-        if(isNull(withdrawalsRoot), '', rlpString(hexToBytes(assumeNotNull(withdrawalsRoot)))),
-        if(isNull(blobGasUsed), '', rlpQuantity(assumeNotNull(blobGasUsed))),
-        if(isNull(excessBlobGas), '', rlpQuantity(assumeNotNull(excessBlobGas))),
-        if(isNull(parentBeaconBlockRoot), '', rlpString(hexToBytes(assumeNotNull(parentBeaconBlockRoot)))),
-        if(isNull(requestsHash), '', rlpString(hexToBytes(assumeNotNull(requestsHash))))
-    )) AS header
+    toInt64(length(transactions)) AS transaction_count,
+    if(withdrawals[1].index = 'absent', toInt64(-1), toInt64(length(withdrawals))) AS withdrawal_count,
+    ifNull(r.receipt_count, toInt64(-1)) AS receipt_count,
+    concat(
+        '[$', parentHash, '$', sha3Uncles, '$', miner, '$', stateRoot, '$', transactionsRoot, '$', receiptsRoot,
+        '$', logsBloom, '#', ifNull(difficulty, ''), '#', staged_blocks.number, '#', gasLimit, '#', gasUsed, '#', timestamp,
+        '$', extraData, '$', mixHash, '$', nonce,
+        ifNull(concat('#', baseFeePerGas), ''),
+        ifNull(concat('$', withdrawalsRoot), ''),
+        ifNull(concat('#', blobGasUsed), ''),
+        ifNull(concat('#', excessBlobGas), ''),
+        ifNull(concat('$', parentBeaconBlockRoot), ''),
+        ifNull(concat('$', requestsHash), ''),
+        ']'
+    ) AS header,
+    toInt64(
+        16 + isNotNull(baseFeePerGas) + isNotNull(withdrawalsRoot) + isNotNull(blobGasUsed) + isNotNull(excessBlobGas)
+        + isNotNull(parentBeaconBlockRoot) + isNotNull(requestsHash)
+    ) AS header_items
 FROM staged_blocks
+LEFT JOIN (
+    SELECT hexToUInt64(number) AS block_number, toNullable(toInt64(length(receipts))) AS receipt_count FROM staged_receipts
+) AS r ON r.block_number = hexToUInt64(staged_blocks.number)
 ORDER BY block_number

@@ -1,12 +1,11 @@
--- The bytes of each staged withdrawal that the withdrawals trie holds (EIP-4895).
+-- What the withdrawals trie holds of each staged withdrawal (EIP-4895); notation as in headers.sql.
 SELECT
     hexToUInt64(number) AS block_number,
-    rlpList(concat(
-        rlpQuantity(withdrawal.index),
-        rlpQuantity(withdrawal.validatorIndex),
-        rlpString(hexToBytes(withdrawal.address)),
-        rlpQuantity(withdrawal.amount)
-    )) AS withdrawal
+    concat(
+        '[#', withdrawal.index, '#', withdrawal.validatorIndex, '$', withdrawal.address, '#', withdrawal.amount, ']'
+    ) AS withdrawal,
+    toInt64(5) AS withdrawal_items
 FROM staged_blocks
 ARRAY JOIN withdrawals AS withdrawal, arrayEnumerate(withdrawals) AS position
+WHERE withdrawal.index != 'absent'
 ORDER BY block_number, position

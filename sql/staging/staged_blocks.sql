@@ -24,7 +24,9 @@ CREATE TEMPORARY TABLE staged_blocks
     parentBeaconBlockRoot Nullable(String),
     requestsHash Nullable(String),
     size Nullable(String),
-    withdrawals Array(Tuple(index String, validatorIndex String, address String, amount String)),
+    -- A block that says nothing of withdrawals is not one that has none.
+    withdrawals Array(Tuple(index String, validatorIndex String, address String, amount String))
+        DEFAULT [('absent', '', '', '')],
     transactions Array(Tuple(
         hash String,
         blockHash Nullable(String),

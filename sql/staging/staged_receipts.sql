@@ -27,7 +27,8 @@ CREATE TEMPORARY TABLE staged_receipts
             blockNumber String,
             transactionIndex String,
             transactionHash String,
-            logIndex String
+            logIndex String,
+            removed Nullable(String)
         ))
     ))
 )
