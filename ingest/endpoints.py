@@ -23,8 +23,6 @@ from ingest.limiter import Limiter, Outcome, Permit
 from ingest.transports import Transport, open_transport, shown_url
 from ingest.troubles import PASSING, Kind, Trouble
 
-MOST_BYTES = 192 << 20
-"""Of one answer, unpacked. The largest blocks with traces take tens of MiB; more is an attack or a batch that must shrink."""
 _LOOK_SECONDS = 0.5
 _AGAIN_SECONDS = 0.1
 _LIES = frozenset({Kind.LIE, Kind.BROKEN})
@@ -36,7 +34,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to try."""
+    """How long to try, and how much to take."""
 
     tries: int = 4
     """Wrong answers of one node to one question; at the head a node may change its mind between two of them."""
@@ -44,6 +42,8 @@ class Patience:
     """Of throttling, time-outs and broken connections without any progress."""
     request_seconds: float = 60.0
     """One request, from connecting to the last byte."""
+    answer_bytes: int = 192 << 20
+    """One answer, unpacked. The largest blocks with traces take tens of MiB; more is an attack, or a batch that must shrink."""
 
 
 _SHORT_PATIENCE = Patience(tries=3, seconds=5, request_seconds=20)
@@ -243,8 +243,9 @@ class Turn:
 
     def ask(self, calls: Sequence[Call]) -> list[msgspec.Raw | Trouble]:
         """What the node says to each call, in their order. Raises `Trouble` when it says nothing usable to all of them."""
+        patience = self._errand.patience
         body = self.endpoint.transport.exchange(
-            encode_calls(calls), most_bytes=MOST_BYTES, seconds=self._errand.patience.request_seconds
+            encode_calls(calls), most_bytes=patience.answer_bytes, seconds=patience.request_seconds
         )
         return split_answers(body, calls)
 

@@ -101,6 +101,8 @@ class _Noted:
         watch = getattr(_current, "watch", None)
         if watch is not None:
             watch.sock = self.sock  # type: ignore[attr-defined]
+            if watch.is_over:
+                raise TimeoutError
         return super().getresponse()  # type: ignore[misc]
 
 
@@ -148,9 +150,13 @@ class HttpTransport(HTTPProvider):
         watch = self._watchdog.begin(seconds)
         try:
             return self._exchange(body, most_bytes, seconds)
+        except Trouble as trouble:
+            if watch.is_over:  # what the watchdog cut off looks as if the node had
+                raise _too_slow(seconds) from trouble
+            raise
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if watch.is_over or isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-                raise Trouble(Kind.SLOW, f"no whole answer in {seconds:g} s") from error
+                raise _too_slow(seconds) from error
             name = type(error).__name__
             raise Trouble(Kind.UNREACHABLE, "the connection broke off" if "Protocol" in name else name) from error
         finally:
@@ -218,6 +224,10 @@ def _unpack(packed: bytes, encoding: str, most_bytes: int) -> bytes | bytearray:
     if not unpacker.eof:
         raise Trouble(Kind.BROKEN, f"a {encoding} body that breaks off")
     return answer
+
+
+def _too_slow(seconds: float) -> Trouble:
+    return Trouble(Kind.SLOW, f"no whole answer in {seconds:g} s")
 
 
 def _is_near(host: str) -> bool:

@@ -157,16 +157,10 @@ class RpcSource:
         return max(min(batch, int(_REQUEST_BYTES / max(block_bytes, 1))), 1)
 
     def _fetch(self, first: int, last: int, stop: threading.Event) -> list[RawBlock]:
-        for left in reversed(range(_ROUNDS)):
-            try:
-                fetched = self._blocks(first, last, stop)
-                traces = self._traces({number: block for number, (block, _, _) in fetched.items()}, stop)
-                break
-            except Stopped:
-                return []
-            except NodeLies:
-                if not left:
-                    raise
+        try:
+            fetched, traces = self._fetch_matching(first, last, stop)
+        except Stopped:
+            return []
         blocks = []
         for number, (block, receipts, endpoint) in fetched.items():
             self._remember(number, endpoint)
@@ -182,6 +176,19 @@ class RpcSource:
                 )
             )
         return blocks
+
+    def _fetch_matching(
+        self, first: int, last: int, stop: threading.Event
+    ) -> tuple[dict[int, tuple[BlockAnswer, bytes, Endpoint]], dict[int, bytes]]:
+        """Blocks with receipts, and the traces of these very blocks: where a reorg came in between, all of it anew."""
+        for left in reversed(range(_ROUNDS)):
+            fetched = self._blocks(first, last, stop)
+            try:
+                return fetched, self._traces({number: block for number, (block, _, _) in fetched.items()}, stop)
+            except NodeLies:
+                if not left:
+                    raise
+        raise AssertionError("the last round returns or raises")
 
     def _blocks(self, first: int, last: int, stop: threading.Event) -> dict[int, tuple[BlockAnswer, bytes, Endpoint]]:
         """Blocks and receipts, each pair from one node, in ascending order."""
