@@ -46,7 +46,7 @@ class Patience:
     """One answer, unpacked. The largest blocks with traces take tens of MiB; more is an attack, or a batch that must shrink."""
 
 
-_SHORT_PATIENCE = Patience(tries=3, seconds=5, request_seconds=20)
+_SHORT_PATIENCE = Patience(tries=3, seconds=2, request_seconds=20)
 
 
 @dataclass(eq=False)

@@ -1,8 +1,8 @@
 """Bytes to a node and bytes back, over HTTP(S), a WebSocket or a local socket, with a limit in bytes and in seconds.
 
 HTTP is web3's provider with the decoding taken out (ingest/http_transport.py): what web3 would turn into Python objects, a
-megabyte a block, goes on as it came. IPC opens its sockets as web3 does, WebSockets use the library that web3 uses; web3's own
-classes for both decode everything, and one speaks only inside of an event loop.
+megabyte a block, goes on as it came. web3's classes for IPC and WebSockets cannot be had without their decoding (and the one
+speaks only inside of an event loop): IPC is a socket, and WebSockets use the library that web3 uses.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
-from web3.providers.ipc import get_ipc_socket
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
@@ -130,8 +129,14 @@ class IpcTransport:
         return answer
 
     def _open(self, seconds: float) -> socket.socket:
-        connection: socket.socket = get_ipc_socket(self._path, seconds)
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._kept.note(connection)
+        connection.settimeout(seconds)
+        try:
+            connection.connect(self._path)
+        except OSError:
+            self._kept.drop(connection)
+            raise
         return connection
 
     def close(self) -> None:
@@ -175,9 +180,7 @@ class WebSocketTransport:
         try:
             connection = self._kept.take()
             if connection is None:
-                connection = connect(
-                    self._url, open_timeout=min(CONNECT_SECONDS, seconds), max_size=most_bytes, close_timeout=1
-                )
+                connection = open_web_socket(self._url, seconds=seconds, most_bytes=most_bytes)
                 self._kept.note(connection)
             connection.send(body, text=True)
             answer: bytes = connection.recv(timeout=seconds, decode=False)
@@ -196,3 +199,10 @@ class WebSocketTransport:
     def close(self) -> None:
         """See `Transport.close`."""
         self._kept.drop_all()
+
+
+def open_web_socket(url: str, *, seconds: float, most_bytes: int) -> ClientConnection:
+    """A connection that the caller closes; raises `OSError` or `WebSocketException`, `TimeoutError` after so many seconds."""
+    connecting = connect(url, open_timeout=min(CONNECT_SECONDS, seconds), max_size=most_bytes, close_timeout=1)
+    # The library wants to be used as a context manager; a connection that is kept has no block to stand in.
+    return connecting.__enter__()

@@ -71,6 +71,7 @@ class ErrorObject(msgspec.Struct):
 
 
 _METHOD_NOT_FOUND = -32601
+_INTERNAL_ERROR = -32603
 _LIMIT_EXCEEDED = -32005
 _RESPONSE_TOO_LARGE = -32003
 _LONGEST_QUOTE = 200
@@ -106,8 +107,8 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.TOO_LARGE, r"(response|request|body|payload|entity|result).{0,20}too (large|big)"),
         (
             Kind.BEHIND,
-            r"(header|block|receipts?|transaction|state|history|trie node|parent).{0,60}(not found|unknown|missing|pruned"
-            r"|unavailable|not available|not (yet )?(been )?(synced|indexed))"
+            r"(header|block|receipts?|transaction|state|history|trie node|parent).{0,60}(not found|not exist|unknown|missing"
+            r"|pruned|unavailable|not available|not (yet )?(been )?(synced|indexed))"
             r"|(unknown|missing|pruned) (block|header|trie|history|state)|after last accepted|beyond (the )?head|pruned",
         ),
         (Kind.SLOW, r"time(d)? ?-?out|deadline exceeded|overload|try again|temporar|unavailable|gateway"),
@@ -159,7 +160,8 @@ def _kind(code: int | None, said: str) -> Kind:
     if code == _METHOD_NOT_FOUND:
         return Kind.UNKNOWN_METHOD
     for kind, words in _WORDS:
-        if words.search(said):
+        # An internal error that speaks of a method is still one: taking it for an answer would leave traces out for good.
+        if words.search(said) and not (kind is Kind.UNKNOWN_METHOD and code == _INTERNAL_ERROR):
             return kind
     # Without a word that helps: EIP-1474 calls -32005 "limit exceeded", geth calls -32003 "response too large".
     return {_LIMIT_EXCEEDED: Kind.QUOTA, _RESPONSE_TOO_LARGE: Kind.TOO_LARGE, 429: Kind.QUOTA}.get(
