@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chainsight.chains import chain_settings
 from ingest.journal import close_intent, open_intent, recover
 from ingest.proofs import Proofs, prove_staged
 from ingest.source import RawBlock
@@ -66,6 +67,7 @@ def commit_blocks(
         "source": origin.kind,
         "location": origin.location,
         "proofs": sorted(proofs.proven),
+        "wrapped_natives": list(chain_settings(chain_id).wrapped_natives),
     }
     transfers = [statement for statement in load_folder("transforms") if "/transfers_" in statement.name]
     for statement in [*(load(f"decode/{table}") for table in _DECODED), *transfers]:

@@ -15,6 +15,7 @@ from numba import njit
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Offsets: TypeAlias = npt.NDArray[np.int64]
+Words: TypeAlias = npt.NDArray[np.uint64]
 
 _RATE = 136
 _INLINE_BELOW = 32
@@ -53,7 +54,7 @@ def ordered_roots(data: Bytes, offsets: Offsets, sizes: Offsets) -> Bytes:
 
 
 @njit(cache=True, nogil=True)
-def _permute(state, moved, parity):  # type: ignore[no-untyped-def]
+def _permute(state: Words, moved: Words, parity: Words) -> None:
     one, all_bits, last = np.uint64(1), np.uint64(64), np.uint64(63)
     for turn in range(24):
         for x in range(5):
@@ -71,7 +72,7 @@ def _permute(state, moved, parity):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _keccak(data, start, end, out, at):  # type: ignore[no-untyped-def]
+def _keccak(data: Bytes, start: int, end: int, out: Bytes, at: int) -> None:
     """Keccak-256 of data[start:end] into out[at:at + 32]."""
     state, moved, parity = np.zeros(25, np.uint64), np.zeros(25, np.uint64), np.zeros(5, np.uint64)
     place = start
@@ -94,7 +95,7 @@ def _keccak(data, start, end, out, at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _keccak_each(data, offsets):  # type: ignore[no-untyped-def]
+def _keccak_each(data: Bytes, offsets: Offsets) -> Bytes:
     count = len(offsets) - 1
     digests = np.empty((count, 32), np.uint8)
     flat = digests.reshape(-1)
@@ -104,7 +105,7 @@ def _keccak_each(data, offsets):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _nibble(index, place):  # type: ignore[no-untyped-def]
+def _nibble(index: int, place: int) -> int:
     """Nibble number `place` of rlp(index); 16 behind its end, so that no two keys agree there."""
     if index == 0:
         key, nibbles = 0x80, 2
@@ -120,7 +121,7 @@ def _nibble(index, place):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _index_at(rank, count):  # type: ignore[no-untyped-def]
+def _index_at(rank: int, count: int) -> int:
     """The index whose key is number `rank` in the order of keys: 1 ... 127, 0, 128 ..."""
     low = min(count - 1, 0x7F)
     if rank < low:
@@ -129,7 +130,7 @@ def _index_at(rank, count):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _head(out, at, length, base):  # type: ignore[no-untyped-def]
+def _head(out: Bytes, at: int, length: int, base: int) -> int:
     """RLP's length of a string (base 0x80) or list (0xc0) at out[at]; returns the place behind it."""
     if length < 56:
         out[at] = base + length
@@ -144,7 +145,7 @@ def _head(out, at, length, base):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _path(out, at, index, start, end, is_leaf):  # type: ignore[no-untyped-def]
+def _path(out: Bytes, at: int, index: int, start: int, end: int, is_leaf: bool) -> int:
     """Hex-prefix form of nibbles start ... end - 1 of a key, as an RLP string at out[at]; returns the place behind it."""
     length = 1 + (end - start) // 2
     if length > 1:
@@ -160,7 +161,7 @@ def _path(out, at, index, start, end, is_leaf):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _refer(node, start, end, out, at):  # type: ignore[no-untyped-def]
+def _refer(node: Bytes, start: int, end: int, out: Bytes, at: int) -> int:
     """What stands for a node in its parent: itself if short, else its hash; returns the place behind it."""
     if end - start < _INLINE_BELOW:
         out[at : at + end - start] = node[start:end]
@@ -171,7 +172,7 @@ def _refer(node, start, end, out, at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _leaf(data, offsets, base, index, depth, scratch):  # type: ignore[no-untyped-def]
+def _leaf(data: Bytes, offsets: Offsets, base: int, index: int, depth: int, scratch: Bytes) -> tuple[int, int]:
     """Encode the leaf of one key below `depth` nibbles; returns where in scratch it starts and ends."""
     end_of_key = depth
     while _nibble(index, end_of_key) < 16:
@@ -188,7 +189,7 @@ def _leaf(data, offsets, base, index, depth, scratch):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def _close(space, filled, index, branch, above):  # type: ignore[no-untyped-def]
+def _close(space: Bytes, filled: Offsets, index: int, branch: int, above: int) -> tuple[int, int, int]:
     """Finish the branch that `branch` nibbles lead to, under the one at `above`; returns row, start and end of its node.
 
     Between the two an extension holds the nibbles that all keys below share; it is written into the row above the branch's
@@ -212,7 +213,7 @@ def _close(space, filled, index, branch, above):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _hang(node, start, end, space, filled, branch, nibble):  # type: ignore[no-untyped-def]
+def _hang(node: Bytes, start: int, end: int, space: Bytes, filled: Offsets, branch: int, nibble: int) -> None:
     """Put a node under a nibble of an open branch."""
     for _ in range(filled[branch, 1], nibble):
         space[branch, filled[branch, 0]] = 0x80
@@ -222,7 +223,7 @@ def _hang(node, start, end, space, filled, branch, nibble):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def _shared(one, other):  # type: ignore[no-untyped-def]
+def _shared(one: int, other: int) -> int:
     """How many nibbles two keys begin with in common."""
     depth = 0
     while _nibble(one, depth) == _nibble(other, depth):
@@ -231,7 +232,17 @@ def _shared(one, other):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _root(data, offsets, base, count, scratch, space, filled, stack, out):  # type: ignore[no-untyped-def]
+def _root(
+    data: Bytes,
+    offsets: Offsets,
+    base: int,
+    count: int,
+    scratch: Bytes,
+    space: Bytes,
+    filled: Offsets,
+    stack: Offsets,
+    out: Bytes,
+) -> None:
     """The root of one trie: keys in order, each hung into the branch it shares with a neighbour, branches closed behind it.
 
     Written without recursion: compiled code that calls itself cannot be read back from numba's cache.
@@ -265,7 +276,7 @@ def _root(data, offsets, base, count, scratch, space, filled, stack, out):  # ty
 
 
 @njit(cache=True, nogil=True)
-def _ordered_roots(data, offsets, sizes):  # type: ignore[no-untyped-def]
+def _ordered_roots(data: Bytes, offsets: Offsets, sizes: Offsets) -> Bytes:
     longest = 0
     for index in range(len(offsets) - 1):
         longest = max(longest, offsets[index + 1] - offsets[index])

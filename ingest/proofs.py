@@ -9,7 +9,7 @@ contracts, root calls. Not covered by anything: `size`, `totalDifficulty` and th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from coincurve import PublicKey
 from chainsight.errors import ProofFailed, WrongChain
 from ingest.keccak import Bytes, Offsets, keccak_each, ordered_roots
 from ingest.rlp import encode
-from sql.files import load, load_folder
+from sql.files import load
 from sql.store import Store
 
 # Ethereum's own transaction types; rollups have others besides.
@@ -30,6 +30,7 @@ _SIGNATURE_BYTES = 65
 _KEY_BYTES = 64
 _NO_KEY = bytes(_KEY_BYTES)
 _RECOVERING_THREADS = 2
+_DISAGREEMENTS = ("transactions", "receipts", "logs", "traces", "root_calls")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class _Strings:
         return np.diff(self.offsets)
 
     def keccak(self) -> Bytes:
-        """(n, 32)"""
+        """Of every encoding; (n, 32)."""
         return keccak_each(self.data, self.offsets)
 
 
@@ -54,16 +55,12 @@ class Proofs:
 
     proven: frozenset[str]
     """block_hash always; transactions_root, receipts_root and withdrawals_root where the source has what they are of."""
-    transactions: pa.Table
+    _transactions: pa.Table
     _keys: tuple[Future[bytes], ...]
 
     def check_senders(self) -> None:
         """Wait for the keys that signed, and hold their addresses against the senders; raises `ProofFailed`."""
-        keys = b"".join(part.result() for part in self._keys)
-        places = np.arange(self.transactions.num_rows + 1, dtype=np.int64) * _KEY_BYTES
-        senders = keccak_each(np.frombuffer(keys, np.uint8), places)[:, 12:]
-        known = _have_known_types(self.transactions)
-        _agree(self.transactions, "sender_address", senders, _in_item("transactions", "from"), only=known)
+        _check_senders(self._transactions, self._keys)
 
 
 def prove_staged(store: Store, *, chain_id: int, where: str) -> Proofs:
@@ -82,8 +79,9 @@ def prove_staged(store: Store, *, chain_id: int, where: str) -> Proofs:
     proven = {"block_hash"}
     if _prove_transactions(headers, transactions):
         proven.add("transactions_root")
-    for statement in load_folder("disagreements"):
-        for found in store.query(statement).to_pylist():
+    for name in _DISAGREEMENTS:
+        for found in store.query(load(f"disagreements/{name}")).to_pylist():
+            _check_senders(transactions, keys)  # a wrong sender would be blamed on the receipt that has the right one
             raise ProofFailed(found["block_number"], found["field"], found["stated"], found["computed"])
     receipts = store.query(load("proofs/receipts"))
     if receipts.num_rows:
@@ -118,6 +116,14 @@ def _start_recovering(transactions: pa.Table) -> tuple[Future[bytes], ...]:
     keys = tuple(pool.submit(_recover, signatures[part], digests[part], known[part]) for part in parts)
     pool.shutdown(wait=False)
     return keys
+
+
+def _check_senders(transactions: pa.Table, keys: Sequence[Future[bytes]]) -> None:
+    recovered = b"".join(part.result() for part in keys)
+    places = np.arange(transactions.num_rows + 1, dtype=np.int64) * _KEY_BYTES
+    senders = keccak_each(np.frombuffer(recovered, np.uint8), places)[:, 12:]
+    known = _have_known_types(transactions)
+    _agree(transactions, "sender_address", senders, _in_item("transactions", "from"), only=known)
 
 
 def _recover(signatures: Bytes, digests: Bytes, known: npt.NDArray[np.bool_]) -> bytes:

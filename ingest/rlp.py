@@ -31,7 +31,7 @@ def encode(texts: Bytes, offsets: Offsets, items: Offsets) -> tuple[Bytes, Offse
 
 
 @njit(cache=True, nogil=True)
-def _encode(texts, offsets, items):  # type: ignore[no-untyped-def]
+def _encode(texts: Bytes, offsets: Offsets, items: Offsets) -> tuple[Bytes, Offsets]:
     count = len(offsets) - 1
     out = np.empty(len(texts) + 16 * count + 16, np.uint8)
     places = np.zeros(count + 1, np.int64)
@@ -48,7 +48,7 @@ def _encode(texts, offsets, items):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _encode_backwards(texts, start, end, items, scratch, ends):  # type: ignore[no-untyped-def]
+def _encode_backwards(texts: Bytes, start: int, end: int, items: int, scratch: Bytes, ends: Offsets) -> int:
     """Write one encoding so that it ends where scratch ends; returns where it starts, the end if it cannot be read."""
     top = len(scratch)
     at, depth, place = top, 0, end
@@ -69,42 +69,45 @@ def _encode_backwards(texts, start, end, items, scratch, ends):  # type: ignore[
             place -= 1
             items -= 1
             continue
-        stop = place
-        while place > start and _WORTH[texts[place - 1]] < 16:
-            place -= 1
-        if place > start and texts[place - 1] == _X:  # the 0 before the x was no digit of the number
-            digits = place
-            place -= 2
-            if place <= start or texts[place] != _ZERO:
-                return top
-        else:
-            digits = stop
-            if place != stop:
-                return top
-        if place <= start:
+        place, at = _put_item(texts, start, place, scratch, at)
+        if place < 0:
             return top
-        sign = texts[place - 1]
-        place -= 1
-        if sign != _QUANTITY and (stop - digits) % 2:
-            return top
-        if sign == _QUANTITY:
-            while digits < stop and texts[digits] == _ZERO:
-                digits += 1
-        elif sign != _STRING and sign != _BARE:
-            return top
-        begin = at
-        for digit in range(stop - 1, digits - 1, -2):
-            at -= 1
-            high = _WORTH[texts[digit - 1]] if digit > digits else 0
-            scratch[at] = 16 * high + _WORTH[texts[digit]]
-        if sign != _BARE and not (begin - at == 1 and scratch[at] < 0x80):
-            at = _put_length(scratch, at, begin - at, 0x80)
         items -= 1
     return at if depth == 0 and items == 0 else top
 
 
 @njit(cache=True, nogil=True)
-def _put_length(scratch, at, length, base):  # type: ignore[no-untyped-def]
+def _put_item(texts: Bytes, start: int, stop: int, scratch: Bytes, at: int) -> tuple[int, int]:
+    """Write the item whose text ends before `stop`; returns where its text and its encoding start, -1 if it is none."""
+    digits = stop
+    while digits > start and _WORTH[texts[digits - 1]] < 16:
+        digits -= 1
+    place = digits
+    if digits - 2 > start and texts[digits - 1] == _X and texts[digits - 2] == _ZERO:
+        place = digits - 2
+    elif digits != stop:  # digits without their 0x
+        return -1, at
+    if place <= start:
+        return -1, at
+    place -= 1
+    sign = texts[place]
+    if sign == _QUANTITY:
+        while digits < stop and texts[digits] == _ZERO:
+            digits += 1
+    elif (sign != _STRING and sign != _BARE) or (stop - digits) % 2:
+        return -1, at
+    end = at
+    for digit in range(stop - 1, digits - 1, -2):
+        at -= 1
+        high = _WORTH[texts[digit - 1]] if digit > digits else 0
+        scratch[at] = 16 * high + _WORTH[texts[digit]]
+    if sign != _BARE and not (end - at == 1 and scratch[at] < 0x80):
+        at = _put_length(scratch, at, end - at, 0x80)
+    return place, at
+
+
+@njit(cache=True, nogil=True)
+def _put_length(scratch: Bytes, at: int, length: int, base: int) -> int:
     """Write RLP's length of a string (base 0x80) or list (0xc0) before scratch[at]; returns where it starts."""
     if length < 56:
         scratch[at - 1] = base + length

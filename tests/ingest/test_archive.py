@@ -47,7 +47,7 @@ def test_half_a_last_line_is_refused_with_its_number(tmp_path: Path, store: Stor
     plain = zstandard.ZstdDecompressor().stream_reader(packed.read_bytes()).read()
     packed.unlink()
     (folder / f"{stem}.jsonl").write_bytes(plain[:-30])
-    assert f"{stem}.jsonl:8 is not a whole JSON line" in refused(folder, store)
+    assert f"{stem}.jsonl:8 is no whole line of {stem if stem != 'blocks' else 'block'}" in refused(folder, store)
 
 
 def test_a_file_that_is_no_zstd_at_all_is_refused(tmp_path: Path, store: Store) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
+import orjson
 import pytest
 import rlp
 from eth_account import Account
@@ -14,14 +16,54 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
-from chainsight.errors import ProofFailed
+from chainsight.errors import ProofFailed, WrongChain
+from ingest.commit import stage_blocks
 from ingest.encoding import created_address, encode_header, encode_receipt, encode_transaction, encode_withdrawal
-from ingest.proofs import prove
-from ingest.tries import EMPTY_ROOT, ordered_root
+from ingest.keccak import keccak_each, ordered_roots
+from ingest.proofs import prove_staged
+from ingest.rlp import encode
+from ingest.source import RawBlock
+from sql.files import load_folder
+from sql.store import Store, open_store
 
 KEY = Account.from_key("0x" + "11" * 32)
 OTHER = "0x" + "22" * 20
 WORD = "0x" + "ab" * 32
+
+
+class Prove(Protocol):
+    """What the staged JSON of one block proves."""
+
+    def __call__(self, block: Any, *, receipts: Any = None, traces: Any = None) -> frozenset[str]: ...
+
+
+@pytest.fixture(scope="module")
+def prove(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prove]:
+    store: Store = open_store(f"chdb://{tmp_path_factory.mktemp('proofs')}/store")
+    for function in load_folder("functions"):
+        store.command(function)
+
+    def run(block: Any, *, receipts: Any = None, traces: Any = None) -> frozenset[str]:
+        number = block["number"]
+        raw = RawBlock(
+            int(number, 16), block["hash"], block["parentHash"], "a block made here", orjson.dumps(block),
+            b"" if receipts is None else orjson.dumps({"number": number, "receipts": receipts}),
+            b"" if traces is None else orjson.dumps({"number": number, "traces": traces}),
+        )  # fmt: skip
+        stage_blocks(store, [raw])
+        proofs = prove_staged(store, chain_id=1, where=raw.where)
+        proofs.check_senders()
+        return proofs.proven
+
+    yield run
+    store.close()
+
+
+def packed(values: list[bytes]) -> tuple[Any, Any]:
+    """Strings end to end and where each starts, as the compiled functions want them."""
+    offsets = np.zeros(len(values) + 1, np.int64)
+    offsets[1:] = np.cumsum([len(value) for value in values])
+    return np.frombuffer(b"".join(values) or b"\0", np.uint8), offsets
 
 
 def oracle_root(values: list[bytes]) -> bytes:
@@ -134,20 +176,20 @@ def hex_leaves(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 LEAVES = sorted(hex_leaves({"block": BLOCK, "receipts": RECEIPTS}), key=str)
 
 
-def test_a_true_block_of_every_transaction_type_is_proven():
+def test_a_true_block_of_every_transaction_type_is_proven(prove: Prove):
     assert prove(BLOCK, receipts=RECEIPTS) == {
         "block_hash", "transactions_root", "receipts_root", "withdrawals_root",
     }  # fmt: skip
 
 
-def test_without_receipts_and_withdrawals_the_rest_is_proven():
+def test_without_receipts_and_withdrawals_the_rest_is_proven(prove: Prove):
     bare = {name: value for name, value in BLOCK.items() if name != "withdrawals"}
     assert prove(bare) == {"block_hash", "transactions_root"}
 
 
 @given(leaf=st.sampled_from(LEAVES), place=st.integers(0, 10_000), shift=st.integers(1, 15))
-@settings(max_examples=400, deadline=None)
-def test_a_wrong_digit_anywhere_is_refused_with_the_block_named(leaf, place, shift):
+@settings(max_examples=150, deadline=None)
+def test_a_wrong_digit_anywhere_is_refused_with_the_block_named(prove: Prove, leaf, place, shift):
     world = copy.deepcopy({"block": BLOCK, "receipts": RECEIPTS})
     holder: Any = world
     for key in leaf[:-1]:
@@ -156,9 +198,8 @@ def test_a_wrong_digit_anywhere_is_refused_with_the_block_named(leaf, place, shi
     spot = 2 + place % (len(text) - 2)
     digit = f"{(int(text[spot], 16) + shift) % 16:x}"
     holder[leaf[-1]] = text[:spot] + digit + text[spot + 1 :]
-    with pytest.raises(ProofFailed) as refused:
+    with pytest.raises((ProofFailed, WrongChain), match=f"(?i)block {int(world['block']['number'], 16)}[ :]"):
         prove(world["block"], receipts=world["receipts"])
-    assert refused.value.block_number == int(world["block"]["number"], 16)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +216,7 @@ def test_a_wrong_digit_anywhere_is_refused_with_the_block_named(leaf, place, shi
         (("receipts", 5, "logs", 0, "logIndex"), "0x0", "receipts[5].logs[5].logIndex"),
     ],
 )
-def test_the_field_that_is_wrong_is_named(where, value, field):
+def test_the_field_that_is_wrong_is_named(prove: Prove, where, value, field):
     world = copy.deepcopy({"block": BLOCK, "receipts": RECEIPTS})
     holder: Any = world
     for key in where[:-1]:
@@ -187,23 +228,25 @@ def test_the_field_that_is_wrong_is_named(where, value, field):
     assert "Block 16" in str(refused.value)
 
 
-def test_a_dropped_receipt_and_a_missing_field_are_refused():
+def test_a_dropped_receipt_and_a_missing_field_are_refused(prove: Prove):
     with pytest.raises(ProofFailed, match="number of receipts is 6, its content gives 5"):
         prove(BLOCK, receipts=RECEIPTS[:-1])
-    with pytest.raises(ProofFailed, match="KeyError: 'stateRoot'"):
+    with pytest.raises(ProofFailed, match="Block 16: hash is"):
         prove({name: value for name, value in BLOCK.items() if name != "stateRoot"}, receipts=RECEIPTS)
 
 
-def test_a_transaction_type_of_another_chain_leaves_its_root_unproven_but_is_no_error():
+def test_a_transaction_type_of_another_chain_leaves_its_root_unproven_but_is_no_error(prove: Prove):
     world = copy.deepcopy(BLOCK)
     world["transactions"][5]["type"] = "0x7e"
     assert prove(world) == {"block_hash", "withdrawals_root"}
 
 
-def test_a_type_no_chain_uses_is_refused_and_does_not_pass_as_a_rollups():
+def test_a_type_no_chain_uses_is_refused_and_does_not_pass_as_a_rollups(prove: Prove):
     world = copy.deepcopy(BLOCK)
     world["transactions"][5]["type"] = "0x5"
-    with pytest.raises(ProofFailed, match="transaction type 5"):
+    with pytest.raises(
+        ProofFailed, match=r"transactions\[5\].type is 0x5, its content gives a type that no chain uses"
+    ):
         prove(world)
 
 
@@ -230,7 +273,7 @@ def root_calls() -> list[dict[str, Any]]:
         (3, {"action": {**root_calls()[3]["action"], "value": "0x6"}}, r"traces\[3\].action.value"),
     ],
 )
-def test_a_trace_that_does_not_fit_its_transaction_is_refused(index, change, field):
+def test_a_trace_that_does_not_fit_its_transaction_is_refused(prove: Prove, index, change, field):
     traces = root_calls()
     assert "receipts_root" in prove(BLOCK, receipts=RECEIPTS, traces=traces)
     traces[index] |= change
@@ -243,4 +286,42 @@ def test_a_trace_that_does_not_fit_its_transaction_is_refused(index, change, fie
 @given(st.lists(st.binary(min_size=1, max_size=60), max_size=300))
 @settings(max_examples=30, deadline=None)
 def test_the_ordered_root_is_what_the_trie_library_computes(values):
-    assert ordered_root(values) == (oracle_root(values) if values else EMPTY_ROOT)
+    roots = ordered_roots(*packed(values), np.array([len(values)]))
+    assert roots[0].tobytes() == (oracle_root(values) if values else keccak(rlp.encode(b"")))
+
+
+@given(st.lists(st.binary(max_size=500), min_size=1, max_size=20))
+@settings(max_examples=50, deadline=None)
+def test_many_strings_are_hashed_as_one_by_one(values):
+    assert [digest.tobytes() for digest in keccak_each(*packed(values))] == [keccak(value) for value in values]
+
+
+NESTED = st.recursive(st.binary(max_size=80), lambda inner: st.lists(inner, max_size=5), max_leaves=20)
+
+
+def notation(item: Any) -> str:
+    return f"[{''.join(map(notation, item))}]" if isinstance(item, list) else f"$0x{item.hex()}"
+
+
+def size(item: Any) -> int:
+    return 1 + sum(map(size, item)) if isinstance(item, list) else 1
+
+
+@given(st.lists(NESTED, max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_the_notation_encodes_as_the_rlp_library_does(item):
+    encoded, _ = encode(*packed([notation(item).encode()]), np.array([size(item)]))
+    assert encoded.tobytes() == rlp.encode(item)
+
+
+@pytest.mark.parametrize(
+    "text", ["[#0x1", "#0x1]", "[#1]", "[$0x123]", "[%0x12]", "0x12", "[#0xzz]", "[x]", "[#0x1#0x2]", "[#0x1][", "]["]
+)
+def test_a_text_that_is_no_list_of_one_quantity_has_no_encoding(text):
+    encoded, _ = encode(*packed([text.encode()]), np.array([2]))
+    assert encoded.tobytes() == b""
+
+
+def test_quantities_lose_their_leading_zeros_and_bytes_keep_them():
+    encoded, _ = encode(*packed([b"[#0x0#0x0100$0x00$#0x7f$0x]"]), np.array([7]))
+    assert encoded.tobytes() == rlp.encode([b"", b"\1\0", b"\0", b"", b"\x7f", b""])
