@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chainsight.errors import UnknownName
 
@@ -47,11 +48,16 @@ CATEGORIES: dict[str, Category] = {
         Category("mev_bot", False, False, 0.1, "Trades on the order of transactions"),
         Category("airdrop", False, False, 0.1, "Collects or distributes airdrops"),
         Category("wallet_app", False, True, 0.0, "Wallet software, smart-account or payment service"),
+        Category("service", False, True, 0.0, "Shop, hosting, faucet or another service with many customers"),
+        Category("victim", False, False, 0.0, "Lost funds to a crime of others"),
         Category("sanctioned", True, False, 1.0, "On an official sanctions list"),
         Category("phishing", True, False, 0.9, "Takes funds by deceiving people into signing or sending"),
         Category("scam", True, False, 0.8, "Fraudulent offer: fake sale, investment fraud"),
         Category("hack", True, False, 0.9, "Exploit, theft or heist"),
         Category("ransomware", True, False, 1.0, "Receives ransoms"),
+        Category("extortion", True, False, 0.9, "Receives what is paid under threats other than locked data"),
+        Category("laundering", True, False, 0.9, "Conceals where illicit funds come from, as a business"),
+        Category("child_abuse", True, False, 1.0, "Sells or funds material of child sexual abuse"),
         Category("darknet", True, False, 0.9, "Market for illegal goods"),
         Category("ponzi", True, False, 0.7, "Ponzi or pyramid scheme"),
         Category("terrorism", True, False, 1.0, "Finances terrorism or violent extremism"),
@@ -68,6 +74,9 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"sanction|^ofac", "sanctioned"),
     (r"phish", "phishing"),
     (r"ransom", "ransomware"),
+    (r"child_?(sexual_)?abuse|csam", "child_abuse"),
+    (r"extort|blackmail", "extortion"),
+    (r"launder", "laundering"),
     (r"terroris|extremis", "terrorism"),
     (r"ponzi|pyramid", "ponzi"),
     (r"heist|exploit|service_hack|^hack|hacker|malicious_contract", "hack"),
@@ -75,10 +84,11 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"black_?list|^blocked$", "blacklisted"),
     (r"^market$|darknet", "darknet"),
     (r"mixing|^mixer|coinjoin|tornado", "mixer"),
-    (r"^abuse|illicit", "abuse"),
+    (r"^abuse|illicit|perpetrator|financial_crime|violence|torture|sexual_abuse", "abuse"),
+    (r"^victim", "victim"),
     (r"^licit$", "licit"),
     (r"^deposit", "deposit"),
-    (r"^hot.?wallet", "hot_wallet"),
+    (r"^(hot|warm).?wallet", "hot_wallet"),
     (r"^(dex|defi_dex|sushiswap|uniswap|balancer|bancor|burgerswap|bscswap|kyberswap|curve-fi|0x-protocol|1inch"
      r"|pancakeswap|quickswap|dodo|mooniswap|airswap|shapeshift|etherdelta|idex|loopring|cow-protocol|paraswap"
      r"|augmented-finance|airswap|dydx|mcdex|perpetual-protocol)$", "dex"),
@@ -96,7 +106,9 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"^defi|lending|loans|staking|yield|vault|aave|compound|maker|yearn|lido|rocket-pool|synthetix|cream-finance"
      r"|idle-finance|mstable|set-protocol|derivatives|oracle|chainlink|rari|alchemix|aura|premia|lyra|liquity|frax"
      r"|insurance|reflexer|dforce|enzyme|instadapp|badger|convex|harvest|barnbridge", "defi"),
-    (r"^genesis$", "other"),
+    (r"^(service|shop|filesharing|index|messaging_service|search_engine|faucet|payment_processor|atm|hosting|vpn)$", "service"),
+    (r"^(genesis|user|organization|entity|item|donation|cold_wallet|ico_wallet|gray_usage|white_usage|behaviour|concept"
+     r"|source|mention|forum_mention|website_mention|dark_web|contract-deployer)$", "other"),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern), name) for pattern, name in _RULES)
 
@@ -150,17 +162,34 @@ def map_category(source_category: str, label: str) -> str:
     >>> map_category("phish-hack", "Fake_Phishing9"), map_category("", "Tornado.Cash: Router")
     ('phishing', 'mixer')
     """
-    word = source_category.strip().lower()
+    return recognise(source_category, label)[0]
+
+
+def recognise(source_category: str, label: str) -> tuple[str, bool]:
+    """Our category as in `map_category`, and whether the source's word is known here; no word at all is nothing unknown.
+
+    >>> recognise("user", ""), recognise("zorblax", "")
+    (('other', True), ('other', False))
+    """
+    ours = _by_word(source_category.strip().lower())
+    return (ours, True) if ours else (_by_name(label.lower()) or "other", not source_category.strip())
+
+
+@lru_cache(maxsize=65_536)
+def _by_word(word: str) -> str:
     if word in CATEGORIES:
         return word
-    for pattern, ours in _COMPILED:
-        if pattern.search(word):
-            return ours
-    name = label.lower()
-    for pattern, ours in _LABEL_RULES:
-        if pattern.search(name):
-            return ours
-    return "other"
+    whole = next((ours for pattern, ours in _COMPILED if pattern.search(word)), "")
+    if whole or ":" not in word:
+        return whole
+    # Several words in one, as in `market:defi`: the gravest that is known decides.
+    parts = [ours for part in word.split(":") if (ours := _by_word(part.strip()))]
+    return max(parts, key=severity, default="")
+
+
+@lru_cache(maxsize=65_536)
+def _by_name(name: str) -> str:
+    return next((ours for pattern, ours in _LABEL_RULES if pattern.search(name)), "")
 
 
 def source_confidence(source: str) -> float:

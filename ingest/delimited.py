@@ -33,6 +33,8 @@ class TextFile:
     sha256: str
     """Of the file as it lies there, 64 hex digits."""
     text: str
+    is_clean: bool
+    """Free of NUL bytes and of bytes that are not UTF-8."""
 
 
 def read_text(file: Path) -> TextFile:
@@ -51,7 +53,7 @@ def read_text(file: Path) -> TextFile:
     if unpacked.startswith(_UTF_16):
         raise ArchiveDamaged(f"{file} is UTF-16.", next_step="Save it as UTF-8.")
     text = unpacked.decode("utf-8-sig", errors="surrogateescape")
-    return TextFile(path=file, sha256=hashlib.sha256(raw).hexdigest(), text=text)
+    return TextFile(path=file, sha256=hashlib.sha256(raw).hexdigest(), text=text, is_clean=_is_clean(text))
 
 
 def rows(file: TextFile) -> Iterator[tuple[int, list[str]]]:
@@ -70,14 +72,23 @@ def rows(file: TextFile) -> Iterator[tuple[int, list[str]]]:
         raise ArchiveDamaged(f"{file.path}:{reader.line_num} cannot be read: {error}.", next_step=_AGAIN) from error
 
 
-def read_csv(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, row) of a CSV file that must have these columns; cells that a line lacks are empty."""
-    for line, cells, found in records(read_text(file), columns):
-        yield line, {column: cells[place] if place < len(cells) else "" for column, place in found.items()}
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line below the header."""
+
+    line: int
+    cells: list[str]
+    row: dict[str, str]
+    """The columns that were asked for; what the line lacks is empty."""
+    problem: str
+    """What is wrong with its number of cells; empty for nothing."""
 
 
-def records(file: TextFile, columns: Sequence[str]) -> Iterator[tuple[int, list[str], dict[str, int]]]:
-    """(line number, cells, place of each column) of the lines below the header, which must have these columns."""
+def records(file: TextFile, columns: Sequence[str], may_have: Sequence[str] = ()) -> Iterator[Record]:
+    """Lines of a CSV file that must have some columns, in any order and case, and may have others.
+
+    Raises `ArchiveDamaged` for a file without them.
+    """
     lines = rows(file)
     header = [cell.strip().lower() for cell in next(lines, (0, []))[1]]
     missing = [column for column in columns if column not in header]
@@ -86,9 +97,17 @@ def records(file: TextFile, columns: Sequence[str]) -> Iterator[tuple[int, list[
             f"{file.path} has no column {', '.join(missing)}.",
             next_step=f"It must have the columns {', '.join(columns)}.",
         )
-    places = {column: header.index(column) for column in columns}
+    places = {column: header.index(column) for column in (*columns, *may_have) if column in header}
     for line, cells in lines:
-        yield line, cells, places
+        row = {column: cells[place] if place < len(cells) else "" for column, place in places.items()}
+        problem = "" if len(cells) == len(header) else f"has {len(cells)} cells, not {len(header)}"
+        yield Record(line, cells, row, problem)
+
+
+def read_csv(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line number, row) of a CSV file that must have these columns; cells that a line lacks are empty."""
+    for record in records(read_text(file), columns):
+        yield record.line, record.row
 
 
 def refuse_page(file: TextFile) -> None:
@@ -99,6 +118,14 @@ def refuse_page(file: TextFile) -> None:
         raise ArchiveDamaged(
             f"{file.path}:1 is a web page or other markup ({first}).", next_step="Fetch the file itself, not its page."
         )
+
+
+def _is_clean(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def _gunzip(raw: bytes, file: Path) -> bytes:

@@ -22,7 +22,8 @@ from chainsight.errors import ArchiveDamaged, DataCheckError, UnknownName
 from chainsight.progress import SILENT, Progress
 from ingest.delimited import read_text
 from ingest.delimited import rows as lines_of
-from ingest.labels import LearnSummary, Removals, normalise_address, note_bad_lines
+from ingest.stated_addresses import normalise_address
+from ingest.statements import LearnSummary, Removals, note_bad_lines
 from sql.files import load
 from sql.store import Store
 

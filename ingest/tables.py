@@ -29,7 +29,8 @@ from chainsight.categories import source_confidence
 from chainsight.errors import ArchiveDamaged, ArchiveMissing, DataCheckError
 from chainsight.progress import SILENT, Progress
 from ingest.delimited import read_csv
-from ingest.labels import Statement, learn_labels, normalise_address, note_bad_lines
+from ingest.stated_addresses import normalise_address
+from ingest.statements import Statement, learn_labels, note_bad_lines
 from sql.files import load
 from sql.store import Parameter, Store
 

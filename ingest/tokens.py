@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from chainsight.progress import SILENT, Progress
 from ingest.delimited import read_csv
-from ingest.labels import LearnSummary, normalise_address, note_bad_lines
+from ingest.stated_addresses import normalise_address
+from ingest.statements import LearnSummary, note_bad_lines
 from sql.store import Store
 
 _COLUMNS = ("address", "symbol", "name", "decimals")

@@ -21,7 +21,10 @@ ACTIONS = ("freeze_and_report", "block", "enhanced_due_diligence", "review", "mo
 _LABEL_WEIGHT = {
     "sanctioned": 1.0,
     "terrorism": 1.0,
+    "child_abuse": 1.0,
     "ransomware": 1.0,
+    "extortion": 1.0,
+    "laundering": 1.0,
     "hack": 1.0,
     "darknet": 1.0,
     "phishing": 1.0,

@@ -11,6 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from graph.typologies import DETECTORS, detector, prepare_workings
+from ingest.statements import STAGED_LABELS
 from risk.policy import STANDARD
 from sql.files import SQL_DIR, Statement, load
 from sql.migrate import migrate
@@ -30,8 +31,7 @@ _PARAMETER = re.compile(r"\{(\w+):([^}]+)\}")
 _VALUES: dict[str, Parameter] = {"String": "ab" * 20, "Bool": 1, "Array(String)": ["ab"], "Array(Float64)": [1.0]}
 # Temporary tables that code, not a file, makes for one batch.
 _STAGED_BY_CODE = (
-    "staged_labels (chain String, address String, label String, source_category String, source String, category String,"
-    " confidence Float32)",
+    STAGED_LABELS,
     "staged_entries (list_kind String, entry_id String, name String, program String, asset String, address String,"
     " source String)",
     "staged_addresses (id Int64, address String)",
@@ -83,7 +83,10 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A migrated store without rows, with every function and working table there is."""
     store = open_store(f"chdb://{tmp_path_factory.mktemp('sql_files')}/store")
     migrate(store)
-    for name in in_folders("functions", "staging", "feature_tables"):
+    for name in [
+        *in_folders("functions", "staging", "feature_tables"),
+        *(name for name in FILES if name.startswith("bitcoin/staged_")),
+    ]:
         store.command(load(name))
     for table in _STAGED_BY_CODE:
         store.command(f"CREATE TEMPORARY TABLE {table}")

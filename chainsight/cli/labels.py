@@ -10,8 +10,9 @@ import typer
 
 from chainsight.cli import app, output
 from chainsight.cli.options import JsonOption, StoreOption, opened_store
-from ingest.labels import Removals, import_labels
+from ingest.labels import import_labels
 from ingest.lists import import_lists
+from ingest.statements import Removals
 
 labels_app = typer.Typer(no_args_is_help=True, help="What sources say about addresses.")
 lists_app = typer.Typer(no_args_is_help=True, help="Sanctions lists.")

@@ -9,7 +9,8 @@ import pytest
 
 from chainsight.errors import ArchiveDamaged, ArchiveMissing, DataCheckError
 from ingest.intake import import_known
-from ingest.labels import Removals, import_labels
+from ingest.labels import import_labels
+from ingest.statements import Removals
 from sql.store import Store
 
 HEADER = "address,label,category,source,chain\n"

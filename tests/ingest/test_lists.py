@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chainsight.errors import ArchiveDamaged, DataCheckError, UnknownName
-from ingest.labels import Removals
 from ingest.lists import import_lists
+from ingest.statements import Removals
 from sql.store import Store
 
 A, B = "0x" + "a1" * 20, "0x" + "b2" * 20

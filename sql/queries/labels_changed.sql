@@ -1,0 +1,6 @@
+-- Statements that one import opened and closed.
+SELECT
+    countIf(known_to = toDateTime64(4294967295, 3, 'UTC')) AS added,
+    countIf(known_to != toDateTime64(4294967295, 3, 'UTC')) AS dropped
+FROM labels
+WHERE version = {version:UInt64}
