@@ -17,7 +17,6 @@ import psutil
 from bench.amplify import Amplified
 
 _BLOCKS_A_REQUEST = 8
-_ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ class Node:
 @contextmanager
 def replay_node(folder: Path, *without: str) -> Iterator[Node]:
     """A replay node in a process of its own, for as long as the block lasts; it does not know the methods in `without`."""
-    command = [sys.executable, "-m", "bench.replay", str(folder), *without]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT) as process:
+    command = [sys.executable, "-m", "bench.replay", str(folder.resolve()), *without]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         try:

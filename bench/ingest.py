@@ -1,0 +1,274 @@
+"""How fast blocks come in, beside cryo and ethereum-etl, from one node: `chainsight bench ingest --data FOLDER`.
+
+The recorded blocks are amplified 100 times (bench/amplify.py) and served by a replay node (bench/replay.py) in a process of
+its own. Rounds are interleaved: in each, every tool extracts once, in a fresh process, into an empty folder, with and
+without traces. Figures are medians over rounds, `_low` and `_high` the least and most; ratios are of one round each. Time
+and CPU are those of whole processes, start and end included; `blocks_per_s_ingesting` leaves out our interpreter's start
+and the making of the store. A row is a row of any table written: ours keeps receipts in transactions and adds transfers of
+every kind. After each of our runs another process counts the rows, which must be exactly the sample's times the copies,
+and every block must have been proven. The tools do not do the same work: ours proves and commits into a database, the others
+write files.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import peers
+from bench.amplify import Amplified, amplify
+from bench.measured import Taken, measure_command
+from bench.peers import Task
+from bench.wire import Node, drain, replay_node
+from chainsight.errors import DataCheckError
+from chainsight.progress import Progress
+from chainsight.settings import settings
+
+SAMPLE = "mainnet_17686110_17686132"
+_COPIES, _REPEATS = 100, 5
+# ethereum-etl's rate does not depend on the length, which one run of twice as many blocks shows; 14 copies of the sample.
+_ETL_BLOCKS = 322
+_METHODS = ("eth_getBlockByNumber", "eth_getBlockReceipts", "trace_block")
+_TRACERS = ("trace_block", "debug_traceBlockByNumber")
+_WITH_TRACES = "_with_traces"
+_PROOFS = {"block_hash", "transactions_root", "receipts_root"}
+# What the 23 recorded blocks hold; counted by hand-written rules in tests/real/test_mainnet_blocks.py.
+_KNOWN = {
+    SAMPLE: {
+        "events: erc20_transfer": 4798,
+        "events: erc721_transfer": 77,
+        "events: erc1155_transfer": 15,
+        "events: deposit": 464,
+        "events: withdrawal": 339,
+        "transfers: erc20": 4798,
+        "transfers: erc721": 77,
+        "transfers: native": 2007,
+    }
+}
+_KNOWN_INTERNAL = {SAMPLE: 1766}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One tool's run in one round."""
+
+    blocks: int
+    rows: int
+    taken: Taken
+    node_cpu_seconds: float
+    ingesting_seconds: float = 0.0
+
+    @property
+    def blocks_per_s(self) -> float:
+        """Blocks a second of the whole process."""
+        return self.blocks / self.taken.seconds
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What all runs share: the archive, a node with traces and one without, the tools, room to write."""
+
+    archive: Amplified
+    sample: str
+    node: Node
+    node_without_traces: Node
+    cryo: Path
+    etl: Path
+    scratch: Path
+
+    def ours(self, *, traces: bool) -> Sample:
+        """Ingest into a fresh embedded store, then count in another process; raises `DataCheckError` when rows are missing."""
+        node = self.node if traces else self.node_without_traces
+        folder = self._empty("store")
+        dsn, python = f"chdb://{folder}/store", [sys.executable, "-m", "bench.ours"]
+        command = [*python, "ingest", node.url, dsn, str(self.archive.first), str(self.archive.last)]
+        used = node.cpu_seconds()
+        taken = measure_command(command, log=self.scratch / "ours.log")
+        told = json.loads(taken.output)
+        counts = json.loads(measure_command([*python, "count", dsn], log=self.scratch / "count.log").output)
+        self._verify(told, counts, traces=traces)
+        shutil.rmtree(folder)
+        rows = sum(number for name, number in counts.items() if not name.startswith("events: "))
+        return Sample(self.archive.blocks, rows, taken, node.cpu_seconds() - used, told["seconds"])
+
+    def freeze(self, *, traces: bool, settings: dict[str, int]) -> Sample:
+        """cryo, all blocks."""
+        task = self._task(self.archive.blocks)
+        used = self.node.cpu_seconds()
+        command = peers.cryo_command(self.cryo, task, traces=traces, settings=settings)
+        taken = measure_command(command, log=self.scratch / "cryo.log")
+        rows = sum(peers.rows_written(task.output).values())
+        return Sample(self.archive.blocks, rows, taken, self.node.cpu_seconds() - used)
+
+    def export(self, blocks: int) -> tuple[Sample, Sample]:
+        """ethereum-etl: all but traces; the same and traces."""
+        task, used = self._task(blocks), self.node.cpu_seconds()
+        log = self.scratch / "etl.log"
+        plain = _together([measure_command(command, log=log) for command in peers.etl_commands(self.etl, task)])
+        rows, plain_used = sum(peers.rows_written(task.output).values()), self.node.cpu_seconds() - used
+        whole = plain + measure_command(peers.etl_traces_command(self.etl, task), log=log)
+        all_rows = sum(peers.rows_written(task.output).values())
+        first = Sample(task.last - task.first + 1, rows, plain, plain_used)
+        return first, Sample(first.blocks, all_rows, whole, self.node.cpu_seconds() - used)
+
+    def _task(self, blocks: int) -> Task:
+        last = min(self.archive.last, self.archive.first + blocks - 1)
+        return Task(self.node.url, self.archive.first, last, self._empty("files"))
+
+    def _empty(self, name: str) -> Path:
+        folder = self.scratch / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def _verify(self, told: dict[str, Any], counts: dict[str, int], *, traces: bool) -> None:
+        copies = self.archive.copies
+        wanted = {name: copies * number for name, number in _KNOWN.get(self.sample, {}).items()}
+        wanted |= {"blocks": self.archive.blocks, "transactions": self.archive.transactions, "logs": self.archive.logs}
+        wanted["traces"] = self.archive.traces if traces else 0
+        if traces and self.sample in _KNOWN_INTERNAL:
+            wanted["transfers: internal"] = copies * _KNOWN_INTERNAL[self.sample]
+        wrong = {name: (counts.get(name), number) for name, number in wanted.items() if counts.get(name) != number}
+        if wrong or set(told["proofs"]) < _PROOFS:
+            raise DataCheckError(
+                f"Ingest left {wrong} (found, wanted) and proved {told['proofs']}.",
+                next_step="This is a bug in ingest; no figure of this run is worth anything.",
+            )
+
+
+def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
+    """Measure on the recording in `data`, or on the one in CHAINSIGHT_DATA; there is nothing for `test`."""
+    return measure_ingest(data or settings().data / "chain" / SAMPLE)
+
+
+def measure_ingest(recording: Path, *, copies: int = _COPIES, repeats: int = _REPEATS) -> dict[str, Any]:
+    """All rounds over a recording's copies, summed up."""
+    started = time.monotonic()
+    home = settings().home.resolve()
+    teller = _Teller()
+    archive = amplify(recording.resolve(), home, copies=copies, progress=teller)
+    cryo, etl = (peers.environment(home, requirement) for requirement in (peers.CRYO, peers.ETHEREUM_ETL))
+    with (
+        tempfile.TemporaryDirectory(prefix="run-", dir=home / "bench") as scratch,
+        replay_node(archive.folder) as node,
+        replay_node(archive.folder, *_TRACERS) as plain_node,
+    ):
+        stand = Stand(archive, recording.name, node, plain_node, cryo, etl, Path(scratch))
+        rounds = [_one_round(stand, number, teller) for number in range(repeats)]
+        longer = stand.export(2 * _ETL_BLOCKS)
+    return _summed_up(archive, rounds, longer) | {"seconds": time.monotonic() - started}
+
+
+@dataclass(frozen=True)
+class _Round:
+    tools: dict[str, tuple[Sample, Sample]]
+    """Without and with traces."""
+    wire: dict[str, float]
+
+
+def _one_round(stand: Stand, number: int, teller: _Teller) -> _Round:
+    best, best_with_traces = peers.CRYO_SETTINGS, peers.CRYO_SETTINGS_WITH_TRACES
+    ours = stand.ours(traces=False)
+    cryo = stand.freeze(traces=False, settings=best)
+    untuned = stand.freeze(traces=False, settings={})
+    etl = stand.export(_ETL_BLOCKS)
+    ours_with_traces = stand.ours(traces=True)
+    cryo_with_traces = stand.freeze(traces=True, settings=best_with_traces)
+    untuned_with_traces = stand.freeze(traces=True, settings={})
+    wire = {}
+    for suffix, methods in (("", _METHODS[:2]), (_WITH_TRACES, _METHODS)):
+        drained = drain(stand.node, stand.archive, blocks=stand.archive.blocks, methods=methods)
+        wire[f"wire_limit_blocks_per_s{suffix}"] = drained.blocks_per_s
+        wire[f"wire_limit_mb_per_s{suffix}"] = drained.megabytes_per_s
+    tools = {
+        "chainsight": (ours, ours_with_traces),
+        "cryo": (cryo, cryo_with_traces),
+        "cryo defaults": (untuned, untuned_with_traces),
+        "ethereum-etl": etl,
+    }
+    rates = (f"{name} {one.blocks_per_s:.0f} and {other.blocks_per_s:.0f}" for name, (one, other) in tools.items())
+    teller.note(f"Round {number + 1}, blocks/s without and with traces: {', '.join(rates)}.")
+    return _Round(tools, wire)
+
+
+def _summed_up(archive: Amplified, rounds: Sequence[_Round], longer: tuple[Sample, Sample]) -> dict[str, Any]:
+    baselines = {name: _figures([turn.tools[name] for turn in rounds]) for name in rounds[0].tools}
+    figures = baselines.pop("chainsight")
+    for place, suffix in ((0, ""), (1, _WITH_TRACES)):
+        samples = [turn.tools["chainsight"][place] for turn in rounds]
+        figures[f"blocks_per_s_ingesting{suffix}"] = _median([one.blocks / one.ingesting_seconds for one in samples])
+        for name, key in (("cryo", "ratio_cryo"), ("ethereum-etl", "ratio_ethereum_etl")):
+            pairs = [(turn.tools["chainsight"][place], turn.tools[name][place]) for turn in rounds]
+            figures |= _spread(f"{key}{suffix}", [one.blocks_per_s / other.blocks_per_s for one, other in pairs])
+        limit = _median([turn.wire[f"wire_limit_blocks_per_s{suffix}"] for turn in rounds])
+        figures[f"wire_limit_blocks_per_s{suffix}"] = limit
+        figures[f"wire_limit_mb_per_s{suffix}"] = _median(
+            [turn.wire[f"wire_limit_mb_per_s{suffix}"] for turn in rounds]
+        )
+        figures[f"share_of_wire_limit{suffix}"] = figures[f"blocks_per_s{suffix}"] / limit
+        baselines["ethereum-etl"][f"blocks_per_s_twice_as_long{suffix}"] = longer[place].blocks_per_s
+    size = (archive.block_bytes + archive.trace_bytes) / 1e6
+    counts = f"{archive.blocks:,} blocks, {archive.transactions:,} transactions, {archive.logs:,} logs"
+    return {
+        "name": "ingest",
+        "data": f"{archive.folder.name}: {counts}, {archive.traces:,} traces, {size:,.0f} MB",
+        "figures": figures,
+        "baselines": baselines,
+        "rounds": len(rounds),
+        "blocks": {name: rounds[0].tools[name][0].blocks for name in rounds[0].tools},
+        "settings": {
+            "cryo": [peers.CRYO_SETTINGS, peers.CRYO_SETTINGS_WITH_TRACES],
+            "ethereum-etl": "blocks -b 10 -w 2, receipts -b 100 -w 5, others as they come",
+        },
+    }
+
+
+def _figures(samples: Sequence[tuple[Sample, Sample]]) -> dict[str, float]:
+    """One tool's medians over rounds."""
+    figures: dict[str, float] = {}
+    for place, suffix in ((0, ""), (1, _WITH_TRACES)):
+        runs = [pair[place] for pair in samples]
+        figures |= _spread(f"blocks_per_s{suffix}", [run.blocks_per_s for run in runs])
+        figures[f"rows_per_s{suffix}"] = _median([run.rows / run.taken.seconds for run in runs])
+        figures[f"rows_a_block{suffix}"] = _median([run.rows / run.blocks for run in runs])
+        figures |= _spread(f"cpu_s_per_million_rows{suffix}", [run.taken.cpu_seconds / run.rows * 1e6 for run in runs])
+        figures[f"cpu_s_per_1000_blocks{suffix}"] = _median([run.taken.cpu_seconds / run.blocks * 1e3 for run in runs])
+        figures |= _spread(f"peak_mb{suffix}", [run.taken.peak_mb for run in runs])
+        figures[f"replay_node_cores{suffix}"] = _median([run.node_cpu_seconds / run.taken.seconds for run in runs])
+    return figures
+
+
+def _spread(name: str, values: Sequence[float]) -> dict[str, float]:
+    return {name: _median(values), f"{name}_low": min(values), f"{name}_high": max(values)}
+
+
+def _median(values: Sequence[float]) -> float:
+    return float(statistics.median(values))
+
+
+def _together(taken: Sequence[Taken]) -> Taken:
+    whole = taken[0]
+    for one in taken[1:]:
+        whole = whole + one
+    return whole
+
+
+class _Teller(Progress):
+    """A line on standard error now and then: this benchmark takes a quarter of an hour."""
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        """Every tenth."""
+        if done % 10 == 0:
+            self.note(f"{done} of {total} {what}")
+
+    def note(self, text: str) -> None:
+        """At once."""
+        print(text, file=sys.stderr, flush=True)
