@@ -11,6 +11,7 @@ MODULES = {
     "demo": "demo",
     "run": "run",
     "ingest": "ingest",
+    "bitcoin": "bitcoin",
     "labels": "labels",
     "lists": "labels",
     "transform": "ingest",
