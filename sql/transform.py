@@ -13,6 +13,7 @@ from graphlib import TopologicalSorter
 import sqlglot
 from sqlglot import exp
 
+from chainsight.chains import chain_settings
 from chainsight.progress import SILENT, Progress
 from sql.files import Statement, load_folder
 from sql.store import Parameter, Store
@@ -56,13 +57,14 @@ def in_order(statements: Iterable[Statement]) -> list[Statement]:
 def transform(store: Store, *, chain_id: int, from_block: int, to_block: int, progress: Progress = SILENT) -> list[str]:
     """Run every file of transforms/ for blocks from_block … to_block (both in it); returns their names in order.
 
-    A file may ask for {chain_id}, {from_block}, {to_block} (= the as-of block) and {version}.
+    A file may ask for {chain_id}, {from_block}, {to_block} (= the as-of block), {version} and {wrapped_natives}.
     """
     bounds: dict[str, Parameter] = {
         "chain_id": chain_id,
         "from_block": from_block,
         "to_block": to_block,
         "version": time.time_ns(),
+        "wrapped_natives": list(chain_settings(chain_id).wrapped_natives),
     }
     statements = in_order(load_folder("transforms"))
     for done, statement in enumerate(statements):

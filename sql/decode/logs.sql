@@ -9,11 +9,11 @@ SELECT
     b.block_hash,
     b.block_timestamp,
     r.transaction_index,
-    hexToWord(b.hashes[r.transaction_index + 1]),
-    toUInt32(hexToUInt64(log.logIndex)),
-    hexToAddress(log.address),
-    arrayMap(topic -> hexToWord(topic), log.topics),
-    hexToBytes(log.data),
+    hexToWord(r.log.transactionHash),
+    toUInt32(hexToUInt64(r.log.logIndex)),
+    hexToAddress(r.log.address),
+    arrayMap(topic -> hexToWord(topic), r.log.topics),
+    hexToBytes(r.log.data),
     {version:UInt64}
 FROM (
     SELECT
@@ -27,7 +27,6 @@ INNER JOIN (
     SELECT
         hexToUInt64(number) AS block_number,
         hexToWord(hash) AS block_hash,
-        toDateTime(hexToUInt64(timestamp), 'UTC') AS block_timestamp,
-        transactions.hash AS hashes
+        toDateTime(hexToUInt64(timestamp), 'UTC') AS block_timestamp
     FROM staged_blocks
 ) AS b ON b.block_number = r.block_number

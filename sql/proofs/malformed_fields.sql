@@ -96,7 +96,7 @@ FROM (
             ))) AS found
         FROM staged_blocks
         ARRAY JOIN transactions AS tx, arrayEnumerate(transactions) AS position
-        WHERE NOT (
+        WHERE NOT ifNull(
             match(
                 concat(
                     tx.hash, ' ', tx.nonce, ' ', tx.from, ' ', ifNull(tx.to, tx.from), ' ', tx.value, ' ', tx.gas, ' ',
@@ -110,7 +110,8 @@ FROM (
                 length(tx.value), length(tx.gasPrice), length(ifNull(tx.maxFeePerGas, '')), length(ifNull(tx.maxPriorityFeePerGas, ''))
             ) <= 66
             AND is_data(tx.input)
-            AND length(tx.type) = 3 AND hexToUInt64(tx.type) <= 2 AND empty(tx.accessList)
+            AND length(tx.type) = 3 AND hexToUInt64(tx.type) <= 2 AND empty(tx.accessList),
+            0
         )
     )
     ARRAY JOIN found AS wrong

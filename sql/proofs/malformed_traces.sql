@@ -57,7 +57,7 @@ FROM (
         ]) AS found
     FROM staged_traces
     ARRAY JOIN traces AS trace, arrayEnumerate(traces) AS position
-    WHERE NOT (
+    WHERE NOT ifNull(
         trace.type = 'call'
         AND trace.action.callType IN ('call', 'delegatecall', 'staticcall')
         AND match(
@@ -71,7 +71,8 @@ FROM (
         AND length(trace.action.to) = 42
         AND length(trace.action.value) <= 66
         AND greatest(length(trace.action.gas), length(ifNull(trace.result.gasUsed, ''))) <= 18
-        AND is_data(ifNull(trace.action.input, '0x'))
+        AND is_data(ifNull(trace.action.input, '0x')),
+        0
     )
 )
 ARRAY JOIN found AS wrong

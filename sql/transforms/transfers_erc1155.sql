@@ -3,8 +3,8 @@
 -- builds: transfers
 -- grain: chain_id, log, item of the batch (batch_index)
 --
--- A batch is two ABI arrays. It counts only if its ids stand right after the two offsets, both arrays lie within the
--- data and are equally long; whatever does not is no transfer that a wallet could have meant.
+-- A batch is two ABI arrays. It counts only if both stand at whole words within the data, do not lie over each other or over
+-- their offsets, and are equally long; the rest is in quarantined_logs.
 INSERT INTO transfers (
     chain_id, block_number, block_hash, block_timestamp, transaction_index, transaction_hash, kind, position,
     batch_index, from_address, to_address, token_address, token_id, amount, version
@@ -12,14 +12,27 @@ INSERT INTO transfers (
 WITH
     unhex('c3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62') AS transfer_single,
     unhex('4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb') AS transfer_batch,
-    intDiv(length(data), 32) AS words,
+    unhex(repeat('00', 12)) AS clean,
+    length(data) AS size,
     topics[1] = transfer_single AS is_single,
-    -- Bounded by the data, so that a forged length costs nothing.
-    toUInt32(least(intDiv(reinterpretAsUInt256(reverse(substring(data, 1, 32))), 32), words)) AS ids_at,
-    toUInt32(least(intDiv(reinterpretAsUInt256(reverse(substring(data, 33, 32))), 32), words)) AS values_at,
-    toUInt32(least(reinterpretAsUInt256(reverse(substring(data, ids_at * 32 + 1, 32))), words)) AS ids_count,
-    toUInt32(least(reinterpretAsUInt256(reverse(substring(data, values_at * 32 + 1, 32))), words)) AS values_count,
-    if(is_single, 1, ids_count) AS items
+    -- Bounded by the data, so that a forged offset or length costs nothing and cannot wrap.
+    toUInt64(least(reinterpretAsUInt256(reverse(substring(data, 1, 32))), size)) AS ids_at,
+    toUInt64(least(reinterpretAsUInt256(reverse(substring(data, 33, 32))), size)) AS values_at,
+    toUInt64(least(reinterpretAsUInt256(reverse(substring(data, ids_at + 1, 32))), size)) AS ids_count,
+    toUInt64(least(reinterpretAsUInt256(reverse(substring(data, values_at + 1, 32))), size)) AS values_count,
+    multiIf(
+        is_single, toUInt64(size = 64),
+        size >= 128
+        AND size % 32 = 0
+        AND ids_at % 32 = 0
+        AND values_at % 32 = 0
+        AND ids_count = values_count
+        AND ids_at + 32 + 32 * ids_count <= size
+        AND values_at + 32 + 32 * values_count <= size
+        AND least(ids_at, values_at) >= 64
+        AND greatest(ids_at, values_at) >= least(ids_at, values_at) + 32 + 32 * ids_count, ids_count,
+        0
+    ) AS items
 SELECT
     chain_id,
     block_number,
@@ -33,8 +46,8 @@ SELECT
     substring(topics[3], 13),
     substring(topics[4], 13),
     address,
-    reinterpretAsUInt256(reverse(substring(data, if(is_single, 0, ids_at + 1 + item) * 32 + 1, 32))),
-    reinterpretAsUInt256(reverse(substring(data, if(is_single, 1, values_at + 1 + item) * 32 + 1, 32))),
+    reinterpretAsUInt256(reverse(substring(data, if(is_single, 0, ids_at + 32 + 32 * item) + 1, 32))),
+    reinterpretAsUInt256(reverse(substring(data, if(is_single, 32, values_at + 32 + 32 * item) + 1, 32))),
     {version:UInt64}
 FROM (
     SELECT *
@@ -43,13 +56,6 @@ FROM (
         AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
         AND length(topics) = 4
         AND topics[1] IN (transfer_single, transfer_batch)
+        AND arrayAll(topic -> startsWith(topic, clean), arraySlice(topics, 2))
 )
 ARRAY JOIN range(items) AS item
-WHERE (is_single AND length(data) = 64)
-    OR (
-        NOT is_single
-        AND words >= 4
-        AND ids_count = values_count
-        AND ids_at + 1 + ids_count <= words
-        AND values_at + 1 + values_count <= words
-    )

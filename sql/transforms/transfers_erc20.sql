@@ -2,10 +2,16 @@
 --
 -- builds: transfers
 -- grain: chain_id, log
+--
+-- Old tokens index nothing, and so do old collections: that form is an ERC-20 transfer where `tokens` says that the contract
+-- is one, else transfers_erc721 has it. Both write a row or its withdrawal, so that learning of a token mends what was said.
 INSERT INTO transfers (
     chain_id, block_number, block_hash, block_timestamp, transaction_index, transaction_hash, kind, position,
-    batch_index, from_address, to_address, token_address, token_id, amount, version
+    batch_index, from_address, to_address, token_address, token_id, amount, doubt, version, is_deleted
 )
+WITH
+    length(topics) = 1 AS unindexed,
+    unhex(repeat('00', 12)) AS clean
 SELECT
     chain_id,
     block_number,
@@ -16,15 +22,26 @@ SELECT
     'erc20',
     log_index,
     0,
-    substring(topics[2], 13),
-    substring(topics[3], 13),
+    if(unindexed, substring(data, 13, 20), substring(topics[2], 13)),
+    if(unindexed, substring(data, 45, 20), substring(topics[3], 13)),
     address,
     0,
-    reinterpretAsUInt256(reverse(data)),
-    {version:UInt64}
+    reinterpretAsUInt256(reverse(substring(data, -32))),
+    if(unindexed, 'unindexed_form', ''),
+    {version:UInt64},
+    unindexed AND address NOT IN (
+        SELECT token_address
+        FROM tokens
+        WHERE chain_id = {chain_id:UInt64} AND (standard = 'erc20' OR (standard = '' AND decimals > 0))
+    )
 FROM logs
 WHERE chain_id = {chain_id:UInt64}
     AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
     AND topics[1] = unhex('ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef')
-    AND length(topics) = 3
-    AND length(data) = 32
+    AND (
+        (length(topics) = 3 AND length(data) = 32 AND startsWith(topics[2], clean) AND startsWith(topics[3], clean))
+        OR (
+            length(topics) = 1 AND length(data) = 96
+            AND startsWith(data, clean) AND startsWith(substring(data, 33, 12), clean)
+        )
+    )

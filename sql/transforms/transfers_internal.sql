@@ -29,5 +29,13 @@ WHERE chain_id = {chain_id:UInt64}
     AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
     AND value > 0
     AND reverted = 0
+    -- Converted traces may not say that the root failed; the receipt does.
+    AND (block_number, transaction_index) NOT IN (
+        SELECT block_number, transaction_index
+        FROM transactions
+        WHERE chain_id = {chain_id:UInt64}
+            AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
+            AND success = 0
+    )
     AND notEmpty(trace_address)
     AND (trace_type IN ('create', 'suicide') OR (trace_type = 'call' AND call_type = 'call'))

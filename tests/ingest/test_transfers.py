@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from sql.files import load
-from sql.store import Store
+from sql.store import Parameter, Store
 
 A, B, TOKEN = (bytes([byte]) * 20 for byte in (0xA1, 0xB2, 0xC3))
 ZERO = bytes(20)
@@ -46,15 +46,31 @@ def emitted(store: Store, kind: str, topics: list[bytes], data: bytes) -> list[t
     return moved(store, kind)
 
 
-def moved(store: Store, kind: str) -> list[tuple[Any, ...]]:
-    for name in ("erc20", "erc721", "erc1155", "wrap", "internal", "withdrawal"):
-        store.command(load(f"transforms/transfers_{name}"), chain_id=1, from_block=0, to_block=99, version=1)
+def moved(store: Store, kind: str, *, wrapped: list[bytes] | None = None) -> list[tuple[Any, ...]]:
+    bounds: dict[str, Parameter] = {
+        "chain_id": 1, "from_block": 0, "to_block": 99, "version": 1,
+        "wrapped_natives": ["0x" + address.hex() for address in wrapped or []],
+    }  # fmt: skip
+    names = [f"transfers_{name}" for name in ("erc20", "erc721", "erc1155", "wrap", "internal", "withdrawal")]
+    for statement in (load(f"transforms/{name}") for name in [*names, "quarantined_logs"]):
+        store.command(statement, **{name: bounds[name] for name in statement.parameters})
     found = store.query(
         "SELECT CAST(kind AS String) AS kind, position, batch_index, from_address, to_address, token_address, "
         "toString(token_id) AS token_id, toString(amount) AS amount FROM transfers ORDER BY position, batch_index"
     ).to_pylist()
     assert {row.pop("kind") for row in found} <= {kind}
     return [(*list(row.values())[:5], int(row["token_id"]), int(row["amount"])) for row in found]
+
+
+def reasons(store: Store) -> list[tuple[str, str]]:
+    """(event, reason) of what was quarantined; every such log is there or among the transfers, never in both."""
+    store.command(
+        "INSERT INTO ingest_audit (chain_id, from_block, to_block, to_block_hash, to_block_timestamp, source, finality, version) "
+        "SELECT 1, 0, 99, '', toDateTime(0), 'archive', 'latest', 1"
+    )
+    assert store.query(load("checks/transfer_logs_without_fate"), chain_id=1).num_rows == 0
+    found = store.query("SELECT CAST(event AS String) AS event, CAST(reason AS String) AS reason FROM quarantined_logs")
+    return [(row["event"], row["reason"]) for row in found.to_pylist()]
 
 
 def test_an_erc20_transfer_keeps_all_256_bits(store: Store) -> None:
@@ -71,6 +87,20 @@ def test_an_erc721_transfer_is_one_piece_of_an_id(store: Store, topics: list[byt
     assert emitted(store, "erc721", topics, data) == [(5, 0, A, B, TOKEN, 77, 1)]
 
 
+@pytest.mark.parametrize("token_id", [0, 256, 2**248, LARGEST])
+def test_an_id_that_ends_in_zero_bytes_stays_whole(store: Store, token_id: int) -> None:
+    found = emitted(store, "erc721", [TRANSFER, word(ZERO), word(B), word(token_id)], b"")
+    assert found == [(5, 0, ZERO, B, TOKEN, token_id, 1)]
+    assert reasons(store) == []
+
+
+@pytest.mark.parametrize("event", [TRANSFER, DEPOSIT])
+def test_the_zero_address_is_an_address(store: Store, event: bytes) -> None:
+    kind, topics = ("erc20", [event, word(ZERO), word(ZERO)]) if event == TRANSFER else ("wrap", [event, word(ZERO)])
+    assert emitted(store, kind, topics, word(5)) == [(5, 0, ZERO, ZERO, TOKEN, 0, 5)]
+    assert reasons(store) == []
+
+
 def test_a_single_erc1155_transfer(store: Store) -> None:
     found = emitted(store, "erc1155", [SINGLE, word(TOKEN), word(A), word(B)], word(LARGEST) + word(3))
     assert found == [(5, 0, A, B, TOKEN, LARGEST, 3)]
@@ -82,19 +112,84 @@ def test_a_batch_becomes_one_transfer_per_item(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "reason"),
     [
-        batch_data([7, 8], [1]),
-        batch_data([7, 8], [1, 2])[:-32],
-        b"".join(map(word, [64, 96, LARGEST, LARGEST])),
-        b"".join(map(word, [LARGEST, LARGEST, 1, 1])),
-        b"",
-        b"\1" * 33,
+        (batch_data([7, 8], [1]), "unequal_arrays"),
+        (batch_data([7, 8], [1, 2])[:-32], "out_of_bounds"),
+        (b"".join(map(word, [64, 96, LARGEST, LARGEST])), "out_of_bounds"),
+        (b"".join(map(word, [64, 96, 2**32, 2**32])), "out_of_bounds"),
+        (b"".join(map(word, [64, 96, 2**64 + 1, 2**64 + 1])), "out_of_bounds"),
+        (b"".join(map(word, [LARGEST, LARGEST, 1, 1])), "out_of_bounds"),
+        (b"".join(map(word, [64, 64, 1, 1])), "overlapping_arrays"),
+        (b"".join(map(word, [64, 96, 1, 1, 9])), "overlapping_arrays"),
+        (b"".join(map(word, [0, 64, 0, 0])), "empty_batch"),
+        (batch_data([], []), "empty_batch"),
+        (b"".join(map(word, [65, 96, 0, 0])), "unaligned_array"),
+        (b"", "other_shape"),
+        (b"\1" * 33, "other_shape"),
     ],
-    ids=["unequal", "cut off", "forged length", "forged offset", "empty", "no words"],
-)
-def test_a_batch_that_does_not_add_up_moves_nothing(store: Store, data: bytes) -> None:
+    ids=[
+        "unequal", "cut off", "forged length", "length beyond 32 bits", "length beyond 64 bits", "forged offset",
+        "one array twice", "values inside of ids", "ids before the offsets", "empty", "between words", "no data", "no words",
+    ],
+)  # fmt: skip
+def test_a_batch_that_does_not_add_up_moves_nothing_and_says_why(store: Store, data: bytes, reason: str) -> None:
     assert emitted(store, "erc1155", [BATCH, word(TOKEN), word(A), word(B)], data) == []
+    assert reasons(store) == [("TransferBatch", reason)]
+
+
+def test_the_arrays_of_a_batch_may_stand_in_any_order(store: Store) -> None:
+    swapped = b"".join(map(word, [160, 64, 2, 1, 2, 2, 7, 8]))
+    found = emitted(store, "erc1155", [BATCH, word(TOKEN), word(A), word(B)], swapped)
+    assert [row[-2:] for row in found] == [(7, 1), (8, 2)]
+    assert reasons(store) == []
+
+
+@pytest.mark.parametrize(
+    ("topics", "data", "event"),
+    [
+        ([TRANSFER, b"\1" + word(A)[1:], word(B)], word(1), "Transfer"),
+        ([TRANSFER, word(A), b"\1" + word(B)[1:], word(1)], b"", "Transfer"),
+        ([TRANSFER], b"\1" + word(A)[1:] + word(B) + word(7), "Transfer"),
+        ([SINGLE, b"\1" + word(A)[1:], word(A), word(B)], word(1) + word(1), "TransferSingle"),
+        ([DEPOSIT, b"\1" + word(A)[1:]], word(1), "Deposit"),
+    ],
+)
+def test_bytes_before_an_address_make_it_none(store: Store, topics: list[bytes], data: bytes, event: str) -> None:
+    assert emitted(store, "", topics, data) == []
+    assert reasons(store) == [(event, "dirty_address")]
+
+
+def test_the_old_form_is_erc20_where_the_token_is_known_as_one(store: Store) -> None:
+    old = ([TRANSFER], word(A) + word(B) + word(77))
+    assert emitted(store, "erc721", *old) == [(5, 0, A, B, TOKEN, 77, 1)]
+
+    store.command(
+        "INSERT INTO tokens (chain_id, token_address, symbol, name, decimals, source, version) "
+        "SELECT 1, unhex({token:String}), 'OLD', 'Old token', 18, 'list', 1",
+        token=TOKEN.hex(),
+    )
+
+    assert emitted(store, "erc20", *old) == [(5, 0, A, B, TOKEN, 0, 77)]
+    assert store.query("SELECT CAST(doubt AS String) AS doubt FROM transfers").to_pylist() == [
+        {"doubt": "unindexed_form"}
+    ]
+
+
+def test_a_deposit_with_a_contract_that_wraps_nothing_is_in_doubt(store: Store) -> None:
+    emitted(store, "wrap", [DEPOSIT, word(A)], word(4))
+    moved(store, "wrap", wrapped=[TOKEN])
+    doubt = "SELECT CAST(doubt AS String) AS doubt FROM transfers"
+    assert store.query(doubt).to_pylist() == [{"doubt": ""}]
+    moved(store, "wrap", wrapped=[A])
+    assert store.query(doubt).to_pylist() == [{"doubt": "unlisted_wrapper"}]
+
+
+@pytest.mark.parametrize(("amount", "flagged"), [(2**224 - 1, 0), (2**224, 1), (2**255, 1), (LARGEST, 1)])
+def test_amounts_that_a_sum_could_not_bear_are_kept_and_marked(store: Store, amount: int, flagged: int) -> None:
+    found = emitted(store, "erc20", [TRANSFER, word(A), word(B)], word(amount))
+    assert found == [(5, 0, A, B, TOKEN, 0, amount)]
+    assert store.query("SELECT amount_overflow FROM transfers").to_pylist() == [{"amount_overflow": flagged}]
 
 
 @pytest.mark.parametrize("indexed", [True, False])
@@ -119,6 +214,7 @@ def test_wrapping_comes_from_nobody_and_unwrapping_goes_to_nobody(
 )
 def test_an_event_of_another_shape_is_no_transfer(store: Store, topics: list[bytes], data: bytes) -> None:
     assert emitted(store, "", topics, data) == []
+    assert [reason for _, reason in reasons(store)] == ["other_shape"] * bool(topics)
 
 
 def test_only_calls_that_happened_move_native_coin(store: Store) -> None:
