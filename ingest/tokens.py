@@ -1,55 +1,81 @@
-"""What a list says of token contracts: symbol, name, decimals. Tidy CSV: address, symbol, name, decimals."""
+"""What lists say of token contracts, into `tokens`: symbol, name, decimals, and which list says so."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
+from chainsight.errors import ArchiveDamaged
 from chainsight.progress import SILENT, Progress
-from ingest.delimited import read_csv
-from ingest.stated_addresses import normalise_address
+from ingest.delimited import read_text
 from ingest.statements import LearnSummary, note_bad_lines
+from ingest.token_lists import ListedToken, read_token_list
 from sql.store import Store
 
-_COLUMNS = ("address", "symbol", "name", "decimals")
-_MOST_DECIMALS = 77  # 10**77 is the largest power of ten below 2**256
 
-
-def import_tokens(store: Store, file: Path, *, chain_id: int, progress: Progress = SILENT) -> LearnSummary:
+def import_tokens(
+    store: Store, file: Path, *, chain_id: int | None = None, progress: Progress = SILENT
+) -> LearnSummary:
     """Record the tokens of a list; a repeat changes nothing, a newer statement about a token replaces the older one.
 
-    Lines without an EVM address or with impossible decimals are left out and named. Raises `ArchiveMissing` and
-    `ArchiveDamaged`.
+    A JSON list says of which chain each token is; of the tokens of a CSV file and of entries that do not say it,
+    `chain_id` does. Entries without an EVM address or with impossible decimals are left out and named. Raises
+    `ArchiveMissing`, `ArchiveDamaged` for a file that is no list or holds no readable token, and `UsageError`.
     """
-    rows: list[tuple[bytes, str, str, int]] = []
+    listed = read_token_list(read_text(file), chain_id=chain_id)
+    tokens: dict[tuple[int, bytes], ListedToken] = {}
     bad: list[str] = []
-    for line, row in read_csv(file, _COLUMNS):
-        address, decimals = normalise_address(row["address"]), row["decimals"].strip()
-        if address is None or not decimals.isdecimal() or int(decimals) > _MOST_DECIMALS:
-            bad.append(f"{file.name}:{line}")
+    reasons: Counter[str] = Counter()
+    doubts: Counter[str] = Counter()
+    for entry in listed.entries:
+        if isinstance(entry.token, ListedToken):
+            tokens[entry.token.chain_id, entry.token.address] = entry.token
+            doubts.update([entry.doubt] if entry.doubt else [])
         else:
-            rows.append((address, row["symbol"], row["name"], int(decimals)))
+            bad.append(f"{file.name}:{entry.place}: {entry.token}")
+            reasons[entry.token.reason] += 1
+    if bad and not tokens:
+        raise ArchiveDamaged(
+            f"{file} holds no readable token ({bad[0]}).", next_step="Check that it is a list of tokens."
+        )
     note_bad_lines(bad, progress)
-    known = {
-        (row["token_address"], row["symbol"], row["name"], row["decimals"])
-        for row in store.query(
-            "SELECT token_address, symbol, name, decimals FROM tokens WHERE chain_id = {chain_id:UInt64}",
-            chain_id=chain_id,
-        ).to_pylist()
-    }
-    new = [row for row in rows if row not in known]
-    columns = list(zip(*new, strict=True)) if new else [(), (), (), ()]
+    for doubt, count in doubts.most_common():
+        progress.note(f"{count:,} kept, though the address {doubt}")
+    added = _learn(store, list(tokens.values()), source=listed.source)
+    return LearnSummary(
+        read=len(tokens),
+        added=added,
+        dropped=0,
+        bad_lines=tuple(bad),
+        left_out=dict(reasons.most_common()),
+        doubts=dict(doubts.most_common()),
+    )
+
+
+def _learn(store: Store, tokens: Sequence[ListedToken], *, source: str) -> int:
+    stored = store.query(
+        "SELECT chain_id, token_address, symbol, name, decimals FROM tokens WHERE has({chains:Array(UInt64)}, chain_id)",
+        chains=sorted({token.chain_id for token in tokens}),
+    )
+    known = {tuple(row.values()) for row in stored.to_pylist()}
+    new = [
+        token
+        for token in tokens
+        if (token.chain_id, token.address, token.symbol, token.name, token.decimals) not in known
+    ]
     table = pa.table(
         {
-            "chain_id": pa.array([chain_id] * len(new), pa.uint64()),
-            "token_address": pa.array(columns[0], pa.binary(20)),
-            "symbol": pa.array(columns[1], pa.string()),
-            "name": pa.array(columns[2], pa.string()),
-            "decimals": pa.array(columns[3], pa.uint8()),
-            "source": pa.array([file.stem] * len(new), pa.string()),
+            "chain_id": pa.array([token.chain_id for token in new], pa.uint64()),
+            "token_address": pa.array([token.address for token in new], pa.binary(20)),
+            "symbol": pa.array([token.symbol for token in new], pa.string()),
+            "name": pa.array([token.name for token in new], pa.string()),
+            "decimals": pa.array([token.decimals for token in new], pa.uint8()),
+            "source": pa.array([source] * len(new), pa.string()),
             "version": pa.array([time.time_ns()] * len(new), pa.uint64()),
         }
     )
-    return LearnSummary(read=len(rows), added=store.insert("tokens", table), dropped=0, bad_lines=tuple(bad))
+    return store.insert("tokens", table)
