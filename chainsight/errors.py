@@ -20,7 +20,8 @@
         ├── ArchiveDamaged                   truncated or unreadable line
         ├── FieldMalformed                   a field that is no number, address or hash
         ├── ProofFailed                      a hash or root does not recompute
-        └── WrongChain                       blocks of another chain than the store's
+        ├── WrongChain                       blocks of another chain than the store's
+        └── DeepReorg                        the chain went back further than what may be withdrawn
 
 A message is one sentence of what happened and to what, and one of what to do next.
 """
@@ -181,4 +182,17 @@ class WrongChain(DataCheckError):
         super().__init__(
             f"{where} is of chain {found}, not of chain {expected}.",
             next_step=f"Give --chain-id {found} to ingest it as that chain.",
+        )
+
+
+class DeepReorg(DataCheckError):
+    """The source has another chain than the store, from below its finalized block or the window of recent ones."""
+
+    def __init__(self, chain_id: int, number: int, *, is_final: bool) -> None:
+        self.number = number
+        why = "which was final" if is_final else "the oldest one that could still be taken back"
+        super().__init__(
+            f"The node has another block {number:,} of chain {chain_id} than the store, {why}; nothing was withdrawn.",
+            next_step="Ask another node with --rpc: this one may be on a wrong fork. If the chain itself went back so far, "
+            "read it into a new --store.",
         )

@@ -25,6 +25,7 @@ CONCLUSIONS = (
     "address_token_holding_features",
     "address_neighbour_features",
     "address_measures",
+    "tokens",
 )
 
 

@@ -15,7 +15,16 @@ from sql.files import load
 from sql.store import Store
 
 # One file in sql/withdraw/ each. A table that holds rows of blocks and is not here fails tests/ingest/test_withdraw.py.
-ROWS_OF_BLOCKS = ("transfers", "logs", "traces", "withdrawals", "transactions", "blocks")
+ROWS_OF_BLOCKS = (
+    "transfers",
+    "quarantined_logs",
+    "authorizations",
+    "logs",
+    "traces",
+    "withdrawals",
+    "transactions",
+    "blocks",
+)
 ENDLESS = 2**64 - 1
 """The last block of a range that has no end."""
 

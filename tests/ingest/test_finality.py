@@ -21,7 +21,7 @@ def finality(store: Store, table: str = "blocks") -> dict[int, str]:
 def test_rows_become_safe_and_final_as_the_chain_moves_on(tmp_path: Path, store: Store) -> None:
     ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 30)))
     note_heads(store, chain_id=DEMO_CHAIN_ID, latest=40, safe=20, finalized=10)
-    for table in ROWS_OF_BLOCKS:
+    for table in (name for name in ROWS_OF_BLOCKS if name != "quarantined_logs"):
         for block, said in finality(store, table).items():
             assert said == ("finalized" if block <= 10 else "safe" if block <= 20 else "latest"), table
     note_heads(store, chain_id=DEMO_CHAIN_ID, latest=50, safe=30, finalized=15)
