@@ -8,12 +8,14 @@ block counts as stored only inside an audited batch, and whatever a broken batch
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chainsight.chains import chain_settings
-from ingest.journal import close_intent, open_intent, recover
-from ingest.proofs import Proofs, prove_staged
+from ingest.authorizations import recover_authorities
+from ingest.fields import refuse_malformed
+from ingest.journal import close_intent, open_intent
+from ingest.proofs import prove_staged
 from ingest.source import RawBlock
 from sql.files import load, load_folder
 from sql.store import Parameter, Store
@@ -47,14 +49,23 @@ class Committed:
 
 
 def commit_blocks(
-    store: Store, batch: Sequence[RawBlock], *, chain_id: int, origin: Origin, finality: str
+    store: Store,
+    batch: Sequence[RawBlock],
+    *,
+    chain_id: int,
+    origin: Origin,
+    finality: str,
+    await_turn: Callable[[], object] = lambda: None,
 ) -> Committed:
     """Write contiguous blocks that are not stored yet; `finality` is what is known of the batch's last block.
 
-    Raises `ProofFailed` with block and field, `WrongChain`, and `StoreError`; then nothing of the batch is committed.
+    await_turn: called when only the row that commits is missing; it returns when the batch before is committed. Raises
+    `ProofFailed` with block and field, `WrongChain`, and `StoreError`; then nothing of the batch is committed, and what was
+    written of it lies under an open intent, which `ingest.journal.recover` takes back.
     """
     first, last = batch[0].number, batch[-1].number
     stage_blocks(store, batch)
+    refuse_malformed(store)
     proofs = prove_staged(store, chain_id=chain_id, where=origin.location)
     intent = open_intent(store, chain_id=chain_id, first=first, last=last)
     version = time.time_ns()
@@ -70,9 +81,12 @@ def commit_blocks(
         "wrapped_natives": list(chain_settings(chain_id).wrapped_natives),
     }
     transfers = [statement for statement in load_folder("transforms") if "/transfers_" in statement.name]
+    transfers.append(load("transforms/quarantined_logs"))
     for statement in [*(load(f"decode/{table}") for table in _DECODED), *transfers]:
         store.command(statement, **{name: bounds[name] for name in statement.parameters})
-    _await_senders(store, proofs, chain_id)
+    recover_authorities(store, chain_id=chain_id, from_block=first, to_block=last, version=version)
+    proofs.check_senders()
+    await_turn()
     audit = load("decode/audit")
     store.command(audit, **{name: bounds[name] for name in audit.parameters})
     close_intent(store, chain_id=chain_id, first=first, last=last, intent=intent)
@@ -96,12 +110,3 @@ def stage_blocks(store: Store, batch: Sequence[RawBlock]) -> None:
         store.command(load(f"staging/{table}"))
         if lines:
             store.load(table, b"\n".join(lines))
-
-
-def _await_senders(store: Store, proofs: Proofs, chain_id: int) -> None:
-    """Senders are recovered while rows are written; one that is wrong takes all of them back."""
-    try:
-        proofs.check_senders()
-    except BaseException:
-        recover(store, chain_id=chain_id)
-        raise

@@ -1,0 +1,19 @@
+-- Nonces that some accounts spent from one block to another, by transactions and by applied authorisations, in the order of the chain.
+SELECT account, block_number, transaction_index, nonce
+FROM (
+    SELECT from_address AS account, block_number, transaction_index, toUInt32(0) AS place, nonce
+    FROM transactions
+    WHERE chain_id = {chain_id:UInt64}
+        AND block_number BETWEEN {first:UInt64} AND {to_block:UInt64}
+        AND has({accounts:Array(String)}, hex(from_address))
+    UNION ALL
+    -- Those of the range itself are being judged.
+    SELECT authority, block_number, transaction_index, authorization_index + 1, nonce
+    FROM authorizations
+    WHERE chain_id = {chain_id:UInt64}
+        AND block_number >= {first:UInt64}
+        AND block_number < {from_block:UInt64}
+        AND status = 'applied'
+        AND has({accounts:Array(String)}, hex(authority))
+)
+ORDER BY block_number, transaction_index, place
