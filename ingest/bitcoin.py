@@ -15,6 +15,7 @@ from ingest.bitcoin_networks import Network
 from ingest.bitcoin_reorgs import clear_open, withdraw_lost_branch
 from ingest.bitcoin_source import BATCH_BLOCKS, BATCH_BYTES, BitcoinSource, RawBitcoinBlock
 from ingest.ranges import ALL_BLOCKS, BlockRange
+from ingest.source import Reach
 from sql.files import load
 from sql.store import Store
 
@@ -96,21 +97,29 @@ def ingest_bitcoin(
     written: list[Committed] = []
     withdrawn = 0
     for attempt in range(_BRANCH_ATTEMPTS):
-        first, last, head = _settled_range(source, blocks)
+        first, last, reach = _settled_range(source, blocks)
         if source.kind == "rpc":
-            withdrawn += withdraw_lost_branch(store, source, network=chain, head=head)
+            withdrawn += withdraw_lost_branch(store, source, network=chain, head=reach.head)
         else:
             _refuse_other_blocks(store, source, chain, first, last)
         try:
             for batch in _missing_batches(store, source, chain, first, last):
                 _check_links(store, source, chain, batch)
-                written.append(commit_batch(store, source, batch, network=chain, head=head))
+                written.append(commit_batch(store, source, batch, network=chain, reach=reach))
                 progress.step(batch[-1].number - first + 1, last - first + 1, f"block {batch[-1].number:,}")
             break
         except BranchChanged:
             if attempt == _BRANCH_ATTEMPTS - 1:
                 raise
             progress.note(f"{source.location} went over to another branch; reading on from where they part.")
+    store.command(
+        load("bitcoin/settle_finality"),
+        network=chain.name,
+        head=reach.head,
+        safe=reach.safe,
+        finalized=reach.finalized,
+        version=time.time_ns(),
+    )
     new = sum(batch.blocks for batch in written)
     proofs = frozenset.intersection(*(frozenset(batch.proofs) for batch in written)) if written else frozenset()
     return BitcoinSummary(
@@ -175,7 +184,7 @@ def settled_network(source: BitcoinSource, asked: Network | None) -> Network:
     return stated or asked  # type: ignore[return-value]  # one of them is there
 
 
-def _settled_range(source: BitcoinSource, blocks: BlockRange) -> tuple[int, int, int]:
+def _settled_range(source: BitcoinSource, blocks: BlockRange) -> tuple[int, int, Reach]:
     reach = source.reach()
     first = reach.first if blocks.first is None else blocks.first
     last = reach.head if blocks.last is None else blocks.last
@@ -184,7 +193,7 @@ def _settled_range(source: BitcoinSource, blocks: BlockRange) -> tuple[int, int,
             f"{source.location} has blocks {reach.first} to {reach.head}, not {first} to {last}.",
             next_step="Ask for a range inside it with -b FROM:TO.",
         )
-    return first, last, reach.head
+    return first, last, reach
 
 
 def _missing(store: Store, network: Network, first: int, last: int) -> list[tuple[int, int]]:

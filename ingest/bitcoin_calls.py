@@ -103,9 +103,10 @@ class BitcoinCalls:
         return self._patiently(method, msgspec.json.encode(body), parse) if body else []
 
     def close(self) -> None:
-        """Close the connections of all threads; one that is used again opens again."""
-        for connection in self._connections:
-            connection.close()
+        """Close the connections of all threads; whoever asks again opens one."""
+        while self._connections:
+            self._connections.pop().close()
+        self._own = threading.local()
 
     def _one(self, method: str, parameters: Sequence[object]) -> Answer:
         def parse(content: bytes) -> Answer:
@@ -130,7 +131,7 @@ class BitcoinCalls:
                 said = f"gave no whole JSON ({error})"
             except (OSError, http.client.HTTPException) as error:
                 said = f"cannot be reached ({type(error).__name__})"
-            self._own.connection.close()
+            self._connection().close()
         raise NodeRefused(
             f"The node {self.location} {said}, {_ATTEMPTS} times, for {method}.",
             next_step="Check URL and node, then repeat: what was committed stays.",
@@ -190,6 +191,9 @@ def _read(response: http.client.HTTPResponse) -> bytes:
             raise _Trouble(f"answered more than {_MOST_BYTES >> 20} MB")
         if time.monotonic() > give_up:
             raise _Trouble(f"took more than {_ANSWER_SECONDS} s for one answer")
+    if response.length:
+        raise _Trouble(f"broke off with {response.length} bytes to come")
+    response.close()  # read1 does not see the end; without it the connection could not be used again
     return b"".join(pieces)
 
 

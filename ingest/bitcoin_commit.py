@@ -17,6 +17,7 @@ from ingest.bitcoin_networks import Network
 from ingest.bitcoin_proofs import PROVEN_BY_HASH, Proven, prove_block, prove_spent_transaction
 from ingest.bitcoin_reorgs import withdraw_rows
 from ingest.bitcoin_source import BitcoinSource, RawBitcoinBlock
+from ingest.source import Reach
 from sql.files import load
 from sql.store import Parameter, Store
 
@@ -50,9 +51,9 @@ class Committed:
 
 
 def commit_batch(
-    store: Store, source: BitcoinSource, batch: Sequence[RawBitcoinBlock], *, network: Network, head: int
+    store: Store, source: BitcoinSource, batch: Sequence[RawBitcoinBlock], *, network: Network, reach: Reach
 ) -> Committed:
-    """Prove and store contiguous blocks that are not stored yet; `head` is the newest block, for their finality.
+    """Prove and store contiguous blocks that are not stored yet; `reach` says how final they are.
 
     Raises `ProofFailed` naming block and field; nothing is stored then.
     """
@@ -61,7 +62,7 @@ def commit_batch(
         _stage(store, source, batch, network)
         for name in _PROVEN_IN_SQL:
             _require_none(store, name, network)
-        return _write(store, source, batch, proven, network=network, head=head)
+        return _write(store, source, batch, proven, network=network, reach=reach)
     finally:
         for table in _STAGED:
             store.command(f"DROP TABLE IF EXISTS {table}")
@@ -117,7 +118,7 @@ def _write(
     proven: Sequence[Proven],
     *,
     network: Network,
-    head: int,
+    reach: Reach,
 ) -> Committed:
     first, last = batch[0].number, batch[-1].number
     span: dict[str, Parameter] = {"network": network.name, "from_block": first, "to_block": last}
@@ -125,7 +126,12 @@ def _write(
         load("bitcoin/audit_open"), **span, source=source.kind, location=source.location, version=time.time_ns()
     )
     withdraw_rows(store, network=network, first=first, last=last)  # what another branch left there
-    bounds: dict[str, Parameter] = {"network": network.name, "head": head, "version": time.time_ns()}
+    bounds: dict[str, Parameter] = {
+        "network": network.name,
+        "safe": reach.safe,
+        "finalized": reach.finalized,
+        "version": time.time_ns(),
+    }
     for name in _WRITTEN:
         statement = load(f"bitcoin/{name}")
         store.command(statement, **{key: bounds[key] for key in statement.parameters})

@@ -17,6 +17,6 @@ SELECT
     weight,
     length(tx),
     arraySum(output -> assumeNotNull(bitcoinToSatoshi(output.value)), tx[1].vout),
-    multiIf({head:UInt64} < height + 5, 'latest', {head:UInt64} < height + 99, 'safe', 'finalized'),
+    multiIf(height <= {finalized:UInt64}, 'finalized', height <= {safe:UInt64}, 'safe', 'latest'),
     {version:UInt64}
 FROM staged_bitcoin_blocks

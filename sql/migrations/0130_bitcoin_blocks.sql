@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS bitcoin_blocks
     weight UInt64 COMMENT 'Weight units (BIP 141)',
     transaction_count UInt32 COMMENT 'Transactions in the block',
     reward UInt64 COMMENT 'Satoshi that the coinbase transaction pays out',
-    finality LowCardinality(String) COMMENT 'latest, safe (6 confirmations) or finalized (100), as known when it was read',
+    finality LowCardinality(String) COMMENT 'latest, safe (6 confirmations) or finalized (100, or read from an archive), as of the last ingest',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'
 )
