@@ -80,13 +80,16 @@ def follow_chain(
         progress.note(f"Blocks {mended.first:,} to {mended.last:,} were broken off last time and are read again.")
     compact_finality(store)
     follower = _Follower(store, source, chain_id, stop, progress, confirmations, start, tuple(ask_again))
-    failures = 0
+    failures, greeted = 0, False
     for _ in heads:
         if stop.is_set():
             break
         try:
             follower.catch_up()
             failures = 0
+            if not greeted and follower.summary.block is not None:
+                greeted = True
+                progress.note(f"At the head of chain {chain_id}: block {follower.summary.block:,}.")
         except SourceError as error:
             failures += 1
             if failures >= _FAILED_ROUNDS:
