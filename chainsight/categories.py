@@ -68,6 +68,31 @@ CATEGORIES: dict[str, Category] = {
     )
 }
 
+# Who an address can belong to: categories of different families contradict each other where `CONTRADICTIONS` says so.
+# What a contract is (token, NFT, airdrop) says nothing of who is behind it, so those have no family.
+FAMILIES: dict[str, str] = {
+    **{entry.name: "illicit" for entry in CATEGORIES.values() if entry.is_illicit},
+    **dict.fromkeys(("exchange", "deposit", "hot_wallet"), "custody"),
+    **dict.fromkeys(("dex", "bridge", "defi"), "protocol"),
+    **dict.fromkeys(("service", "wallet_app"), "service"),
+    **{name: name for name in ("licit", "mixer", "gambling", "miner", "victim")},
+}
+
+# The gravest contradiction first.
+CONTRADICTIONS: dict[tuple[str, str], str] = {
+    ("licit", "illicit"): "found clean by some, illicit by others",
+    ("victim", "illicit"): "a victim to some, illicit to others",
+    ("custody", "illicit"): "an exchange's to some, illicit to others",
+    ("service", "illicit"): "a service to some, illicit to others",
+    ("protocol", "illicit"): "a protocol to some, illicit to others",
+    ("miner", "illicit"): "a miner's to some, illicit to others",
+    ("custody", "mixer"): "an exchange's to some, a mixer to others",
+    ("licit", "mixer"): "found clean by some, a mixer to others",
+    ("miner", "mixer"): "a miner's to some, a mixer to others",
+    ("gambling", "mixer"): "gambling to some, a mixer to others",
+    ("custody", "gambling"): "an exchange's to some, gambling to others",
+}
+
 # (pattern of the source's category, ours): the first that matches anywhere in the lower-cased word decides.
 # Grave ones stand first, so that `phish-hack` is phishing and `ofac-sanctions-lists` is sanctioned.
 _RULES: tuple[tuple[str, str], ...] = (
@@ -106,7 +131,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"^defi|lending|loans|staking|yield|vault|aave|compound|maker|yearn|lido|rocket-pool|synthetix|cream-finance"
      r"|idle-finance|mstable|set-protocol|derivatives|oracle|chainlink|rari|alchemix|aura|premia|lyra|liquity|frax"
      r"|insurance|reflexer|dforce|enzyme|instadapp|badger|convex|harvest|barnbridge", "defi"),
-    (r"^(service|shop|filesharing|index|messaging_service|search_engine|faucet|payment_processor|atm|hosting|vpn)$", "service"),
+    (r"^(service|shop|filesharing|messaging_service|search_engine|faucet|payment_processor|atm|hosting|vpn)$", "service"),
     (r"^(genesis|user|organization|entity|item|donation|cold_wallet|ico_wallet|gray_usage|white_usage|behaviour|concept"
      r"|source|mention|forum_mention|website_mention|dark_web|contract-deployer)$", "other"),
 )  # fmt: skip
@@ -132,6 +157,8 @@ CONFIDENCE: tuple[tuple[str, float], ...] = (
     ("accounts", 0.7),
 )
 _DEFAULT_CONFIDENCE = 0.5
+# Words that say too little: the name beside them may say more, `user` with `listed by OFAC`.
+_VAGUE = frozenset({"", "other", "service"})
 
 
 def category(name: str) -> Category:
@@ -172,7 +199,9 @@ def recognise(source_category: str, label: str) -> tuple[str, bool]:
     (('other', True), ('other', False))
     """
     ours = _by_word(source_category.strip().lower())
-    return (ours, True) if ours else (_by_name(label.lower()) or "other", not source_category.strip())
+    if ours not in _VAGUE:
+        return ours, True
+    return _by_name(label.lower()) or ours or "other", ours != "" or not source_category.strip()
 
 
 @lru_cache(maxsize=65_536)

@@ -51,11 +51,11 @@ def read_tagpack(file: TextFile, reading: LabelReading) -> None:
     if not isinstance(tags, YamlList):
         raise ArchiveDamaged(f"{file.path} holds no list of tags.", next_step="Check that it is a TagPack.")
     inherited = {key: value for key, value in pack.values.items() if key not in _OF_THE_PACK}
-    for place, tag in enumerate(tags.values):
+    for line, tag in zip(tags.lines, tags.values, strict=True):
         if not isinstance(tag, YamlMap):
-            reading.leave_out(file, tags.line + place, LeftOut("is no tag"), [_plain_text(tag)])
+            reading.leave_out(file, line, LeftOut("is no tag"), [_plain_text(tag)])
             continue
-        _take(file, tag.line, {**inherited, **tag.values}, pack, reading)
+        _take(file, line, {**inherited, **tag.values}, pack, reading)
 
 
 def source_of(file: TextFile) -> str:

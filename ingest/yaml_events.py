@@ -33,6 +33,8 @@ class YamlList:
 
     line: int
     values: list[YamlValue] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    """On which each value begins."""
 
 
 YamlValue: TypeAlias = "str | YamlMap | YamlList"
@@ -98,6 +100,7 @@ class _Builder:
         holder, key = self._open[-1], self._keys[-1]
         if isinstance(holder, YamlList):
             holder.values.append(value)
+            holder.lines.append(line)
         elif key is None:
             if not isinstance(value, str):
                 raise self._refusal(line, "a key that is no text", "Check that line.")
@@ -113,4 +116,4 @@ class _Builder:
 
 
 def _is_null(event: yaml.ScalarEvent) -> bool:
-    return event.style is None and event.value in ("", "~", "null", "Null", "NULL")
+    return not event.style and event.value in ("", "~", "null", "Null", "NULL")

@@ -11,5 +11,5 @@ CREATE TABLE IF NOT EXISTS label_rejects
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
-ORDER BY (file_sha256, line)
+ORDER BY (file_sha256, line, text)
 COMMENT 'One row per line that was left out'
