@@ -68,6 +68,15 @@ def audit_bitcoin(store: Store, network: Network) -> BitcoinAudit:
     )
 
 
+def labelled_addresses(store: Store, network: Network) -> list[dict[str, Any]]:
+    """Addresses that were paid and of which a source says something now, the largest first.
+
+    Keys: address, category, label, source, confidence (0 to 1), outputs, received_satoshi and unspent_satoshi (decimal
+    texts), first_block, last_block. An address stands once for every statement about it.
+    """
+    return store.query(load("queries/bitcoin_labelled_outputs"), network=network.name).to_pylist()
+
+
 def only_network(store: Store, asked: str) -> Network:
     """The network that was asked for, or the one the store holds; raises `UsageError` when it holds several."""
     if asked:

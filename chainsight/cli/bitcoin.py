@@ -1,4 +1,4 @@
-"""Commands for Bitcoin: bitcoin ingest, bitcoin audit."""
+"""Commands for Bitcoin: bitcoin ingest, bitcoin audit, bitcoin labelled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chainsight.cli.options import BlocksOption, JsonOption, StoreOption, opened
 from chainsight.errors import DataCheckError, UsageError
 from ingest.bitcoin import ingest_bitcoin, plan_bitcoin
 from ingest.bitcoin_archive import BitcoinArchive
-from ingest.bitcoin_audit import audit_bitcoin, only_network
+from ingest.bitcoin_audit import audit_bitcoin, labelled_addresses, only_network
 from ingest.bitcoin_networks import network_named
 from ingest.bitcoin_node import BitcoinNode
 from ingest.bitcoin_source import BitcoinSource
@@ -102,6 +102,21 @@ def bitcoin_audit(network: NetworkOption = "", store: StoreOption = "", json: Js
             f"({first['transaction_or_block']}).",
             next_step="Ingest into a new --store from a node you trust, and compare.",
         )
+
+
+@bitcoin_app.command(name="labelled")
+def bitcoin_labelled(network: NetworkOption = "", store: StoreOption = "", json: JsonOption = False) -> None:
+    """Show the Bitcoin addresses in the store of which a label speaks, with what they received and still hold.
+
+    Example: chainsight bitcoin labelled --network mainnet
+    """
+    with opened_store(store) as opened:
+        chosen = only_network(opened, network)
+        found = labelled_addresses(opened, chosen)
+    if output.wants_json(json):
+        output.emit({"network": chosen.name, "addresses": found})
+    else:
+        output.emit_rows(found, title=f"Bitcoin {chosen.name}")
 
 
 def _chosen_source(rpc: str, archive: Path | None) -> BitcoinSource:
