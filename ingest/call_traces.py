@@ -8,6 +8,7 @@ reward. Calls into precompiled contracts that carry no value are left out, as er
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -45,16 +46,20 @@ class TracedTransaction(msgspec.Struct, rename="camel"):
 _TRACED = msgspec.json.Decoder(list[TracedTransaction])
 # The EVM allows 1024 calls inside of each other, each an object in a list; the parser counts both against Python's limit.
 _DEPTH = 4000
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def read_call_traces(result: bytes | msgspec.Raw) -> list[TracedTransaction]:
     """The trees of one block's transactions; raises `ValueError` for anything else."""
-    if sys.getrecursionlimit() < _DEPTH:
-        sys.setrecursionlimit(_DEPTH)
-    try:
-        return _TRACED.decode(result)
-    except RecursionError as error:
-        raise ValueError("calls inside of each other beyond what the EVM allows") from error
+    with _ONE_AT_A_TIME:
+        usual = sys.getrecursionlimit()
+        sys.setrecursionlimit(_DEPTH)  # lowered, too, where another library has raised it: the stack ends before that
+        try:
+            return _TRACED.decode(result)
+        except RecursionError as error:
+            raise ValueError("calls inside of each other beyond what the EVM allows") from error
+        finally:
+            sys.setrecursionlimit(usual)
 
 
 def as_block_traces(

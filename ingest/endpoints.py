@@ -82,6 +82,25 @@ class Endpoints:
         """Begin a piece of work: `lane` is the budget it is paid from, `what` is what an error calls it."""
         return Errand(self, lane, what, patience or self.patience, stop or threading.Event())
 
+    def ask_all(self, calls: Sequence[Call], *, lane: str, what: str) -> list[msgspec.Raw | Trouble]:
+        """The answer to each call, in their order, in as many requests as it takes, from whichever node answers.
+
+        A call that a node understood and refused (a contract that reverts) is answered by the `Trouble` it is; what passes is
+        tried again. Raises `NodeRefused` or `NodeLies` when no node is left.
+        """
+        errand = self.errand(lane, what)
+        found: dict[int, msgspec.Raw | Trouble] = {}
+        while wanted := [place for place in range(len(calls)) if place not in found]:
+            with errand.turn() as turn:
+                part = turn.part(wanted)
+                for place, answer in zip(part, turn.ask([calls[place] for place in part]), strict=True):
+                    if isinstance(answer, Trouble) and answer.kind is not Kind.REFUSED:
+                        turn.note(answer)
+                    else:
+                        found[place] = answer
+                        errand.progress()
+        return [found[place] for place in range(len(calls))]
+
     def ask_each(self, calls: Sequence[Call], what: str) -> dict[Endpoint, list[msgspec.Raw | Trouble]]:
         """What each node says for itself; the first call must have a result. Those that say nothing are left out.
 

@@ -6,6 +6,7 @@ whose time is over, and bodies are unpacked piece by piece.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -157,8 +158,7 @@ class HttpTransport(HTTPProvider):
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             if watch.is_over or isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
                 raise _too_slow(seconds) from error
-            name = type(error).__name__
-            raise Trouble(Kind.UNREACHABLE, "the connection broke off" if "Protocol" in name else name) from error
+            raise Trouble(Kind.UNREACHABLE, _reason(error)) from error
         finally:
             self._watchdog.end(watch)
 
@@ -171,12 +171,15 @@ class HttpTransport(HTTPProvider):
             stream=True,
             allow_redirects=False,
         ) as response:
-            is_good = 200 <= response.status_code < 300
-            packed = _read(response.raw, most_bytes if is_good else _ERROR_BYTES)
-            answer = _unpack(packed, response.headers.get("Content-Encoding", ""), most_bytes)
-            if refusal := read_status(response.status_code, response.headers.get("Retry-After"), bytes(answer[:400])):
+            packing = response.headers.get("Content-Encoding", "")
+            if 200 <= response.status_code < 300:
+                return _unpack(_read(response.raw, most_bytes), packing, most_bytes)
+            said: bytes | bytearray = b""
+            with contextlib.suppress(Trouble):  # what stands beside a status need not be whole
+                said = _unpack(response.raw.read(_ERROR_BYTES, decode_content=False), packing, _ERROR_BYTES)
+            if refusal := read_status(response.status_code, response.headers.get("Retry-After"), bytes(said[:400])):
                 raise refusal
-            return answer
+            return said
 
     def close(self) -> None:
         """See `Transport.close`."""
@@ -224,6 +227,16 @@ def _unpack(packed: bytes, encoding: str, most_bytes: int) -> bytes | bytearray:
     if not unpacker.eof:
         raise Trouble(Kind.BROKEN, f"a {encoding} body that breaks off")
     return answer
+
+
+def _reason(error: BaseException) -> str:
+    """What the operating system said, below what the libraries made of it."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.strerror:
+            return found.strerror.lower()
+        found = found.__cause__ or found.__context__
+    return "the connection broke off"
 
 
 def _too_slow(seconds: float) -> Trouble:

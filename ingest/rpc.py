@@ -114,15 +114,16 @@ class RpcSource:
         )
         yield from window
 
-    def distrust(self, number: int, reason: str) -> None:
+    def distrust(self, number: int, reason: str) -> bool:
         """Block `number`, as handed out last, is wrong: its node is not asked for it again, nor for others if there is a choice.
 
-        Close the iterator, call this, and read again from that block. That raises `NodeLies`, which names every node and what was
-        wrong with it, when there is none left.
+        Close the iterator, call this, and read again from that block. False when every node has given it wrongly: reading it
+        again would raise `NodeLies`, which names every node and what was wrong with it.
         """
         endpoint = self._given.get(number)
         for blamed in [endpoint] if endpoint is not None else self.endpoints.all:
             blamed.distrusted[number] = reason
+        return any(number not in other.distrusted for other in self.endpoints.all)
 
     @property
     def missing(self) -> tuple[str, ...]:

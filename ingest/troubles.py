@@ -71,6 +71,8 @@ class ErrorObject(msgspec.Struct):
 
 
 _METHOD_NOT_FOUND = -32601
+_REVERTED = 3
+_REVERT = re.compile(r"(vm exception|execution reverted|revert|vm execution error|out of gas|invalid opcode)", re.I)
 _INTERNAL_ERROR = -32603
 _LIMIT_EXCEEDED = -32005
 _RESPONSE_TOO_LARGE = -32003
@@ -159,6 +161,8 @@ def read_error(raw: bytes | msgspec.Raw) -> Trouble:
 def _kind(code: int | None, said: str) -> Kind:
     if code == _METHOD_NOT_FOUND:
         return Kind.UNKNOWN_METHOD
+    if code == _REVERTED or _REVERT.match(said):
+        return Kind.REFUSED  # what a contract says in its own words means nothing here
     for kind, words in _WORDS:
         # An internal error that speaks of a method is still one: taking it for an answer would leave traces out for good.
         if words.search(said) and not (kind is Kind.UNKNOWN_METHOD and code == _INTERNAL_ERROR):

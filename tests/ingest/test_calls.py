@@ -103,6 +103,8 @@ def test_a_request_is_one_body_for_all_calls() -> None:
         (-32003, "response too large", Kind.TOO_LARGE),
         (-32002, "request timed out", Kind.SLOW),
         (-32602, "invalid argument 0", Kind.REFUSED),
+        (3, "execution reverted: rate limit exceeded", Kind.REFUSED),
+        (-32000, "execution reverted: block not found", Kind.REFUSED),
     ],
 )
 def test_what_nodes_say_is_sorted_by_what_helps(code: int, message: str, kind: Kind) -> None:

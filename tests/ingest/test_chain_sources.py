@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
-from chainsight.errors import NodeRefused
+from chainsight.errors import NodeRefused, ProofFailed
 from demo.node import Node
 from ingest.archive import ArchiveSource
 from ingest.backfill import ingest_blocks
@@ -107,7 +108,7 @@ def test_calls_from_the_debug_method_are_those_of_trace_block(node: Node) -> Non
 
 def test_a_node_that_is_not_there_is_one_clear_line() -> None:
     source = RpcSource("http://user:secret@127.0.0.1:9/v3/key", patience=Patience(seconds=1))
-    with pytest.raises(NodeRefused, match=r"The node http://127.0.0.1:9 did not answer eth_chainId") as refused:
+    with pytest.raises(NodeRefused, match=r"did not answer eth_chainId: .* \(connection refused\)") as refused:
         source.chain_id()
     assert "secret" not in str(refused.value)
     assert "key" not in str(refused.value)
@@ -143,9 +144,7 @@ def test_a_node_without_traces_is_read_without_and_that_is_said(code: int, messa
         node.rewrite("trace_block", lambda params, right: RpcError(code, message))
         summary = ingest_blocks(store, RpcSource(node.url), blocks=BlockRange(1, 4), progress=seen)
     assert (summary.blocks, summary.traces) == (4, 0)
-    assert [note.partition(" does")[2] for note in seen.notes] == [
-        " not know trace_block: transfers inside of calls are not in the store."
-    ]
+    assert any("gives no traces: transfers inside of calls are not in the store." in note for note in seen.notes)
 
 
 @pytest.mark.parametrize(
@@ -159,3 +158,26 @@ def test_another_error_about_traces_is_not_taken_for_a_node_without(code: int, m
         with pytest.raises(NodeRefused, match=rf"did not answer traces of blocks 1 to 4: .*{message} \({code}\)"):
             ingest_blocks(store, source, blocks=BlockRange(1, 4))
     assert store.query("SELECT block_number FROM blocks").num_rows == 0
+
+
+def without_logs(params: list[Any], right: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [receipt | {"logs": receipt["logs"][:-1]} for receipt in right]
+
+
+def test_a_block_that_does_not_prove_itself_is_fetched_from_another_node(store: Store) -> None:
+    seen = Notes()
+    with lying_node(12) as liar, lying_node(12) as honest:
+        liar.rewrite("eth_getBlockReceipts", without_logs, blocks={3})
+        summary = ingest_blocks(store, RpcSource([liar.url, honest.url]), blocks=BlockRange(1, 12), progress=seen)
+        expected = sum(len(receipt["logs"]) for receipts in honest.receipts.values() for receipt in receipts)
+        assert (summary.blocks, summary.logs) == (12, expected)
+        assert any(f"{liar.url} gave 1 blocks wrongly, first 3: " in note for note in seen.notes)
+
+
+def test_a_block_that_no_node_gives_rightly_is_named_and_nothing_of_it_is_stored(store: Store) -> None:
+    with lying_node(12) as liar:
+        liar.rewrite("eth_getBlockReceipts", without_logs, blocks={3})
+        with pytest.raises(ProofFailed, match="Block 3: receipts"):
+            ingest_blocks(store, RpcSource(liar.url), blocks=BlockRange(1, 12))
+    assert store.query("SELECT block_number FROM blocks WHERE block_number >= 3").num_rows == 0
+    assert store.query("SELECT block_number FROM logs WHERE block_number >= 3").num_rows == 0

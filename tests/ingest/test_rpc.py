@@ -12,10 +12,12 @@ import orjson
 import pytest
 
 from chainsight.errors import NodeLies, NodeRefused, WrongChain
+from ingest.calls import Call
 from ingest.endpoints import Patience
 from ingest.limiter import Pace
 from ingest.rpc import RpcSource
 from ingest.source import RawBlock
+from ingest.troubles import Trouble
 from tests.fixtures.lying_node import (
     FOREVER,
     LyingNode,
@@ -140,10 +142,10 @@ def test_logs_cut_from_receipts_pass_here_and_their_node_is_blamed_when_the_proo
             assert node.url in raw.where
             break
     reading.close()
-    source.distrust(3, "receiptsRoot does not recompute")
+    assert source.distrust(3, "receiptsRoot does not recompute")
     assert_all_right(list(source.read(3, 12)), other, 3)
     assert f"{node.url} gave 1 blocks wrongly, first 3: receiptsRoot does not recompute." in source.notes
-    source.distrust(3, "receiptsRoot does not recompute either")
+    assert not source.distrust(3, "receiptsRoot does not recompute either")
     with pytest.raises(NodeLies, match=r"None of the nodes gave .*block 3") as lie:
         list(source.read(3, 12))
     assert node.url in str(lie.value)
@@ -272,6 +274,35 @@ def test_traces_that_are_gone_are_an_error_and_not_an_empty_list(node: LyingNode
     node.rewrite("trace_block", lambda params, right: [], blocks={4})
     with pytest.raises(NodeRefused, match="no trace of the 3 transactions of block 4"):
         list(source_of(node).read(1, 6))
+
+
+def test_any_calls_may_be_asked_and_a_refusal_is_an_answer(node: LyingNode) -> None:
+    node.rewrite(
+        "eth_getBlockByNumber", lambda params, right: RpcError(3, "execution reverted: rate limit"), blocks={2}
+    )
+    node.rewrite("eth_getBlockByNumber", lambda params, right: RpcError(-32005, "rate limit"), blocks={3}, times=1)
+    calls = [Call("eth_getBlockByNumber", (hex(number), False)) for number in range(1, 13)]
+    answers = source_of(node).endpoints.ask_all(calls, lane="calls", what="some blocks")
+    assert isinstance(answers[1], Trouble)
+    numbers = [orjson.loads(bytes(answer))["number"] for answer in answers if not isinstance(answer, Trouble)]
+    assert numbers == [hex(number) for number in range(1, 13) if number != 2]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(403, "HTTP 403 no such key"), (502, "HTTP 502 no such key"), (301, "HTTP 301")]
+)
+def test_a_status_is_quoted_with_what_stands_beside_it(node: LyingNode, status: int, said: str) -> None:
+    node.refuse(
+        status, times=FOREVER, body=b"no such key" + b" " * 100_000, headers={"Location": "http://127.0.0.1:9/"}
+    )
+    with pytest.raises(NodeRefused, match=said):
+        list(source_of(node, patience=replace(HURRY, tries=1, seconds=0.3)).read(1, 1))
+
+
+def test_an_error_object_under_a_status_of_failure_is_read(node: LyingNode) -> None:
+    body = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32005,"message":"daily request count exceeded"}}'
+    node.refuse(400, times=2, body=body)
+    assert_all_right(list(source_of(node).read(1, 12)), node)
 
 
 def test_a_node_of_another_chain_is_refused(node: LyingNode, other: LyingNode) -> None:
