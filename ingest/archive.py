@@ -67,6 +67,8 @@ class ArchiveSource:
     """A `ChainSource` over a folder; files are streamed, never held whole."""
 
     kind = "archive"
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __init__(self, folder: Path) -> None:
         """Find the files; raises `ArchiveMissing` when the folder or its blocks are not there."""
@@ -115,6 +117,10 @@ class ArchiveSource:
                 receipts_payload=receipts.of(line.number),
                 traces_payload=traces.of(line.number),
             )
+
+    def distrust(self, number: int, reason: str) -> bool:
+        """There is no other recording to turn to."""
+        return False
 
     def close(self) -> None:
         """Nothing is held open between reads."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import Full, Queue
 from threading import Event, Thread
 from typing import TypeAlias
 
-from chainsight.errors import DataCheckError, SourceError, UsageError, WrongChain
+from chainsight.errors import DataCheckError, ProofFailed, UsageError, WrongChain
 from chainsight.progress import SILENT, Progress
 from ingest.commit import Committed, Origin, commit_blocks
 from ingest.journal import recover
+from ingest.plan import settled_range
 from ingest.ranges import ALL_BLOCKS, BlockRange
 from ingest.source import BATCH_BLOCKS, BATCH_BYTES, ChainSource, RawBlock, Reach
 from ingest.tombstones import uncommitted
+from ingest.writers import write_in_order
 from sql.files import load, load_folder
 from sql.store import Store
 
@@ -65,7 +67,7 @@ def ingest_blocks(
     started = time.monotonic()
     chain = settled_chain_id(source, chain_id)
     reach = source.reach()
-    first, last = _settled_range(source, reach, blocks)
+    first, last = settled_range(source, reach, blocks)
     _refuse_tables(store, chain)
     for function in load_folder("functions"):
         store.command(function)
@@ -75,18 +77,16 @@ def ingest_blocks(
     _compare_stored(store, source, chain, first, last, missing)
     wanted = sum(end - start + 1 for start, end in missing)
     done: list[Committed] = []
-    origin = Origin(source.kind, source.location)
     for start, end in missing:
-        for batch in _ahead(_batches(source.read(start, end))):
-            _check_links(store, batch, chain)
-            finality = finality_of(reach, batch[-1].number)
-            done.append(commit_blocks(store, batch, chain_id=chain, origin=origin, finality=finality))
-            written = sum(committed.blocks for committed in done)
+        for batch, committed in _write_range(store, source, reach, chain, start, end, progress):
+            done.append(committed)
+            written = sum(part.blocks for part in done)
             rate = written / max(time.monotonic() - started, 1e-6)
             progress.step(written, wanted, f"block {batch[-1].number:,} ({rate:,.0f}/s)")
-    lacking = getattr(source, "missing", ())
-    if done and "trace_block" in lacking:
-        progress.note(f"{source.location} does not know trace_block: transfers inside of calls are not in the store.")
+    for note in source.notes:
+        progress.note(note)
+    if done and source.missing:
+        progress.note(f"{source.location} gives no traces: transfers inside of calls are not in the store.")
     proofs = [frozenset(committed.proofs) for committed in done]
     return IngestSummary(
         chain_id=chain,
@@ -100,6 +100,29 @@ def ingest_blocks(
         proofs=tuple(sorted(frozenset.intersection(*proofs))) if proofs else (),
         seconds=round(time.monotonic() - started, 2),
     )
+
+
+def _write_range(
+    store: Store, source: ChainSource, reach: Reach, chain_id: int, first: int, last: int, progress: Progress
+) -> Iterator[tuple[list[RawBlock], Committed]]:
+    """Blocks first … last, batch by batch; one that does not prove itself is read again elsewhere, if there is an elsewhere."""
+    origin = Origin(source.kind, source.location)
+
+    def write(session: Store, batch: list[RawBlock], await_turn: Callable[[], object]) -> Committed:
+        finality = finality_of(reach, batch[-1].number)
+        return commit_blocks(session, batch, chain_id=chain_id, origin=origin, finality=finality, await_turn=await_turn)
+
+    while first <= last:
+        batches = _linked(store, chain_id, _ahead(_batches(source.read(first, last))))
+        try:
+            for batch, committed in write_in_order(store, batches, write):
+                first = batch[-1].number + 1
+                yield batch, committed
+        except ProofFailed as failed:
+            recover(store, chain_id=chain_id)
+            if not source.distrust(failed.block_number, f"{failed.field} does not agree"):
+                raise
+            progress.note(f"{failed} Another node is asked.")
 
 
 def finality_of(reach: Reach, number: int) -> str:
@@ -123,19 +146,6 @@ def settled_chain_id(source: ChainSource, asked: int | None) -> int:
     if stated is not None and asked is not None and stated != asked:
         raise WrongChain(asked, stated, source.location)
     return stated if stated is not None else int(asked or 0)
-
-
-def _settled_range(source: ChainSource, reach: Reach, blocks: BlockRange) -> tuple[int, int]:
-    first = reach.first if blocks.first is None else blocks.first
-    last = reach.head if blocks.last is None else blocks.last
-    if first > last:
-        raise UsageError(f"The range {first}:{last} is empty.", next_step="Give it as FROM:TO, both in it.")
-    if first < reach.first or last > reach.head:
-        raise SourceError(
-            f"{source.location} has blocks {reach.first} to {reach.head}, not {first} to {last}.",
-            next_step="Ask for a range inside it with -b FROM:TO.",
-        )
-    return first, last
 
 
 def _refuse_tables(store: Store, chain_id: int) -> None:
@@ -218,20 +228,31 @@ def _ahead(batches: Iterator[list[RawBlock]]) -> Iterator[list[RawBlock]]:
         reader.join()
 
 
-def _check_links(store: Store, batch: Sequence[RawBlock], chain_id: int) -> None:
-    """Every block must name the one before it, also where the store has the one before or the one after the batch."""
-    first, last = batch[0].number, batch[-1].number
+def _linked(store: Store, chain_id: int, batches: Iterator[list[RawBlock]]) -> Iterator[list[RawBlock]]:
+    """The same batches, as long as every block names the one before it, also where the store has one before or behind."""
+    expected: str | None = None
+    for batch in batches:
+        first, last = batch[0].number, batch[-1].number
+        stored = _stored_beside(store, chain_id, first, last)
+        if expected is None and first - 1 in stored:
+            expected = stored[first - 1][0]
+        for raw in batch:
+            if expected is not None and raw.parent_hash != expected:
+                raise _no_link(raw.where, raw.number, raw.parent_hash, expected)
+            expected = raw.block_hash
+        if last + 1 in stored and stored[last + 1][1] != expected:
+            where = f"{batch[-1].where}, followed in the store"
+            raise _no_link(where, last + 1, stored[last + 1][1], batch[-1].block_hash)
+        yield batch
+
+
+def _stored_beside(store: Store, chain_id: int, first: int, last: int) -> dict[int, tuple[str, str]]:
+    """Hash and parent's hash of the committed blocks right before `first` and right behind `last`."""
     found = store.query(load("queries/committed_blocks"), chain_id=chain_id, first=max(first - 1, 0), last=last + 1)
-    stored = {row["block_number"]: row for row in found.to_pylist()}
-    expected = "0x" + stored[first - 1]["block_hash"].hex() if first - 1 in stored else None
-    for raw in batch:
-        if expected is not None and raw.parent_hash != expected:
-            raise _no_link(raw.where, raw.number, raw.parent_hash, expected)
-        expected = raw.block_hash
-    if last + 1 in stored and expected is not None:
-        parent = "0x" + stored[last + 1]["parent_hash"].hex()
-        if parent != expected:
-            raise _no_link(f"{batch[-1].where}, followed in the store", last + 1, parent, expected)
+    return {
+        row["block_number"]: ("0x" + row["block_hash"].hex(), "0x" + row["parent_hash"].hex())
+        for row in found.to_pylist()
+    }
 
 
 def _no_link(where: str, number: int, parent: str, expected: str) -> DataCheckError:

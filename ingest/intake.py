@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class ChosenSource:
 
 
 def choose_source(
-    *, archive: Path | None, rpc: str, tables: Path | None, blocks: BlockRange, chain_id: int | None
+    *, archive: Path | None, rpc: Sequence[str], tables: Path | None, blocks: BlockRange, chain_id: int | None
 ) -> ChosenSource:
     """The one source that was named; raises `UsageError` unless it is exactly one.
 
@@ -59,10 +59,10 @@ def choose_source(
     )
 
 
-def _node(url: str) -> ChainSource:
+def _node(urls: Sequence[str]) -> ChainSource:
     from ingest.rpc import RpcSource  # web3 takes a second to import, and few commands speak to a node
 
-    return RpcSource(url)
+    return RpcSource(urls)
 
 
 def known_facts(data_dir: Path) -> Callable[[Store, Progress], KnowledgeSummary]:

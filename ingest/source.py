@@ -57,6 +57,16 @@ class ChainSource(Protocol):
     location: str
     """Folder or node for the record, without credentials."""
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Methods a node does not know, without which something is not in the blocks; none for what was recorded."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know about how the source was read."""
+        ...
+
     def chain_id(self) -> int | None:
         """The chain the blocks say they are of; None when they do not say (untyped, unprotected transactions only)."""
         ...
@@ -70,6 +80,10 @@ class ChainSource(Protocol):
 
         Raises `ArchiveMissing`, `ArchiveDamaged` or `NodeRefused`, naming file and line or method and block.
         """
+        ...
+
+    def distrust(self, number: int, reason: str) -> bool:
+        """Block `number`, as handed out last, is wrong: read again from it, it comes from elsewhere; False: there is none."""
         ...
 
     def close(self) -> None:

@@ -55,6 +55,13 @@ class Store(Protocol):
         """Write the rows of one SELECT to a file, without holding them in memory; the file appears whole or not."""
         ...
 
+    def session(self) -> Store:
+        """A session beside this one, with temporary tables of its own; statements of the two run at the same time.
+
+        Close it before the store it came from.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of the store, so that another process may open it."""
         ...
@@ -112,6 +119,11 @@ class ClickHouseStore:
             raise
         partial.replace(path)
 
+    def session(self) -> ClickHouseStore:
+        """See `Store.session`."""
+        with _explained("a session"):
+            return ClickHouseStore(self.dsn, _connect(self.dsn))
+
     def close(self) -> None:
         """See `Store.close`."""
         self._client.close()
@@ -136,7 +148,7 @@ def open_store(dsn: str) -> ClickHouseStore:
 def _open_embedded(dsn: str, path: Path) -> ClickHouseStore:
     owner = StoreOwner.claim(path)
     try:
-        client = clickhouse_connect.get_client(dsn=f"chdb://{path}", settings=_SESSION_SETTINGS)
+        client = _connect(dsn)
     except ClickHouseError as error:
         owner.release()
         raise StoreError(
@@ -147,16 +159,20 @@ def _open_embedded(dsn: str, path: Path) -> ClickHouseStore:
 
 
 def _open_server(dsn: str) -> ClickHouseStore:
-    http = re.sub(r"^clickhouse", "http", dsn)  # clickhouses:// becomes https://
     shown = re.sub(r":[^:@/]*@", ":…@", dsn)
     try:
-        client = clickhouse_connect.get_client(dsn=http, settings=_SESSION_SETTINGS)
+        client = _connect(dsn)
     except (ClickHouseError, OSError) as error:
         raise StoreError(
             f"The ClickHouse server at {shown} cannot be reached: {_first_line(error)}.",
             next_step="Check host, port (8123 for HTTP), user and password in the DSN.",
         ) from error
     return ClickHouseStore(dsn, client)
+
+
+def _connect(dsn: str) -> Client:
+    """A session of its own; clickhouse(s):// is spoken over HTTP(S)."""
+    return clickhouse_connect.get_client(dsn=re.sub(r"^clickhouse", "http", dsn), settings=_SESSION_SETTINGS)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ MODULES = {
     "demo": "demo",
     "run": "run",
     "ingest": "ingest",
+    "logs": "ingest",
     "follow": "follow",
     "bitcoin": "bitcoin",
     "labels": "labels",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,8 +20,9 @@ from chainsight.cli.options import (
     chosen_source,
     opened_store,
 )
+from chainsight.errors import UsageError
 from ingest.audit import audit_chain
-from ingest.intake import ChosenSource
+from ingest.plan import plan_ingest
 from ingest.ranges import parse_range
 from sql.as_of import read_as_of
 from sql.transform import transform as transform_blocks
@@ -30,10 +31,12 @@ from sql.transform import transform as transform_blocks
 @app.command()
 def ingest(
     archive: ArchiveOption = None,
-    rpc: RpcOption = "",
+    rpc: RpcOption = None,
     tables: TablesOption = None,
     blocks: BlocksOption = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and stop.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be read, judged by a few of its blocks, and stop.")
+    ] = False,
     chain_id: ChainOption = 0,
     store: StoreOption = "",
     json: JsonOption = False,
@@ -44,10 +47,47 @@ def ingest(
     """
     source = chosen_source(archive=archive, rpc=rpc, tables=tables, blocks=blocks, chain_id=chain_id)
     if dry_run:
-        output.emit_figures(_plan(source, blocks), json=json)
+        planned = {"chain_id": source.chain_id, "source": "tables"}
+        if source.blocks is not None:
+            planned = asdict(plan_ingest(source.blocks, chain_id=source.chain_id, blocks=parse_range(blocks)))
+        output.emit_figures(planned, json=json)
         return
     with opened_store(store) as opened, output.watching() as progress:
         summary = source.ingest(opened, progress)
+    output.emit_figures(asdict(summary), json=json)
+
+
+@app.command()
+def logs(
+    rpc: RpcOption = None,
+    address: Annotated[list[str] | None, typer.Option(help="Contract that emitted them; may be given again.")] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="Event signature (topic 0) as 0x and 64 digits; may be given again.")
+    ] = None,
+    blocks: BlocksOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Search a node for the logs of a few contracts, without their blocks; they go to the table filtered_logs.
+
+    Example: chainsight logs --rpc URL --address 0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2 -b 19M:19.1M
+    """
+    if not rpc:
+        raise UsageError("No node was named.", next_step="Name one with --rpc URL.")
+    from ingest.log_search import ingest_logs  # web3 takes a second to import
+    from ingest.rpc import RpcSource
+
+    asked = parse_range(blocks)
+    with opened_store(store) as opened, output.watching() as progress:
+        summary = ingest_logs(
+            opened,
+            RpcSource(rpc),
+            addresses=address or (),
+            topics=[topic] if topic else (),
+            first=asked.first,
+            last=asked.last,
+            progress=progress,
+        )
     output.emit_figures(asdict(summary), json=json)
 
 
@@ -87,20 +127,3 @@ def audit(chain_id: ChainOption = 0, store: StoreOption = "", json: JsonOption =
         output.emit_rows([{"event": name.replace("_", " "), "logs": count} for name, count in found.events.items()])
     for gap in found.gaps:
         output.say(f"missing: blocks {gap.first:,} to {gap.last:,}")
-
-
-def _plan(source: ChosenSource, blocks: str) -> dict[str, Any]:
-    """What an ingest would read."""
-    if source.blocks is None:
-        return {"chain_id": source.chain_id, "source": "tables"}
-    asked, reach = parse_range(blocks), source.blocks.reach()
-    first = reach.first if asked.first is None else asked.first
-    last = reach.head if asked.last is None else asked.last
-    return {
-        "chain_id": source.chain_id,
-        "source": source.blocks.kind,
-        "location": source.blocks.location,
-        "from_block": first,
-        "to_block": last,
-        "blocks": last - first + 1,
-    }

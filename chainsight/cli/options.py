@@ -35,7 +35,12 @@ BlocksOption = Annotated[
     str, typer.Option("--blocks", "-b", help="Blocks FROM:TO, both in it: 19M:19.1M, 100:, :500k. Default: all.")
 ]
 ArchiveOption = Annotated[Path | None, typer.Option(help="Folder of blocks, receipts and traces as .jsonl[.zst].")]
-RpcOption = Annotated[str, typer.Option(help="URL of a node.")]
+RpcOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Node: http(s)://, ws(s):// or the path of an IPC socket; give several, and one stands in for another."
+    ),
+]
 TablesOption = Annotated[Path | None, typer.Option(help="Folder of transaction and token-transfer Parquet.")]
 
 
@@ -50,9 +55,13 @@ def opened_store(dsn: str) -> Iterator[Store]:
         store.close()
 
 
-def chosen_source(*, archive: Path | None, rpc: str, tables: Path | None, blocks: str, chain_id: int) -> ChosenSource:
+def chosen_source(
+    *, archive: Path | None, rpc: list[str] | None, tables: Path | None, blocks: str, chain_id: int
+) -> ChosenSource:
     """The one source that was named, and the chain it is of; raises `UsageError` unless it is exactly one."""
-    return choose_source(archive=archive, rpc=rpc, tables=tables, blocks=parse_range(blocks), chain_id=chain_id or None)
+    return choose_source(
+        archive=archive, rpc=rpc or (), tables=tables, blocks=parse_range(blocks), chain_id=chain_id or None
+    )
 
 
 def chosen_chain(store: Store, chain_id: int) -> int:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
 from rich.table import Table
 
@@ -19,6 +28,7 @@ from chainsight.errors import ChainsightError
 
 _stderr = Console(stderr=True, highlight=False)
 _stdout = Console(highlight=False)
+_SECONDS_BETWEEN_LINES = 30.0
 
 
 def wants_json(json_flag: bool) -> bool:
@@ -65,15 +75,20 @@ class Terminal:
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
-        self._tasks: dict[str, Any] = {}
+        self._task: TaskID | None = None
+        self._total: int | None = None
+        self._spoke = time.monotonic()
 
     def step(self, done: int, total: int | None, what: str) -> None:
-        """Move the bar of `what`."""
-        if what not in self._tasks:
-            for task in self._tasks.values():
-                self._bars.remove_task(task)
-            self._tasks = {what: self._bars.add_task(what, total=total)}
-        self._bars.update(self._tasks[what], completed=done, total=total)
+        """Move the bar, a new one where the total is another; where nobody sees bars, a line now and then."""
+        if self._task is None or total != self._total:
+            if self._task is not None:
+                self._bars.remove_task(self._task)
+            self._task, self._total = self._bars.add_task(what, total=total), total
+        self._bars.update(self._task, completed=done, description=what)
+        if self._bars.disable and time.monotonic() - self._spoke > _SECONDS_BETWEEN_LINES:
+            self._spoke = time.monotonic()
+            self.note(f"{what}: {done:,}{f' of {total:,}' if total is not None else ''}")
 
     def note(self, text: str) -> None:
         """Print above the bar."""
@@ -89,6 +104,8 @@ def watching() -> Iterator[Terminal]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
         console=_stderr,
         transient=True,
         disable=not _stderr.is_terminal,

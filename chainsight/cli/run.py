@@ -29,7 +29,7 @@ EngineOption = Annotated[str, typer.Option("--engine", help="Graph engine: spark
 @app.command()
 def run(
     archive: ArchiveOption = None,
-    rpc: RpcOption = "",
+    rpc: RpcOption = None,
     tables: TablesOption = None,
     blocks: BlocksOption = "",
     engine: EngineOption = "spark",

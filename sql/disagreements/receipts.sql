@@ -1,92 +1,92 @@
 -- What staged receipts say of their transactions, where those say otherwise; must return no row.
 WITH
-    paired AS (
+    sent AS (
         SELECT
-            b.block_number AS block_number,
-            b.number AS number,
-            b.hash AS hash,
-            b.base_fee AS base_fee,
-            b.transaction_count AS transaction_count,
-            length(r.cumulative) AS receipt_count,
-            -- As many transactions as receipts, so that they can be joined side by side.
-            arrayResize(b.hashes, receipt_count) AS hashes,
-            arrayResize(b.senders, receipt_count) AS senders,
-            arrayResize(b.receivers, receipt_count) AS receivers,
-            arrayResize(b.types, receipt_count) AS types,
-            arrayResize(b.prices, receipt_count) AS prices,
-            arrayResize(b.fee_caps, receipt_count) AS fee_caps,
-            arrayResize(b.tip_caps, receipt_count) AS tip_caps,
-            arrayMap(x -> hexToUInt64(x), r.cumulative) AS gas_behind,
-            arrayPopBack(arrayPushFront(gas_behind, 0)) AS gas_before,
-            r.*
+            hexToUInt64(number) AS block_number, number, hash, position, tx_hash, sender, receiver, type, price
+        FROM staged_blocks
+        ARRAY JOIN
+            arrayEnumerate(transactions.hash) AS position, transactions.hash AS tx_hash, transactions.from AS sender,
+            transactions.to AS receiver, transactions.type AS type, transactions.gasPrice AS price
+    ),
+    said AS (
+        SELECT
+            hexToUInt64(number) AS block_number, position, said_hash, said_number, said_index, said_transaction, said_sender,
+            said_receiver, said_type, said_gas, said_price, gas_behind - gas_before AS gas_used
         FROM (
-            SELECT
-                hexToUInt64(number) AS block_number, number, hash, baseFeePerGas AS base_fee,
-                length(transactions) AS transaction_count, transactions.hash AS hashes, transactions.from AS senders,
-                transactions.to AS receivers, transactions.type AS types, transactions.gasPrice AS prices,
-                transactions.maxFeePerGas AS fee_caps, transactions.maxPriorityFeePerGas AS tip_caps
-            FROM staged_blocks
-        ) AS b
-        INNER JOIN (
-            SELECT
-                hexToUInt64(number) AS block_number, receipts.cumulativeGasUsed AS cumulative,
-                receipts.blockHash AS said_hashes, receipts.blockNumber AS said_numbers,
-                receipts.transactionIndex AS said_indexes, receipts.transactionHash AS said_transactions,
-                receipts.from AS said_senders, receipts.to AS said_receivers, receipts.type AS said_types,
-                receipts.gasUsed AS said_gas, receipts.effectiveGasPrice AS said_prices
+            SELECT *, arrayMap(x -> hexToUInt64(x), receipts.cumulativeGasUsed) AS cumulative
             FROM staged_receipts
-        ) AS r ON r.block_number = b.block_number
+            WHERE notEmpty(receipts.cumulativeGasUsed)
+        )
+        ARRAY JOIN
+            arrayEnumerate(cumulative) AS position, cumulative AS gas_behind,
+            arrayPopBack(arrayPushFront(cumulative, 0)) AS gas_before, receipts.blockHash AS said_hash,
+            receipts.blockNumber AS said_number, receipts.transactionIndex AS said_index,
+            receipts.transactionHash AS said_transaction, receipts.from AS said_sender, receipts.to AS said_receiver,
+            receipts.type AS said_type, receipts.gasUsed AS said_gas, receipts.effectiveGasPrice AS said_price
     ),
     compared AS (
         SELECT
-            block_number,
-            position - 1 AS index,
-            if(
-                isNull(fee_cap),
-                hexToUInt256(price),
-                least(hexToUInt256(fee_cap), toUInt256(hexToUInt256(base_fee) + hexToUInt256(tip_cap)))
-            ) AS paid,
-            ['blockHash', 'blockNumber', 'transactionIndex', 'transactionHash', 'from', 'to', 'type', 'gasUsed', 'effectiveGasPrice']
-                AS names,
-            [
-                lower(said_hash) = lower(hash),
-                quantityIs(said_number, block_number),
-                quantityIs(said_index, index),
-                lower(said_transaction) = lower(tx_hash),
-                lower(said_sender) = lower(sender),
-                lower(ifNull(said_receiver, '')) = lower(ifNull(receiver, '')),
-                isNull(said_type) OR hexToUInt64(said_type) = hexToUInt64(type),
-                quantityIs(said_gas_used, after - before),
-                isNull(said_price) OR hexToUInt64(type) > 4 OR quantityIs(said_price, paid)
-            ] AS agree,
-            [
-                said_hash, said_number, said_index, said_transaction, said_sender, ifNull(said_receiver, ''),
-                ifNull(said_type, ''), said_gas_used, ifNull(said_price, '')
-            ][indexOf(agree, 0)] AS stated,
-            [
-                hash, number, numberToHex(index), tx_hash, sender, ifNull(receiver, ''), ifNull(type, ''),
-                numberToHex(after - before), numberToHex(paid)
-            ][indexOf(agree, 0)] AS computed
-        FROM paired
-        ARRAY JOIN
-            arrayEnumerate(cumulative) AS position, hashes AS tx_hash, senders AS sender, receivers AS receiver, types AS type,
-            prices AS price, fee_caps AS fee_cap, tip_caps AS tip_cap, gas_before AS before, gas_behind AS after,
-            said_hashes AS said_hash, said_numbers AS said_number, said_indexes AS said_index,
-            said_transactions AS said_transaction, said_senders AS said_sender, said_receivers AS said_receiver,
-            said_types AS said_type, said_gas AS said_gas_used, said_prices AS said_price
-        WHERE has(agree, 0)
+            s.*,
+            t.number AS number,
+            t.hash AS hash,
+            t.tx_hash AS tx_hash,
+            t.sender AS sender,
+            ifNull(t.receiver, '') AS receiver,
+            ifNull(t.type, '') AS type,
+            -- What a transaction states as its price is what it paid (transactions.sql).
+            ifNull(t.price, '') AS price,
+            lower(said_hash) = lower(hash) AS hash_agrees,
+            quantityIs(said_number, block_number) AS number_agrees,
+            quantityIs(said_index, position - 1) AS index_agrees,
+            lower(said_transaction) = lower(tx_hash) AS transaction_agrees,
+            lower(said_sender) = lower(sender) AS sender_agrees,
+            lower(ifNull(said_receiver, '')) = lower(receiver) AS receiver_agrees,
+            isNull(said_type) OR hexToUInt64(said_type) = hexToUInt64(type) AS type_agrees,
+            quantityIs(said_gas, gas_used) AS gas_agrees,
+            isNull(said_price) OR hexToUInt64(type) > 4 OR quantityIs(said_price, hexToUInt256(price)) AS price_agrees
+        FROM said AS s
+        INNER JOIN sent AS t ON t.block_number = s.block_number AND t.position = s.position
+    ),
+    wrong AS (
+        SELECT
+            *,
+            indexOf([
+                hash_agrees, number_agrees, index_agrees, transaction_agrees, sender_agrees, receiver_agrees, type_agrees,
+                gas_agrees, price_agrees
+            ], 0) AS first_wrong
+        FROM compared
+        WHERE NOT (
+            hash_agrees AND number_agrees AND index_agrees AND transaction_agrees AND sender_agrees AND receiver_agrees
+            AND type_agrees AND gas_agrees AND price_agrees
+        )
+        ORDER BY block_number, position
+        LIMIT 1
     )
 SELECT block_number, field, stated, computed
 FROM (
     SELECT
-        block_number, toInt64(-1) AS place, 'number of receipts' AS field, toString(transaction_count) AS stated,
-        toString(receipt_count) AS computed
-    FROM paired
+        b.block_number AS block_number, 'number of receipts' AS field, toString(transaction_count) AS stated,
+        toString(receipt_count) AS computed, 0 AS place
+    FROM (SELECT hexToUInt64(number) AS block_number, length(transactions.hash) AS transaction_count FROM staged_blocks) AS b
+    INNER JOIN (
+        SELECT hexToUInt64(number) AS block_number, length(receipts.blockHash) AS receipt_count FROM staged_receipts
+    ) AS r ON r.block_number = b.block_number
     WHERE transaction_count != receipt_count
     UNION ALL
     SELECT
-        block_number, toInt64(index), concat('receipts[', toString(index), '].', names[indexOf(agree, 0)]), stated, computed
-    FROM compared
+        block_number,
+        concat('receipts[', toString(position - 1), '].', [
+            'blockHash', 'blockNumber', 'transactionIndex', 'transactionHash', 'from', 'to', 'type', 'gasUsed', 'effectiveGasPrice'
+        ][first_wrong]),
+        [
+            said_hash, said_number, said_index, said_transaction, said_sender, ifNull(said_receiver, ''),
+            ifNull(said_type, ''), said_gas, ifNull(said_price, '')
+        ][first_wrong],
+        [
+            hash, number, numberToHex(position - 1), tx_hash, sender, receiver, type, numberToHex(gas_used), price
+        ][first_wrong],
+        position
+    FROM wrong
 )
 ORDER BY block_number, place
 LIMIT 1

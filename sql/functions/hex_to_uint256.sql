@@ -1,3 +1,3 @@
--- A quantity as JSON-RPC writes it (0x… up to 64 digits) as an integer; NULL stays NULL.
+-- A quantity of at most 256 bits as JSON-RPC writes it (0x…); NULL is 0.
 CREATE FUNCTION IF NOT EXISTS hexToUInt256 AS (quantity) ->
-    reinterpretAsUInt256(reverse(unhex(leftPad(substring(ifNull(quantity, '0x0'), 3), 64, '0'))))
+    reinterpretAsUInt256(reverse(unhex(substring(ifNull(quantity, '0x0'), 3))))
