@@ -108,7 +108,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"fraud(?!-proof)|^scam|blocked-scam|honeypot|fake", "scam"),
     (r"black_?list|^blocked$", "blacklisted"),
     (r"^market$|darknet", "darknet"),
-    (r"mixing|^mixer|coinjoin|tornado", "mixer"),
+    (r"mixing|^mixer|coinjoin|tornado|typhoon-(network|cash)", "mixer"),
     (r"^abuse|illicit|perpetrator|financial_crime|violence|torture|sexual_abuse", "abuse"),
     (r"^victim", "victim"),
     (r"^licit$", "licit"),
@@ -117,7 +117,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"^(dex|defi_dex|sushiswap|uniswap|balancer|bancor|burgerswap|bscswap|kyberswap|curve-fi|0x-protocol|1inch"
      r"|pancakeswap|quickswap|dodo|mooniswap|airswap|shapeshift|etherdelta|idex|loopring|cow-protocol|paraswap"
      r"|augmented-finance|airswap|dydx|mcdex|perpetual-protocol)$", "dex"),
-    (r"bridge(?!d)|wormhole|multichain|hop-protocol|interoperability|synapse|layer-?zero|stargate", "bridge"),
+    (r"bridge(?!d)|wormhole|multichain|anyswap|across-protocol|^cross-chain$|hop-protocol|interoperability|synapse"
+     r"|layer-?zero|stargate", "bridge"),
     (r"^(exchange|binance|huobi|bitfinex|coinbase|kraken|okx|okex|kucoin|bybit|gate-io|crypto-com|ftx|gemini|poloniex"
      r"|bittrex|bitstamp|upbit|bithumb|hitbtc|mexc|bitmart|liqui|cryptopia|yobit|cobinhood|nexo|hotbit|bitget)$",
      "exchange"),
@@ -132,8 +133,17 @@ _RULES: tuple[tuple[str, str], ...] = (
      r"|idle-finance|mstable|set-protocol|derivatives|oracle|chainlink|rari|alchemix|aura|premia|lyra|liquity|frax"
      r"|insurance|reflexer|dforce|enzyme|instadapp|badger|convex|harvest|barnbridge", "defi"),
     (r"^(service|shop|filesharing|messaging_service|search_engine|faucet|payment_processor|atm|hosting|vpn)$", "service"),
+    # What a project is about, or the state of its contract, says nothing of whose funds these are.
     (r"^(genesis|user|organization|entity|item|donation|cold_wallet|ico_wallet|gray_usage|white_usage|behaviour|concept"
-     r"|source|mention|forum_mention|website_mention|dark_web|contract-deployer)$", "other"),
+     r"|source|mention|forum_mention|website_mention|dark_web|contract-deployer|take-action|old-contract|deprecated"
+     r"|website-down|gaming|play-to-earn|metaverse|entertainment|esports|sports|art|blockchain|finance|fintech|banking"
+     r"|payments|investment|fund|asset-management|trading|dao|protocol|platform|governance|delegate|marketplace|technology"
+     r"|artificial-intelligence|software|data|cloud|computing|storage|security|privacy|identity|charity|donate"
+     r"|gitcoin-grants|buidlguidl-builders|decentralized-web|social-media|social-networking|communication|marketing"
+     r"|advertising|news|e-commerce|retail|services-solutions|energy-sector|environment|healthcare|fitness|travel|food"
+     r"|agriculture|fashion|adult|logistics|supply-chain|vehicle|research|analytics|loyalty-and-rewards|crowdfunding"
+     r"|ico-wallets|launchpad|burn|layer-2|arbitrum|optimism|fantom|multisig|multisig-owner|factory-contract"
+     r"|smart-contract|v1|v2|v3|others|tools|iot|vr|mobile|parity-bug)$", "other"),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern), name) for pattern, name in _RULES)
 

@@ -11,7 +11,6 @@ refuses the whole file, and so does a file that no longer has a tenth of the add
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,10 @@ import pyarrow as pa
 
 from chainsight.errors import ArchiveDamaged, DataCheckError, UnknownName
 from chainsight.progress import SILENT, Progress
-from ingest.delimited import read_text
+from ingest.delimited import TextFile, read_text
 from ingest.delimited import rows as lines_of
-from ingest.stated_addresses import normalise_address
-from ingest.statements import LearnSummary, Removals, note_bad_lines
+from ingest.stated_addresses import LeftOut, read_address
+from ingest.statements import LearnSummary, Removals, next_version, note_bad_lines
 from sql.files import load
 from sql.store import Store
 
@@ -73,24 +72,26 @@ def import_lists(
     if kind not in KINDS:
         raise UnknownName("kind of list", kind, KINDS)
     newest = {source_name(file): file for file in sorted(files, key=lambda file: file.name)}
-    issues: dict[str, list[ListEntry]] = {}
+    issues: dict[str, tuple[TextFile, list[ListEntry]]] = {}
     all_bad: list[str] = []
     for done, (source, file) in enumerate(newest.items()):
         progress.step(done, len(newest), f"list {file.name}")
-        issues[source], bad = read_list(file, kind=kind, source=source)
-        if bad and not issues[source]:
+        text = read_text(file)
+        entries, bad = read_list(text, kind=kind, source=source)
+        if bad and not entries:
             raise ArchiveDamaged(f"{file} holds no readable entry ({bad[0]}).", next_step="Check that it is the list.")
-        _check_removals(store, issues[source], file, kind=kind, source=source, removals=removals)
+        _check_removals(store, entries, file, kind=kind, source=source, removals=removals)
+        issues[source] = text, entries
         all_bad += bad
     added = dropped = 0
-    for source, entries in issues.items():
-        new, gone = learn_entries(store, entries, kind=kind, source=source)
+    for source, (text, entries) in issues.items():
+        new, gone = learn_entries(store, entries, kind=kind, source=source, file=text)
         added, dropped = added + new, dropped + gone
     older = [file.name for file in files if file not in newest.values()]
     if older:
         progress.note(f"{', '.join(sorted(older))} left out: a newer file of the same list is given.")
     note_bad_lines(all_bad, progress)
-    read = sum(len(entries) for entries in issues.values())
+    read = sum(len(entries) for _, entries in issues.values())
     return LearnSummary(read=read, added=added, dropped=dropped, bad_lines=tuple(all_bad))
 
 
@@ -104,12 +105,13 @@ def source_name(file: Path) -> str:
     return "_".join(part for part in stem.split("_") if not part.isdigit())
 
 
-def read_list(file: Path, *, kind: str, source: str) -> tuple[list[ListEntry], list[str]]:
+def read_list(text: TextFile, *, kind: str, source: str) -> tuple[list[ListEntry], list[str]]:
     """Entries of one file, each once, and the addresses that could not be read.
 
     Raises `ArchiveDamaged` for an empty file and for a line with another number of columns than a list's lines have.
     """
-    rows = [(line, [_words(cell) for cell in cells]) for line, cells in lines_of(read_text(file))]
+    file = text.path
+    rows = [(line, [_words(cell) for cell in cells]) for line, cells in lines_of(text)]
     if not rows:
         raise ArchiveDamaged(f"{file} is empty.", next_step="Fetch the list again.")
     header = [cell.strip().lower() for cell in rows[0][1]]
@@ -124,7 +126,9 @@ def read_list(file: Path, *, kind: str, source: str) -> tuple[list[ListEntry], l
     return list(entries), [problem for problem in found if isinstance(problem, str)]
 
 
-def learn_entries(store: Store, entries: Sequence[ListEntry], *, kind: str, source: str) -> tuple[int, int]:
+def learn_entries(
+    store: Store, entries: Sequence[ListEntry], *, kind: str, source: str, file: TextFile
+) -> tuple[int, int]:
     """Record entries that are new and close those their source dropped; returns (added, dropped)."""
     columns = ("list_kind", "entry_id", "name", "program", "asset", "address", "source")
     store.command("DROP TABLE IF EXISTS staged_entries")
@@ -137,14 +141,13 @@ def learn_entries(store: Store, entries: Sequence[ListEntry], *, kind: str, sour
         for name in columns
     }
     store.insert("staged_entries", pa.table(arrays))
-    version = time.time_ns()
-    before_open, before_all = _count(store)
+    version = next_version(store, "list_entries")
+    # Added before dropped: an entry that only changed its words is on the list at every moment, also for a killed import.
+    store.command(load("decode/list_entries_added"), version=version, file=file.path.name, file_sha256=file.sha256)
     store.command(load("decode/list_entries_dropped"), version=version, list_kind=kind, source=source)
-    dropped = before_open - _count(store)[0]
-    store.command(load("decode/list_entries_added"), version=version)
-    added = _count(store)[1] - before_all
+    changed = store.query(load("queries/list_entries_changed"), version=version).to_pylist()[0]
     store.command("DROP TABLE IF EXISTS staged_entries")
-    return added, dropped
+    return int(changed["added"]), int(changed["dropped"])
 
 
 def _words(cell: str) -> str:
@@ -180,27 +183,20 @@ def _check_removals(
 def _one_a_line(
     file: Path, line: int, row: dict[str, str], form: dict[str, str], kind: str, source: str
 ) -> ListEntry | str:
-    address = normalise_address(row.get("address", ""))
-    if address is None:
-        return f"{file.name}:{line}: {row.get('address', '')[:60]!r} is not an address"
     name, asset, program = (row.get(form.get(field, ""), "").strip() for field in ("name", "asset", "program"))
-    return ListEntry(kind, "", name, program, asset.upper(), address, source)
+    found = read_address(row.get("address", ""), asset)
+    if isinstance(found, LeftOut):
+        return f"{file.name}:{line}: {found}"
+    return ListEntry(kind, "", name, program, asset.upper(), found.address, source)
 
 
 def _sdn(file: Path, line: int, cells: list[str], kind: str, source: str) -> Iterator[ListEntry | str]:
     entry_id, name, program = (cell.strip() for cell in (cells[0], cells[1], cells[3]))
     for asset, text in _REMARK.findall(cells[-1]):
-        address = normalise_address(text.rstrip(".,"))
-        if address is None:
-            yield f"{file.name}:{line}: {text[:60]!r} is not an address"
+        found = read_address(text.rstrip(".,"), asset)
+        if isinstance(found, LeftOut):
+            yield f"{file.name}:{line}: {found}"
         else:
             yield ListEntry(
-                kind, entry_id, name, "" if program == _NOTHING else program, asset.upper(), address, source
+                kind, entry_id, name, "" if program == _NOTHING else program, asset.upper(), found.address, source
             )
-
-
-def _count(store: Store) -> tuple[int, int]:
-    """(open rows, all rows)."""
-    found = store.query("SELECT countIf(known_to > now64(3, 'UTC')) AS open, count() AS all FROM list_entries")
-    row = found.to_pylist()[0]
-    return int(row["open"]), int(row["all"])

@@ -110,7 +110,7 @@ def learn_labels(
     store.insert("staged_labels", pa.table(arrays))
     if removals is Removals.REFUSE:
         _refuse_removals(store)
-    version = _next_version(store)
+    version = next_version(store, "labels")
     store.command(load("decode/labels_added"), version=version)
     store.command(load("decode/labels_dropped"), version=version)
     changed = store.query(load("queries/labels_changed"), version=version).to_pylist()[0]
@@ -126,9 +126,9 @@ def note_bad_lines(bad: Sequence[str], progress: Progress) -> None:
         progress.note(f"{len(bad)} lines left out: {shown}{' …' if len(bad) > _BAD_LINES_NAMED else ''}")
 
 
-def _next_version(store: Store) -> int:
+def next_version(store: Store, table: str) -> int:
     """Later than every write before, also where the clock was set back; a millisecond apart, as `known_from` is."""
-    last = store.query("SELECT max(version) AS version FROM labels").to_pylist()[0]["version"]
+    last = store.query(f"SELECT max(version) AS version FROM {table}").to_pylist()[0]["version"]
     return max(time.time_ns(), int(last) + 1_000_000)
 
 

@@ -1,5 +1,5 @@
 -- Record the staged list entries that do not stand in the store yet.
-INSERT INTO list_entries (list_kind, entry_id, name, program, asset, address, source, known_from, version)
+INSERT INTO list_entries (list_kind, entry_id, name, program, asset, address, source, file, file_sha256, known_from, version)
 SELECT DISTINCT
     list_kind,
     entry_id,
@@ -8,6 +8,8 @@ SELECT DISTINCT
     asset,
     address,
     source,
+    {file:String},
+    {file_sha256:String},
     fromUnixTimestamp64Milli(toInt64(intDiv({version:UInt64}, 1000000)), 'UTC'),
     {version:UInt64}
 FROM staged_entries

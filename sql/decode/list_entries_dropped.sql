@@ -1,6 +1,7 @@
 -- Close the open entries of one list that the staged issue of it no longer holds in the same words.
 INSERT INTO list_entries (
-    list_kind, entry_id, name, program, asset, address, source, valid_from, valid_to, known_from, known_to, version
+    list_kind, entry_id, name, program, asset, address, source, file, file_sha256, valid_from, valid_to, known_from,
+    known_to, version
 )
 SELECT
     list_kind,
@@ -10,6 +11,8 @@ SELECT
     asset,
     address,
     source,
+    file,
+    file_sha256,
     valid_from,
     valid_to,
     known_from,

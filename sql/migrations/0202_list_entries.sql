@@ -7,7 +7,9 @@ CREATE TABLE IF NOT EXISTS list_entries
     program String COMMENT 'Sanctions programme',
     asset LowCardinality(String) COMMENT 'Ticker as the list writes it: ETH, XBT …',
     address String COMMENT '20 bytes for EVM addresses, the text itself for others',
-    source String COMMENT 'File it was read from',
+    source String COMMENT 'The list it is an issue of: the file name without years and endings',
+    file LowCardinality(String) DEFAULT '' COMMENT 'Name of the file in which it first stood',
+    file_sha256 LowCardinality(String) DEFAULT '' COMMENT 'SHA-256 of that file, hexadecimal',
     valid_from DateTime('UTC') DEFAULT toDateTime(0, 'UTC') COMMENT 'Since when it is true in the world; 1970 means always',
     valid_to DateTime('UTC') DEFAULT toDateTime(4294967295, 'UTC') COMMENT 'Until when it is true; 2106 means open',
     known_from DateTime64(3, 'UTC') COMMENT 'When this store learned it',
@@ -16,5 +18,5 @@ CREATE TABLE IF NOT EXISTS list_entries
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
-ORDER BY (list_kind, address, asset, entry_id, known_from)
+ORDER BY (list_kind, address, asset, entry_id, source, name, program, known_from)
 COMMENT 'One row per listed address; bitemporal'

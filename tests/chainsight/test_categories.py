@@ -10,6 +10,7 @@ from chainsight.categories import (
     is_illicit,
     is_service,
     map_category,
+    recognise,
     severity,
     source_confidence,
 )
@@ -41,6 +42,13 @@ from chainsight.errors import UnknownName
         ("hot_wallet", "northgate", "hot_wallet"),
         ("  Exchange ", "", "exchange"),
         ("charity", "Save the whales", "other"),
+        ("abuse:sextortion", "", "extortion"),
+        ("child_sexual_abuse", "", "child_abuse"),
+        ("money_laundering", "", "laundering"),
+        ("service", "HaoBTC.com", "service"),
+        ("service", "Tornado.Cash: Router", "mixer"),
+        ("user", "Listed by OFAC", "sanctioned"),
+        ("service:market", "", "darknet"),
         ("", "", "other"),
     ],
 )
@@ -62,6 +70,13 @@ def test_licit_is_its_own_word_and_not_the_absence_of_a_label() -> None:
     assert is_illicit("phishing")
     assert is_service("exchange")
     assert map_category("licit", "licit") == "licit"
+
+
+def test_a_word_that_is_known_to_say_nothing_is_not_an_unknown_word() -> None:
+    assert recognise("user", "somebody") == ("other", True)
+    assert recognise("", "somebody") == ("other", True)
+    assert recognise("zorblax", "somebody") == ("other", False)
+    assert recognise("zorblax", "Fake_Phishing7") == ("phishing", False)
 
 
 def test_an_unknown_category_is_refused_with_the_near_ones() -> None:

@@ -151,3 +151,17 @@ def test_the_newest_issue_is_told_by_its_name_wherever_it_lies(tmp_path: Path, s
     newest, oldest = tmp_path / "a" / "ofac_2023_sdn.csv.gz", tmp_path / "z" / "ofac_2021_sdn.csv.gz"
     import_lists(store, [sdn(newest, THIRD), sdn(oldest, SECOND)], kind="ofac")
     assert entries(store) == [("9", "ETH", "b2" * 20, True)]
+
+
+def test_an_address_under_two_names_is_on_the_list_twice_and_says_its_file(tmp_path: Path, store: Store) -> None:
+    file = tmp_path / "sanctions_2026.csv"
+    file.write_text(f"name,program,asset,address\nDoe,DEMO,ETH,{A}\nRoe,DEMO,ETH,{A}\nRoe,DEMO,XBT,BC1{'Q' * 39}\n")
+    assert import_lists(store, [file], kind="ofac").added == 3
+    found = store.query(
+        "SELECT name, CAST(file AS String) AS file, length(CAST(file_sha256 AS String)) AS digits, address LIKE 'bc1q%' AS small"
+        " FROM list_entries ORDER BY name, asset"
+    ).to_pylist()
+    assert found == [
+        {"name": name, "file": "sanctions_2026.csv", "digits": 64, "small": small}
+        for name, small in (("Doe", 0), ("Roe", 0), ("Roe", 1))
+    ]
