@@ -108,7 +108,7 @@ class Endpoints:
         """
         found: dict[Endpoint, list[msgspec.Raw | Trouble]] = {}
         refused: list[NodeRefused] = []
-        for endpoint in self.all:
+        for endpoint in sorted(self.all, key=lambda endpoint: self.limiter.cooling((endpoint.name, "head")) > 0):
             if found and self.limiter.cooling((endpoint.name, "head")):
                 continue
             errand = self.errand("head", what, patience=_SHORT_PATIENCE)
@@ -148,6 +148,7 @@ class Errand:
         self.patience = patience
         self._stop = stop
         self._wrong: dict[Endpoint, int] = {}
+        self._just_wrong: Endpoint | None = None
         self._passing_since: dict[Endpoint, float] = {}
         self._said: dict[Endpoint, Trouble] = {}
         self._lied: dict[Endpoint, Trouble] = {}
@@ -166,12 +167,11 @@ class Errand:
             if not left:
                 raise self.given_up(blocks)
             left.sort(key=lambda endpoint: self._rank(endpoint, blocks))
-            if permit := self._permit(left):
-                endpoint, granted = permit
-                # A node that was just wrong may be in the middle of a reorg.
-                if wrong := self._wrong.get(endpoint, 0):
-                    self._stop.wait(_AGAIN_SECONDS * 2**wrong)
-                return Turn(self, endpoint, granted)
+            if left[0] is self._just_wrong:  # and there is no other choice: it may be in the middle of a reorg
+                self._stop.wait(_AGAIN_SECONDS * 2 ** self._wrong[left[0]])
+            self._just_wrong = None
+            if granted := self._permit(left):
+                return Turn(self, *granted)
 
     def note(self, endpoint: Endpoint, trouble: Trouble) -> None:
         """Remember what a node did instead of answering."""
@@ -180,6 +180,7 @@ class Errand:
             self._passing_since.setdefault(endpoint, time.monotonic())
             return
         self._wrong[endpoint] = self._wrong.get(endpoint, 0) + 1
+        self._just_wrong = endpoint
         if trouble.kind in _LIES:
             self._lied[endpoint] = trouble
 

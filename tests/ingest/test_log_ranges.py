@@ -19,6 +19,7 @@ from ingest.log_search import ingest_logs
 from ingest.rpc import RpcSource
 from ingest.troubles import Suggestion
 from sql.store import Store
+from tests.fixtures.anvil import deploy, send, started_node
 from tests.fixtures.lying_node import LyingNode, RpcError, lying_node
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
@@ -194,6 +195,28 @@ def test_what_was_not_final_is_searched_again_and_follows_the_chain(node: LyingN
     assert blocks <= 22
     expected = [log for log in shorter.logs({"fromBlock": "0x1", "toBlock": "0x16", "address": token})]
     assert store.query("SELECT count() AS n FROM filtered_logs").to_pylist() == [{"n": len(expected)}]
+
+
+def test_logs_of_a_real_node_are_found(store: Store) -> None:
+    with started_node() as anvil:
+        sender = anvil.call("eth_accounts")[0]
+        # Runtime code: LOG1 without data, with the word that was sent as its topic.
+        beacon = deploy(anvil, sender, bytes.fromhex("5f355f5fa100"))
+        words = ["0x" + f"{number:064x}" for number in range(8)]
+        for word in words:
+            send(anvil, {"from": sender, "to": beacon, "data": word})
+        source = RpcSource(anvil.url)
+        every = ingest_logs(store, source, addresses=[beacon])
+        assert (every.logs, every.from_block, every.to_block) == (8, 0, 9)
+        some = ingest_logs(store, source, topics=[words[2:4]])
+        assert some.logs == 2
+        assert ingest_logs(store, source).logs == 8
+        found = store.query(
+            "SELECT lower(hex(topics[1])) AS topic FROM filtered_logs WHERE filter = {filter:String} ORDER BY block_number",
+            filter=some.filter,
+        )
+        assert ["0x" + topic for topic in found.column("topic").to_pylist()] == words[2:4]
+        source.close()
 
 
 def test_a_filter_that_cannot_be_is_refused() -> None:

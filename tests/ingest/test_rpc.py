@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chainsight.errors import NodeLies, NodeRefused, WrongChain
 from ingest.calls import Call
@@ -303,6 +305,41 @@ def test_an_error_object_under_a_status_of_failure_is_read(node: LyingNode) -> N
     body = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32005,"message":"daily request count exceeded"}}'
     node.refuse(400, times=2, body=body)
     assert_all_right(list(source_of(node).read(1, 12)), node)
+
+
+MISCHIEF = {
+    "throttles": lambda node: node.refuse(429, times=2, headers={"Retry-After": "0.05"}),
+    "stumbles": lambda node: node.refuse(502, times=1),
+    "prints garbage": lambda node: node.spoil(garbage, times=1),
+    "breaks off": lambda node: node.spoil(cut_off, times=1),
+    "ends early": lambda node: node.spoil(half_a_json, times=1),
+    "explodes": lambda node: node.spoil(bomb_of(4 << 20), times=1),
+    "refuses the batch": lambda node: node.spoil(one_error_for_all, times=1),
+    "packs": lambda node: node.spoil(packed, times=2),
+    "mixes up receipts": lambda node: node.rewrite("eth_getBlockReceipts", lambda p, right: other_hash(right), times=2),
+    "mixes up traces": lambda node: node.rewrite("trace_block", lambda p, right: other_hash(right), times=2),
+    "loses receipts": lambda node: node.rewrite(
+        "eth_getBlockReceipts", lambda p, right: right[1:], blocks={1, 5}, times=1
+    ),
+    "lags": lambda node: node.rewrite("eth_getBlockByNumber", lambda p, right: None, blocks={11, 12}, times=2),
+    "skips": lambda node: node.rewrite("eth_getBlockByNumber", lambda p, right: node.blocks[2], blocks={4}, times=1),
+    "has a quota": lambda node: node.rewrite("trace_block", lambda p, right: RpcError(-32005, "rate limit"), times=3),
+}
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(sorted(MISCHIEF))), max_size=6), st.booleans())
+def test_whatever_two_nodes_do_for_a_while_every_block_comes_as_it_is(
+    mischief: list[tuple[bool, str]], shuffles: bool
+) -> None:
+    with lying_node(12) as node, lying_node(12) as other:
+        node.shuffles = shuffles
+        for is_first, kind in mischief:
+            MISCHIEF[kind](node if is_first else other)
+        patience = Patience(tries=8, seconds=10, request_seconds=3, answer_bytes=1 << 20)
+        source = source_of(node, other, patience=patience)
+        assert_all_right(list(source.read(1, 12)), node)
+        source.close()
 
 
 def test_a_node_of_another_chain_is_refused(node: LyingNode, other: LyingNode) -> None:
