@@ -117,7 +117,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"^(dex|defi_dex|sushiswap|uniswap|balancer|bancor|burgerswap|bscswap|kyberswap|curve-fi|0x-protocol|1inch"
      r"|pancakeswap|quickswap|dodo|mooniswap|airswap|shapeshift|etherdelta|idex|loopring|cow-protocol|paraswap"
      r"|augmented-finance|airswap|dydx|mcdex|perpetual-protocol)$", "dex"),
-    (r"bridge(?!d)|wormhole|multichain|anyswap|across-protocol|^cross-chain$|hop-protocol|interoperability|synapse"
+    (r"bridge(?!d)|wormhole|multichain|across-protocol|hop-protocol|interoperability|synapse"
      r"|layer-?zero|stargate", "bridge"),
     (r"^(exchange|binance|huobi|bitfinex|coinbase|kraken|okx|okex|kucoin|bybit|gate-io|crypto-com|ftx|gemini|poloniex"
      r"|bittrex|bitstamp|upbit|bithumb|hitbtc|mexc|bitmart|liqui|cryptopia|yobit|cobinhood|nexo|hotbit|bitget)$",
@@ -142,7 +142,7 @@ _RULES: tuple[tuple[str, str], ...] = (
      r"|gitcoin-grants|buidlguidl-builders|decentralized-web|social-media|social-networking|communication|marketing"
      r"|advertising|news|e-commerce|retail|services-solutions|energy-sector|environment|healthcare|fitness|travel|food"
      r"|agriculture|fashion|adult|logistics|supply-chain|vehicle|research|analytics|loyalty-and-rewards|crowdfunding"
-     r"|ico-wallets|launchpad|burn|layer-2|arbitrum|optimism|fantom|multisig|multisig-owner|factory-contract"
+     r"|ico-wallets|launchpad|burn|layer-2|cross-chain|arbitrum|optimism|fantom|multisig|multisig-owner|factory-contract"
      r"|smart-contract|v1|v2|v3|others|tools|iot|vr|mobile|parity-bug)$", "other"),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern), name) for pattern, name in _RULES)

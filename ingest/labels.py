@@ -11,7 +11,7 @@ Tidy CSV has the columns address, label, category, source and chain, in any orde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chainsight.categories import source_confidence
@@ -41,8 +41,7 @@ def import_labels(
     for done, file in enumerate(files):
         progress.step(done, len(files), f"labels {file.name}")
         left_out, kept = len(reading.rejected), reading.kept
-        text = read_text(file)
-        _reader(text)(text, reading)
+        read_labels(read_text(file), reading)
         if reading.kept == kept and len(reading.rejected) > left_out:
             raise ArchiveDamaged(
                 f"{file} holds no readable label ({reading.rejected[-1]}).", next_step="Check the file's columns."
@@ -60,6 +59,23 @@ def import_labels(
         doubts=dict(reading.doubts.most_common()),
         unknown_categories=dict(reading.unknown_categories.most_common()),
     )
+
+
+def read_labels(file: TextFile, reading: LabelReading) -> None:
+    """Read one file of labels, its form told by its content.
+
+    Raises `ArchiveDamaged` for a file that is neither tidy CSV nor a TagPack.
+    """
+    refuse_page(file)
+    if file.text[:400].lstrip().startswith(("{", "[")):
+        raise ArchiveDamaged(
+            f"{file.path} is JSON, not a file of labels.",
+            next_step="If it is a list of tokens, import it with `chainsight tokens import`.",
+        )
+    if is_yaml(file):
+        read_tagpack(file, reading)
+    else:
+        read_tidy(file, reading)
 
 
 def read_tidy(file: TextFile, reading: LabelReading) -> None:
@@ -95,17 +111,6 @@ def _confidence(row: Mapping[str, str]) -> float | None:
     except ValueError:
         return None
     return value if 0 <= value <= 1 else None
-
-
-def _reader(file: TextFile) -> Callable[[TextFile, LabelReading], None]:
-    refuse_page(file)
-    opening = file.text[:400].lstrip()
-    if opening.startswith(("{", "[")):
-        raise ArchiveDamaged(
-            f"{file.path} is JSON, not a file of labels.",
-            next_step="If it is a list of tokens, import it with `chainsight tokens import`.",
-        )
-    return read_tagpack if is_yaml(file) else read_tidy
 
 
 def _tell(reading: LabelReading, progress: Progress) -> None:

@@ -46,6 +46,12 @@ def read_yaml(file: TextFile) -> YamlMap:
     Raises `ArchiveDamaged`, naming the line, for what is not YAML, for several documents, another kind of document, an alias,
     a key given twice, or nesting of more than 12.
     """
+    if not file.is_clean:
+        spoiled = next(place for place, sign in enumerate(file.text) if sign == "\0" or "\ud800" <= sign <= "\udfff")
+        line = file.text.count("\n", 0, spoiled) + 1
+        raise ArchiveDamaged(
+            f"{file.path}:{line} holds bytes that are not UTF-8, or a NUL.", next_step="Save it as UTF-8."
+        )
     try:
         return _Builder(file).build()
     except (yaml.YAMLError, ValueError) as error:

@@ -113,6 +113,12 @@ def test_bad_tags_are_left_out_odd_ones_are_doubted_and_all_of_it_is_counted(tmp
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\ntags: [*b]\n"
 
 
+def test_a_byte_that_is_no_text_is_found_by_its_line(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "p.yaml").write_bytes(HEADER.encode() + b"label: caf\xe9\ntags: []\n")
+    with pytest.raises(ArchiveDamaged, match=r"p.yaml:3 holds bytes that are not UTF-8"):
+        import_labels(store, [tmp_path / "p.yaml"])
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
