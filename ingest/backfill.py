@@ -9,7 +9,7 @@ from queue import Full, Queue
 from threading import Event, Thread
 from typing import TypeAlias
 
-from chainsight.errors import DataCheckError, ProofFailed, UsageError, WrongChain
+from chainsight.errors import DataCheckError, FieldMalformed, ProofFailed, UsageError, WrongChain
 from chainsight.progress import SILENT, Progress
 from ingest.commit import Committed, Origin, commit_blocks
 from ingest.journal import recover
@@ -118,7 +118,7 @@ def _write_range(
             for batch, committed in write_in_order(store, batches, write):
                 first = batch[-1].number + 1
                 yield batch, committed
-        except ProofFailed as failed:
+        except (ProofFailed, FieldMalformed) as failed:
             recover(store, chain_id=chain_id)
             if not source.distrust(failed.block_number, f"{failed.field} does not agree"):
                 raise

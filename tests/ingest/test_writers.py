@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chainsight.errors import ProofFailed, StoreError
+from chainsight.errors import FieldMalformed, StoreError
 from ingest import backfill
 from ingest.archive import ArchiveSource
 from ingest.backfill import ingest_blocks
@@ -107,7 +107,7 @@ def test_where_no_other_node_is_the_lie_is_refused_and_what_was_before_it_stays(
         liar.rewrite(
             "eth_getBlockReceipts", lambda params, found: [{**r, "status": "0x2"} for r in found], blocks={busy}
         )
-        with pytest.raises(ProofFailed, match=f"Block {busy}: "):
+        with pytest.raises(FieldMalformed, match=f"Block {busy}: "):
             ingest_blocks(store, RpcSource(liar.url), blocks=BlockRange(1, 40))
     numbers = store.query("SELECT block_number FROM blocks ORDER BY block_number").column("block_number").to_pylist()
     assert all(after == before + 1 for before, after in pairwise(numbers))
