@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chainsight.errors import NodeRefused, SourceError, UsageError
+from chainsight.errors import NodeRefused, ProofFailed, SourceError, UsageError
 from chainsight.progress import SILENT, Progress
 from ingest.commit import Origin, commit_blocks
 from ingest.finality import Heads, compact_finality, known_heads, note_heads
@@ -181,13 +181,20 @@ class _Follower:
         fitting = list({raw.block_hash: raw for raw in batch if raw.block_hash in links}.values())
         fitting.sort(key=lambda raw: raw.number)
         if fitting:
-            done = commit_blocks(
-                self._store,
-                fitting,
-                chain_id=self._chain_id,
-                origin=Origin(self._source.kind, self._source.location),
-                finality="latest",
-            )
+            try:
+                done = commit_blocks(
+                    self._store,
+                    fitting,
+                    chain_id=self._chain_id,
+                    origin=Origin(self._source.kind, self._source.location),
+                    finality="latest",
+                )
+            except ProofFailed as failed:
+                recover(self._store, chain_id=self._chain_id)
+                if not self._source.distrust(failed.block_number, f"{failed.field} does not agree"):
+                    raise
+                self._progress.note(f"{failed} Another node is asked.")
+                return False
             self._window = self._window.extended(verdict.follows)
             self.summary.blocks += done.blocks
             self.summary.transactions += done.transactions

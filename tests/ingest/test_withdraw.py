@@ -110,7 +110,9 @@ def test_every_table_that_holds_rows_of_blocks_is_withdrawn(store: Store) -> Non
         " AND table IN (SELECT name FROM system.tables WHERE engine = 'ReplacingMergeTree' AND NOT is_temporary)"
         " AND name IN ('block_number', 'is_deleted') GROUP BY table HAVING count() = 2 ORDER BY table"
     )
-    assert sorted(ROWS_OF_BLOCKS) == [name for name in found.column("table").to_pylist() if "bitcoin" not in name]
+    # Bitcoin has a journal of its own; logs that were searched for are searched again until they are final.
+    others = {name for name in found.column("table").to_pylist() if "bitcoin" in name} | {"filtered_logs"}
+    assert set(found.column("table").to_pylist()) == others | set(ROWS_OF_BLOCKS)
 
 
 def test_keys_that_lose_transfers_are_known_before_the_transfers_go(
