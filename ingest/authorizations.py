@@ -17,6 +17,7 @@ import rlp
 from coincurve import PublicKey
 from eth_utils.crypto import keccak
 
+from ingest.coverage import covered_from
 from sql.files import load
 from sql.store import Store
 
@@ -52,7 +53,7 @@ def recover_authorities(store: Store, *, chain_id: int, from_block: int, to_bloc
     rows = [_plain(row) for row in sent.to_pylist()]
     authorities = [_recover(row) for row in rows]
     accounts = {authority for authority, _ in authorities if authority != _NOBODY}
-    covered = max(_covered_from(store, chain_id, from_block), from_block - _LOOK_BACK_BLOCKS, 0)
+    covered = max(covered_from(store, chain_id=chain_id, before=from_block), from_block - _LOOK_BACK_BLOCKS, 0)
     spent = store.query(
         load("queries/nonces_spent"),
         chain_id=chain_id,
@@ -127,16 +128,6 @@ def _verdict(row: dict[str, Any], wrong: str, known: _Nonce, chain_id: int) -> t
     if row["nonce"] > known.value:
         return "nonce_mismatch", f"The authority's nonce was {known.value}, it says {row['nonce']}."
     return "applied", ""
-
-
-def _covered_from(store: Store, chain_id: int, before: int) -> int:
-    """The first block from which on the store holds every block up to `before`."""
-    first = before
-    for row in store.query(load("queries/covered_from"), chain_id=chain_id, before=before).to_pylist():
-        if row["to_block"] + 1 < first:
-            break
-        first = min(first, row["from_block"])
-    return first
 
 
 def _table(
