@@ -6,15 +6,22 @@ Scripts that have none (a bare public key, bare multisig, OP_RETURN, anything un
 
 from __future__ import annotations
 
+import base64
 import hashlib
+from functools import cache, reduce
+from operator import xor
 
 from ingest.bitcoin_networks import Network
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_BECH32 = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_WORD_OF_LETTER = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", bytes(range(32)))
+_BECH32_OF_WORD = bytes.maketrans(bytes(range(32)), _BECH32)
 _BECH32_CONSTANT = 1
 _BECH32M_CONSTANT = 0x2BC830A3
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+# What the five bits that leave the checksum do to it, for all 32 of them at once.
+_STEPS = [reduce(xor, (factor for place, factor in enumerate(_GENERATOR) if top >> place & 1), 0) for top in range(32)]
 _OP_1, _OP_16 = 0x51, 0x60
 
 
@@ -55,27 +62,22 @@ def base58check(payload: bytes) -> str:
 
 def segwit_address(prefix: str, witness_version: int, program: bytes) -> str:
     """BIP 173 for witness version 0, BIP 350 for 1 to 16; `program` has 2 to 40 bytes."""
-    bits, width, words = 0, 0, [witness_version]
-    for byte in program:
-        bits, width = bits << 8 | byte, width + 8
-        while width >= 5:
-            width -= 5
-            words.append(bits >> width & 31)
-    if width:
-        words.append(bits << (5 - width) & 31)
+    # Base 32 cuts bytes into the same groups of five bits, and fills the last one with zeros as well.
+    words = bytes([witness_version]) + base64.b32encode(program).rstrip(b"=").translate(_WORD_OF_LETTER)
     constant = _BECH32_CONSTANT if witness_version == 0 else _BECH32M_CONSTANT
-    expanded = [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
-    checksum = _polymod([*expanded, *words, 0, 0, 0, 0, 0, 0]) ^ constant
-    words += [checksum >> 5 * (5 - place) & 31 for place in range(6)]
-    return prefix + "1" + "".join(_BECH32[word] for word in words)
+    checksum = _polymod(words + bytes(6), _begun(prefix)) ^ constant
+    words += bytes(checksum >> 5 * (5 - place) & 31 for place in range(6))
+    return f"{prefix}1{words.translate(_BECH32_OF_WORD).decode()}"
 
 
-def _polymod(words: list[int]) -> int:
-    checksum = 1
+def _polymod(words: bytes, checksum: int = 1) -> int:
     for word in words:
-        top = checksum >> 25
-        checksum = (checksum & 0x1FFFFFF) << 5 ^ word
-        for place, factor in enumerate(_GENERATOR):
-            if top >> place & 1:
-                checksum ^= factor
+        checksum = (checksum & 0x1FFFFFF) << 5 ^ word ^ _STEPS[checksum >> 25]
     return checksum
+
+
+@cache
+def _begun(prefix: str) -> int:
+    """The checksum after the human-readable part."""
+    letters = prefix.encode()
+    return _polymod(bytes(letter >> 5 for letter in letters) + b"\0" + bytes(letter & 31 for letter in letters))
