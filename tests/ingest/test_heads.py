@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
 
 from demo.node import Node
 from ingest.heads import watch_heads
@@ -87,6 +92,81 @@ def test_a_head_that_falls_is_signalled(node: Node) -> None:
         watch.until(head - 2)
     finally:
         watch.end()
+
+
+@contextmanager
+def telling_node(speak: Callable[[ServerConnection], None]) -> Iterator[str]:
+    """A WebSocket server that says what `speak` says on each connection; its URL."""
+    with serve(speak, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def head(number: int) -> dict[str, str]:
+    return {"number": hex(number), "hash": "0x" + f"{number:064x}"}
+
+
+def say(connection: ServerConnection, message: dict[str, Any]) -> None:
+    connection.send(json.dumps({"jsonrpc": "2.0"} | message))
+
+
+def test_a_subscription_that_breaks_is_begun_again() -> None:
+    connections: list[int] = []
+
+    def speak(connection: ServerConnection) -> None:
+        connections.append(1)
+        for _ in range(2):
+            asked = json.loads(connection.recv())
+            say(connection, {"id": asked["id"], "result": "0x77" if asked["id"] == 1 else head(10 * len(connections))})
+        for place in (1, 2):
+            new = head(10 * len(connections) + place)
+            say(connection, {"method": "eth_subscription", "params": {"subscription": "0x77", "result": new}})
+            time.sleep(0.3)
+        if len(connections) > 1:
+            with suppress(ConnectionClosed):
+                connection.recv()  # the second connection lasts
+
+    with telling_node(speak) as url:
+        watch = Watch(url)
+        try:
+            watch.until(22)
+        finally:
+            watch.end()
+    assert watch.seen == sorted(watch.seen)  # those that followed close on each other may be one signal
+    assert {12, 22} <= set(watch.seen) <= {10, 11, 12, 20, 21, 22}
+    assert watch.told == [
+        f"The node {url} cannot be reached (the connection broke off): waiting for it.",
+        f"The node {url} is back at block 20.",
+    ]
+
+
+def test_a_node_that_takes_no_subscriptions_is_polled() -> None:
+    asked_latest: list[int] = []
+
+    def speak(connection: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                asked = json.loads(connection.recv())
+                if isinstance(asked, list):  # polling asks in batches of one
+                    asked_latest.append(1)
+                    answer = {"jsonrpc": "2.0", "id": 0, "result": head(len(asked_latest))}
+                    connection.send(json.dumps([answer]))
+                elif asked["method"] == "eth_subscribe":
+                    say(connection, {"id": asked["id"], "error": {"code": -32601, "message": "Method not found"}})
+
+    with telling_node(speak) as url:
+        watch = Watch(url)
+        try:
+            watch.until(5)
+        finally:
+            watch.end()
+    assert watch.seen == [1, 2, 3, 4, 5]
+    assert watch.told == [
+        f"The node {url} takes no subscriptions (Method not found (-32601)): it is asked every 0.1 s."
+    ]
 
 
 def test_an_outage_is_told_once_and_its_end_once() -> None:
