@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS ingest_checks
 (
     chain_id UInt64 COMMENT 'EIP-155 chain id',
-    check_name LowCardinality(String) COMMENT 'coverage, proofs, quarantine, authorizations, tables or balance',
+    check_name LowCardinality(String) COMMENT 'coverage, proofs, quarantine, doubt, authorizations, tables or balance',
     subject String COMMENT 'What was looked at: a range of blocks, a proof, a reason, a check in sql/checks, or account and token',
     from_block UInt64 COMMENT 'First block looked at',
     to_block UInt64 COMMENT 'Last block looked at, the as-of block of the audit',
