@@ -103,6 +103,8 @@ def _listen(
                 failures = 0
                 put(signal)
         except Trouble as trouble:
+            if stop.is_set():
+                return
             if isinstance(heads, SubscribedHeads) and trouble.kind in {Kind.UNKNOWN_METHOD, Kind.REFUSED}:
                 tell(
                     f"The node {shown_url(url)} takes no subscriptions ({trouble.said}): it is asked every {poll_seconds:g} s."
