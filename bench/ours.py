@@ -11,6 +11,8 @@ import sys
 import time
 from typing import Any
 
+from coincurve import PrivateKey, PublicKey
+
 from ingest.backfill import ingest_blocks
 from ingest.ranges import BlockRange
 from ingest.rpc import RpcSource
@@ -19,6 +21,7 @@ from sql.migrate import migrate
 from sql.store import open_store
 
 CHAIN_ID = 1
+_RECOVERIES = 5_000
 
 
 def ingest(url: str, dsn: str, first: int, last: int) -> dict[str, Any]:
@@ -48,6 +51,16 @@ def count(dsn: str) -> dict[str, int]:
         store.close()
     counts = {row["name"]: row["rows"] for row in found}
     return counts | {f"events: {row['event']}": row["events"] for row in events}
+
+
+def recovery_seconds() -> float:
+    """CPU seconds of one recovery of a sender's key from a signature, the costliest of our proofs."""
+    digest = bytes(range(32))
+    signature = PrivateKey(digest).sign_recoverable(digest, hasher=None)
+    started = time.process_time()
+    for _ in range(_RECOVERIES):
+        PublicKey.from_signature_and_message(signature, digest, hasher=None)
+    return (time.process_time() - started) / _RECOVERIES
 
 
 if __name__ == "__main__":
