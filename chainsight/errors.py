@@ -8,6 +8,7 @@
     ├── StoreError                  exit 1   the database said no
     │   ├── StoreBusy                        another process has the embedded store open
     │   ├── StoreEmpty                       nothing was ingested yet
+    │   ├── StoreFull                        no space is left where the store is
     │   └── MigrationChanged                 an applied migration was edited
     ├── SourceError                 exit 1   blocks could not be read
     │   ├── ArchiveMissing                   no such folder or file
@@ -99,6 +100,16 @@ class StoreEmpty(StoreError):
 
     def __init__(self, missing: str, next_step: str) -> None:
         super().__init__(f"The store holds no {missing}.", next_step=next_step)
+
+
+class StoreFull(StoreError):
+    """There is no room for what was to be written; what was committed before stays."""
+
+    def __init__(self, statement: str) -> None:
+        super().__init__(
+            f"No space is left where the store is ({statement}); what was committed before is whole.",
+            next_step="Free some space and give the same command again: it goes on after what was committed.",
+        )
 
 
 class MigrationChanged(StoreError):

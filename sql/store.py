@@ -6,6 +6,7 @@ spoken to through clickhouse-connect, so every statement in sql/ runs on either.
 
 from __future__ import annotations
 
+import errno
 import re
 import threading
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from chainsight.errors import StoreError, UnknownStore
+from chainsight.errors import StoreError, StoreFull, UnknownStore
 from sql.files import Statement
 from sql.owner import StoreOwner
 
@@ -28,6 +29,7 @@ Parameter: TypeAlias = str | int | float | list[int] | list[float] | list[str]
 # Every reader sees each row once and no withdrawn one, without writing FINAL: see ARCHITECTURE, Decisions.
 _SESSION_SETTINGS: dict[str, str | int] = {"final": 1, "do_not_merge_across_partitions_select_final": 1}
 _COPY_CHUNK_BYTES = 1 << 20
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Store(Protocol):
@@ -180,12 +182,24 @@ def _explained(statement: str | Statement) -> Iterator[None]:
     """Turn the client's exceptions into ours, naming the statement."""
     try:
         yield
-    except ClickHouseError as error:
+    except (ClickHouseError, OSError) as error:
         name = statement.name if isinstance(statement, Statement) else _first_line(statement)
+        if _is_out_of_space(error):
+            raise StoreFull(name) from error
+        if not isinstance(error, ClickHouseError):
+            raise
         raise StoreError(
             f"{name}: {_first_line(error)}",
             next_step="Mend it and run it again; statements may be repeated.",
         ) from error
+
+
+def _is_out_of_space(error: Exception) -> bool:
+    """The database's own refusal, or the system's: to the database while it writes, or to us on the way there."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_SPACE
+    said = str(error)
+    return "NOT_ENOUGH_SPACE" in said or any(f"errno: {number}," in said for number in _NO_SPACE)
 
 
 def _text(statement: str | Statement) -> str:
