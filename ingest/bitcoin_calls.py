@@ -83,7 +83,7 @@ class BitcoinCalls:
             raise self._refused(method, parameters, answer.error)
         if bytes(answer.result) == b"null":
             raise NodeRefused(
-                f"The node {self.location} answered {method} {_shown(parameters)} with null.",
+                f"The node {self.location} answered {method}{_shown(parameters)} with null.",
                 next_step="Check that it is Bitcoin Core 22 or newer and has finished its start, then repeat.",
             )
         return answer.result
@@ -164,7 +164,7 @@ class BitcoinCalls:
     def _refused(self, method: str, parameters: Sequence[object], error: Error) -> NodeRefused:
         is_pruned = error.code == PRUNED_OR_UNAVAILABLE and "prune" in error.message.lower()
         return NodeRefused(
-            f"The node {self.location} refused {method} {_shown(parameters)}: {error.message[:200]} ({error.code}).",
+            f"The node {self.location} refused {method}{_shown(parameters)}: {error.message[:200]} ({error.code}).",
             next_step="Its old blocks are pruned away: ask for later blocks with -b, or another node."
             if is_pruned
             else "Ask for other blocks, or another node; what was committed stays.",
@@ -198,4 +198,4 @@ def _read(response: http.client.HTTPResponse) -> bytes:
 
 
 def _shown(parameters: Sequence[object]) -> str:
-    return " ".join(str(parameter) for parameter in parameters)[:100]
+    return "".join(f" {parameter}" for parameter in parameters)[:100]
