@@ -32,13 +32,13 @@ def test_figures_are_medians_and_ratios_are_of_the_same_round() -> None:
     assert (figures["blocks_per_s"], figures["blocks_per_s_low"], figures["blocks_per_s_high"]) == (50, 25, 100)
     assert (figures["ratio_cryo"], figures["ratio_cryo_low"], figures["ratio_cryo_high"]) == (2, 1, 4)
     assert figures["ratio_ethereum_etl_with_traces"] == 5
-    assert figures["ratio_ethereum_etl_twice_as_long"] == 2.5
+    assert figures["ratio_ethereum_etl_all_blocks"] == 2.5
     assert figures["blocks_per_s_ingesting"] == 100
     assert figures["cpu_s_per_million_rows"] == pytest.approx(2000)
     assert figures["share_of_wire_limit"] == 0.05
     assert set(baselines) == {"cryo", "cryo defaults", "ethereum-etl"}
     for values in baselines.values():
-        assert {name for name in values if "twice" not in name} <= set(figures)
+        assert {name for name in values if "all_blocks" not in name} <= set(figures)
 
 
 def test_rows_of_files_are_counted_without_their_headings(tmp_path: Path) -> None:
