@@ -11,9 +11,7 @@ polling. What goes wrong is told once for each outage, and the watching goes on 
 from __future__ import annotations
 
 import contextlib
-import json
 import random
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,14 +23,12 @@ import msgspec
 
 from ingest.calls import Call, encode_calls, is_null, split_answers
 from ingest.troubles import Kind, Trouble, read_error
+from ingest.wires import MOST_BYTES, REQUEST_SECONDS, open_wire
 
 _LATEST = Call("eth_getBlockByNumber", ("latest", False))
-_REQUEST_SECONDS = 10.0
-_HEAD_BYTES = 16 << 20
 _LOOK_SECONDS = 0.25
 _SILENCE_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 15.0
-_READ_BYTES = 1 << 16
 
 Signal = tuple[int, str]
 """Number and hash of a newest block."""
@@ -138,7 +134,7 @@ class PolledHeads:
         transport = open_transport(self._url)
         try:
             while not stop.is_set():
-                body = transport.exchange(encode_calls([_LATEST]), most_bytes=_HEAD_BYTES, seconds=_REQUEST_SECONDS)
+                body = transport.exchange(encode_calls([_LATEST]), most_bytes=MOST_BYTES, seconds=REQUEST_SECONDS)
                 yield _read_head(split_answers(body, [_LATEST])[0])
                 stop.wait(self._poll_seconds)
         finally:
@@ -153,7 +149,7 @@ class SubscribedHeads:
 
     def listen(self, stop: threading.Event) -> Iterator[Signal]:
         """See `Heads.listen`."""
-        wire = _open_wire(self._url)
+        wire = open_wire(self._url)
         try:
             wire.send(_request(1, "eth_subscribe", ["newHeads"]))
             wire.send(_request(2, _LATEST.method, list(_LATEST.params)))
@@ -173,97 +169,6 @@ class SubscribedHeads:
                     raise Trouble(Kind.SLOW, f"silent for {2 * _SILENCE_SECONDS:g} s")
         finally:
             wire.close()
-
-
-class _Wire(Protocol):
-    """One connection over which both sides speak when they like. Raises `Trouble` when it breaks."""
-
-    def send(self, message: bytes) -> None: ...
-
-    def receive(self, seconds: float) -> bytes | None: ...
-
-    def close(self) -> None: ...
-
-
-class _WebSocketWire:
-    def __init__(self, url: str) -> None:
-        from websockets.exceptions import WebSocketException
-
-        from ingest.transports import open_web_socket
-
-        self._broken = (OSError, WebSocketException)
-        try:
-            self._connection = open_web_socket(url, seconds=_REQUEST_SECONDS, most_bytes=_HEAD_BYTES)
-        except self._broken as error:
-            raise Trouble(Kind.UNREACHABLE, type(error).__name__) from error
-
-    def send(self, message: bytes) -> None:
-        try:
-            self._connection.send(message, text=True)
-        except self._broken as error:
-            raise Trouble(Kind.UNREACHABLE, type(error).__name__) from error
-
-    def receive(self, seconds: float) -> bytes | None:
-        try:
-            return self._connection.recv(timeout=seconds, decode=False)
-        except TimeoutError:
-            return None
-        except self._broken as error:
-            raise Trouble(Kind.UNREACHABLE, "the connection broke off") from error
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-class _SocketWire:
-    """Messages on a local socket follow each other without anything in between but white space."""
-
-    def __init__(self, path: str) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._rest = ""
-        self._decoder = json.JSONDecoder()
-        try:
-            self._socket.settimeout(_REQUEST_SECONDS)
-            self._socket.connect(path)
-        except OSError as error:
-            self._socket.close()
-            raise Trouble(Kind.UNREACHABLE, error.strerror or type(error).__name__) from error
-
-    def send(self, message: bytes) -> None:
-        try:
-            self._socket.sendall(message + b"\n")
-        except OSError as error:
-            raise Trouble(Kind.UNREACHABLE, "the connection broke off") from error
-
-    def receive(self, seconds: float) -> bytes | None:
-        self._socket.settimeout(seconds)
-        while (message := self._whole()) is None:
-            try:
-                piece = self._socket.recv(_READ_BYTES)
-            except TimeoutError:
-                return None
-            except OSError as error:
-                raise Trouble(Kind.UNREACHABLE, "the connection broke off") from error
-            if not piece or len(self._rest) > _HEAD_BYTES:
-                raise Trouble(Kind.UNREACHABLE, "the connection ended")
-            self._rest += piece.decode("utf-8", errors="replace")
-        return message
-
-    def _whole(self) -> bytes | None:
-        self._rest = self._rest.lstrip()
-        try:
-            _, end = self._decoder.raw_decode(self._rest)
-        except json.JSONDecodeError:
-            return None
-        message, self._rest = self._rest[:end], self._rest[end:]
-        return message.encode()
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-def _open_wire(url: str) -> _Wire:
-    return _WebSocketWire(url) if urlsplit(url).scheme in {"ws", "wss"} else _SocketWire(urlsplit(url).path)
 
 
 def _request(number: int, method: str, params: list[Any]) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
@@ -192,13 +192,22 @@ class WebSocketTransport:
             closed = error.sent if isinstance(error, ConnectionClosed) else None
             if closed is not None and closed.code == CloseCode.MESSAGE_TOO_BIG:
                 raise too_large(most_bytes) from error
-            raise Trouble(Kind.UNREACHABLE, type(error).__name__) from error
+            raise Trouble(Kind.UNREACHABLE, refusal_of(error)) from error
         self._kept.give_back(connection)
         return answer
 
     def close(self) -> None:
         """See `Transport.close`."""
         self._kept.drop_all()
+
+
+def refusal_of(error: BaseException) -> str:
+    """Why there is no WebSocket, in a few words and without its URL."""
+    if isinstance(error, InvalidStatus):
+        return f"HTTP {error.response.status_code}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return "the connection broke off" if isinstance(error, ConnectionClosed) else type(error).__name__
 
 
 def open_web_socket(url: str, *, seconds: float, most_bytes: int) -> ClientConnection:

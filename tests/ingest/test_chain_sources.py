@@ -181,3 +181,13 @@ def test_a_block_that_no_node_gives_rightly_is_named_and_nothing_of_it_is_stored
             ingest_blocks(store, RpcSource(liar.url), blocks=BlockRange(1, 12))
     assert store.query("SELECT block_number FROM blocks WHERE block_number >= 3").num_rows == 0
     assert store.query("SELECT block_number FROM logs WHERE block_number >= 3").num_rows == 0
+
+
+def test_a_websocket_that_is_refused_is_named_with_its_status_and_without_its_key() -> None:
+    with lying_node(2) as node:  # it speaks no WebSocket: GET is a method it does not know
+        url = node.url.replace("http", "ws") + "/v3/key"
+        with pytest.raises(
+            NodeRefused, match=r"did not answer eth_chainId: .* cannot be reached \(HTTP 501\)"
+        ) as refused:
+            RpcSource(url).chain_id()
+    assert "key" not in str(refused.value)
