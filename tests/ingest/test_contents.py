@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
+from ingest.call_traces import as_block_traces, read_call_traces
 from sql.store import Store
 from tests.fixtures.handmade import (
     MINER,
@@ -189,6 +191,39 @@ def test_whatever_stands_below_a_failed_call_did_not_happen_though_it_shows_no_e
         ],
     )
     assert [amount for _, _, amount in parts(store, "internal")] == [1, 16, 32, 256]
+
+
+def test_frames_of_the_call_tracer_count_as_traces_do(store: Store) -> None:
+    def frame(kind: str, value: int | None, *calls: Json, **more: Any) -> Json:
+        made = {
+            "type": kind,
+            "from": SENDER,
+            "to": RECEIVER,
+            "gas": "0x5208",
+            "gasUsed": "0x0",
+            "input": "0x",
+            "calls": list(calls),
+        }
+        return made | ({} if value is None else {"value": hex(value)}) | more
+
+    sent = transaction()
+    tree = frame(
+        "CALL",
+        100,
+        frame("CALL", 1, frame("DELEGATECALL", 2, frame("CALL", 4)), frame("STATICCALL", None)),
+        frame("CALL", 8, frame("CALL", 16), frame("SELFDESTRUCT", 32), error="execution reverted"),
+        frame("CREATE2", 64, to=MADE),
+        frame("CREATE", 128, to=None, error="out of gas"),
+        frame("SELFDESTRUCT", 256),
+        frame("CALLCODE", 512),
+        frame("CALL", 1024, to="0x" + "0" * 39 + "2"),
+    )
+    traced = read_call_traces(orjson.dumps([{"txHash": sent["hash"], "result": tree}]))
+    line = as_block_traces(traced, number=9, block_hash=word(9), transactions=[sent["hash"]])
+
+    ingest(store, sent, traces=orjson.loads(line))
+
+    assert sorted(amount for _, _, amount in parts(store, "internal")) == [1, 4, 64, 256, 1024]
 
 
 def test_a_block_of_failing_calls_costs_no_more_than_its_size(store: Store) -> None:
