@@ -92,15 +92,17 @@ def test_a_node_without_block_receipts_is_asked_for_each_receipt(node: Node, sto
 
 
 def test_calls_from_the_debug_method_are_those_of_trace_block(node: Node) -> None:
-    head = next(RpcSource(node.url).read(5, 5))
+    plain = next(RpcSource(node.url).read(6, 6))
     source = RpcSource(node.url)
     source.endpoints.all[0].lacks.add("trace_block")
-    other = next(source.read(5, 5))
+    other = next(source.read(6, 6))
     assert source.missing == ()
-    told, expected = (orjson.loads(raw.traces_payload)["traces"] for raw in (other, head))
+    # A payment to a contract that pays it on: a call inside of a call.
+    told, expected = (orjson.loads(raw.traces_payload)["traces"] for raw in (other, plain))
     assert [(call["type"], call["traceAddress"], call["transactionPosition"]) for call in told] == [
         (call["type"], call["traceAddress"], call["transactionPosition"]) for call in expected
     ]
+    assert [call["traceAddress"] for call in told] == [[], [0]]
     for call, same in zip(told, expected, strict=True):
         for field in ("from", "to", "value", "callType", "input"):
             assert call["action"].get(field) == same["action"].get(field)
