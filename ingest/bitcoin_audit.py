@@ -57,6 +57,9 @@ def audit_bitcoin(store: Store, network: Network) -> BitcoinAudit:
     head = max(batch.to_block for batch in batches)
     tip = store.query(load("bitcoin/committed_blocks"), network=network.name, first=head, last=head).to_pylist()[0]
     unresolved = store.query(load("bitcoin/unresolved_inputs"), network=network.name).to_pylist()
+    conflicts = store.query(
+        load("bitcoin/conflicts"), network=network.name, halving_interval=network.halving_interval
+    ).to_pylist()
     return BitcoinAudit(
         network=network.name,
         as_of_block=head,
@@ -64,7 +67,7 @@ def audit_bitcoin(store: Store, network: Network) -> BitcoinAudit:
         batches=batches,
         gaps=tuple(find_gaps((batch.from_block, batch.to_block) for batch in batches)),
         unresolved={row["reason"]: row["inputs"] for row in unresolved},
-        conflicts=tuple(store.query(load("bitcoin/conflicts"), network=network.name).to_pylist()),
+        conflicts=tuple(conflicts),
     )
 
 

@@ -41,5 +41,19 @@ SELECT
     lower(hex(transaction_id)) AS transaction_or_block
 FROM bitcoin_transactions
 WHERE network = {network:String} AND NOT is_coinbase AND ifNull(input_value < output_value, 0)
+UNION ALL
+SELECT
+    'a coinbase pays out more than subsidy and fees' AS problem,
+    block_number,
+    lower(hex(any(block_hash))) AS transaction_or_block
+FROM bitcoin_transactions
+WHERE network = {network:String}
+GROUP BY block_number
+HAVING countIf(isNull(fee)) = 0
+    AND sumIf(toInt128(output_value), is_coinbase) > sum(toInt128(ifNull(fee, 0))) + if(
+        intDiv(block_number, {halving_interval:UInt64}) > 63,
+        toInt128(0),
+        toInt128(bitShiftRight(toUInt64(5000000000), intDiv(block_number, {halving_interval:UInt64})))
+    )
 ORDER BY block_number, problem
 LIMIT 100

@@ -252,6 +252,22 @@ def test_a_spent_output_that_only_the_node_knows_is_its_word_until_the_store_kno
     )
 
 
+def test_a_greedy_reward_that_came_before_its_fees_were_known_is_found_by_the_audit(
+    tmp_path: Path, store: Store
+) -> None:
+    greedy = story().chain.fork(5)
+    greedy.mine(pay_to_taproot("miner"), story().collecting, fees=btc("0.00001"), more=1)
+    ingest(store, tmp_path / "a", shown(greedy, verbosity=2), BlockRange(6, 6))
+    ingest(store, tmp_path / "a", shown(greedy, verbosity=2))
+    assert audit_bitcoin(store, REGTEST).conflicts == (
+        {
+            "problem": "a coinbase pays out more than subsidy and fees",
+            "block_number": 6,
+            "transaction_or_block": greedy.blocks[6].hash,
+        },
+    )
+
+
 def test_the_subsidy_halves(tmp_path: Path, store: Store) -> None:
     chain = Chain()
     for _ in range(151):
