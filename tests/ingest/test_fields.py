@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chainsight.errors import FieldMalformed
-from ingest.fields import refuse_malformed
+from ingest.fields import refuse_malformed, refuse_malformed_traces
 from sql.store import Store
 from tests.fixtures.handmade import MINER, Json, block, call, log, receipt, stage, transaction, word
 
@@ -25,6 +25,11 @@ HOSTILE = {
 }
 
 
+def refuse_all(store: Store) -> None:
+    refuse_malformed(store)
+    refuse_malformed_traces(store)
+
+
 def refused(
     store: Store, *blocks: Json, receipts: list[Json] | None = None, traces: list[Json] | None = None
 ) -> tuple[int, str]:
@@ -35,7 +40,7 @@ def refused(
         [{"number": "0x9", "traces": traces}] if traces else [],
     )
     with pytest.raises(FieldMalformed) as caught:
-        refuse_malformed(store)
+        refuse_all(store)
     assert caught.value.exit_code == 3
     return caught.value.block_number, caught.value.field
 
@@ -161,4 +166,4 @@ def test_an_honest_block_passes(store: Store) -> None:
         ],
         [{"number": 9, "traces": [call(), call([0], kind="delegatecall", value=None), call([1], error="Reverted")]}],
     )
-    refuse_malformed(store)
+    refuse_all(store)
