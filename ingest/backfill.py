@@ -11,7 +11,9 @@ from typing import TypeAlias
 
 from chainsight.errors import DataCheckError, FieldMalformed, ProofFailed, UsageError, WrongChain
 from chainsight.progress import SILENT, Progress
+from chainsight.settings import settings
 from ingest.commit import Committed, Origin, commit_blocks
+from ingest.finality import note_heads
 from ingest.journal import recover
 from ingest.plan import settled_range
 from ingest.ranges import ALL_BLOCKS, BlockRange
@@ -68,11 +70,12 @@ def ingest_blocks(
     chain = settled_chain_id(source, chain_id)
     reach = source.reach()
     first, last = settled_range(source, reach, blocks)
-    _refuse_tables(store, chain)
+    refuse_tables(store, chain)
     for function in load_folder("functions"):
         store.command(function)
     for mended in recover(store, chain_id=chain):
         progress.note(f"Blocks {mended.first} to {mended.last} were left half-written; their rows were taken back.")
+    note_heads(store, chain_id=chain, latest=reach.head, safe=reach.safe, finalized=reach.finalized)
     missing = uncommitted(store, chain_id=chain, first=first, last=last)
     _compare_stored(store, source, chain, first, last, missing)
     wanted = sum(end - start + 1 for start, end in missing)
@@ -106,7 +109,9 @@ def _write_range(
     store: Store, source: ChainSource, reach: Reach, chain_id: int, first: int, last: int, progress: Progress
 ) -> Iterator[tuple[list[RawBlock], Committed]]:
     """Blocks first … last, batch by batch; one that does not prove itself is read again elsewhere, if there is an elsewhere."""
-    origin = Origin(source.kind, source.location)
+    # What was recorded is proven whole; of a node, as much as its owner wants.
+    sample = settings().sender_sample if source.kind == "rpc" else 1
+    origin = Origin(source.kind, source.location, sample)
 
     def write(session: Store, batch: list[RawBlock], await_turn: Callable[[], object]) -> Committed:
         finality = finality_of(reach, batch[-1].number)
@@ -148,7 +153,8 @@ def settled_chain_id(source: ChainSource, asked: int | None) -> int:
     return stated if stated is not None else int(asked or 0)
 
 
-def _refuse_tables(store: Store, chain_id: int) -> None:
+def refuse_tables(store: Store, chain_id: int) -> None:
+    """Raise `DataCheckError` when the store holds account histories of the chain: blocks beside them would count twice."""
     found = store.query(load("queries/audited_blocks"), chain_id=chain_id, source="blocks").to_pylist()[0]
     if found["other_batches"]:
         raise DataCheckError(

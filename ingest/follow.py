@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from chainsight.errors import NodeRefused, ProofFailed, SourceError, UsageError
 from chainsight.progress import SILENT, Progress
+from ingest.backfill import refuse_tables
 from ingest.commit import Origin, commit_blocks
 from ingest.finality import Heads, compact_finality, known_heads, note_heads
 from ingest.journal import recover
@@ -74,6 +75,7 @@ def follow_chain(
     below the finalized block, `ProofFailed` when blocks do not prove themselves, what the source raises when it fails
     several rounds in a row, and `UsageError` when `start` would leave a gap.
     """
+    refuse_tables(store, chain_id)
     for function in load_folder("functions"):
         store.command(function)
     for mended in recover(store, chain_id=chain_id):

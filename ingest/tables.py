@@ -29,6 +29,7 @@ from chainsight.categories import source_confidence
 from chainsight.errors import ArchiveDamaged, ArchiveMissing, DataCheckError
 from chainsight.progress import SILENT, Progress
 from ingest.delimited import read_csv
+from ingest.finality import note_heads
 from ingest.stated_addresses import normalise_address
 from ingest.statements import Statement, learn_labels, note_bad_lines
 from sql.files import load
@@ -110,6 +111,8 @@ def ingest_tables(store: Store, folder: Path, *, chain_id: int = 1, progress: Pr
     note_bad_lines(bad, progress)
     added, _ = learn_labels(store, statements) if statements else (0, 0)
     audit = store.query(load("queries/tables_audit"), chain_id=chain_id, location=location).to_pylist()[0]
+    last = audit["to_block"]
+    note_heads(store, chain_id=chain_id, latest=last, safe=last, finalized=last)  # histories are past
     return TablesSummary(
         chain_id=chain_id,
         from_block=audit["from_block"],

@@ -18,8 +18,20 @@ def finality(store: Store, table: str = "blocks") -> dict[int, str]:
     return {row["block_number"]: row["finality"] for row in found}
 
 
+def ingested(store: Store, folder: Path, count: int) -> None:
+    """Blocks of an archive, as if it had not said that all of it is final."""
+    ingest_blocks(store, ArchiveSource(demo_archive(folder, count)))
+    store.command("TRUNCATE TABLE chain_heads")
+    store.command("TRUNCATE TABLE chain_finality")
+
+
+def test_what_is_recorded_in_an_archive_is_final(tmp_path: Path, store: Store) -> None:
+    ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 12)))
+    assert set(finality(store, "transactions").values()) == {"finalized"}
+
+
 def test_rows_become_safe_and_final_as_the_chain_moves_on(tmp_path: Path, store: Store) -> None:
-    ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 30)))
+    ingested(store, tmp_path / "a", 30)
     note_heads(store, chain_id=DEMO_CHAIN_ID, latest=40, safe=20, finalized=10)
     for table in (name for name in ROWS_OF_BLOCKS if name != "quarantined_logs"):
         for block, said in finality(store, table).items():
@@ -37,7 +49,7 @@ def test_a_source_that_lags_behind_does_not_undo_what_was_final(store: Store) ->
 
 
 def test_finality_survives_closing_the_store_and_merging_its_files(tmp_path: Path, store: Store) -> None:
-    ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 6)))
+    ingested(store, tmp_path / "a", 6)
     for latest in range(4, 10):
         note_heads(store, chain_id=DEMO_CHAIN_ID, latest=latest, safe=latest - 2, finalized=latest - 4)
     before = finality(store)
@@ -52,9 +64,8 @@ def test_finality_survives_closing_the_store_and_merging_its_files(tmp_path: Pat
 
 
 def test_the_watermark_says_how_final_it_is_now(tmp_path: Path, store: Store) -> None:
-    ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 12)))
+    ingested(store, tmp_path / "a", 12)
     store.command("ALTER TABLE ingest_audit UPDATE finality = 'latest' WHERE 1 SETTINGS mutations_sync = 2")
-    store.command("TRUNCATE TABLE chain_finality")
     assert read_as_of(store, DEMO_CHAIN_ID).finality == "latest"
     note_heads(store, chain_id=DEMO_CHAIN_ID, latest=20, safe=12, finalized=2)
     assert read_as_of(store, DEMO_CHAIN_ID).finality == "safe"
