@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chainsight.chains import chain_settings
+from chainsight.errors import ProofFailed
 from ingest.authorizations import recover_authorities
-from ingest.fields import refuse_malformed
+from ingest.fields import refuse_malformed, refuse_malformed_traces, refuse_uncovered
 from ingest.journal import close_intent, open_intent
-from ingest.proofs import prove_staged
+from ingest.proofs import Proofs, prove_staged
 from ingest.source import RawBlock
-from sql.files import load, load_folder
+from sql.files import Statement, load, load_folder
 from sql.store import Parameter, Store
 
 STAGED = ("staged_blocks", "staged_receipts", "staged_traces")
@@ -33,6 +34,8 @@ class Origin:
     """`archive` or `rpc`."""
     location: str
     """Folder or node, without credentials."""
+    sender_sample: int = 1
+    """One transaction in so many has its sender recovered from its signature; 1: every one."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,7 @@ def commit_blocks(
     """
     first, last = batch[0].number, batch[-1].number
     stage_blocks(store, batch)
-    refuse_malformed(store)
-    proofs = prove_staged(store, chain_id=chain_id, where=origin.location)
+    proofs = _prove(store, batch, chain_id=chain_id, origin=origin)
     intent = open_intent(store, chain_id=chain_id, first=first, last=last)
     version = time.time_ns()
     bounds: dict[str, Parameter] = {
@@ -80,22 +82,18 @@ def commit_blocks(
         "proofs": sorted(proofs.proven),
         "wrapped_natives": list(chain_settings(chain_id).wrapped_natives),
     }
-    transfers = [statement for statement in load_folder("transforms") if "/transfers_" in statement.name]
-    transfers.append(load("transforms/quarantined_logs"))
-    for statement in [*(load(f"decode/{table}") for table in _DECODED), *transfers]:
+    for statement in _statements(has_traces=_has_traces(batch)):
         store.command(statement, **{name: bounds[name] for name in statement.parameters})
     recover_authorities(store, chain_id=chain_id, from_block=first, to_block=last, version=version)
     proofs.check_senders()
     await_turn()
-    audit = load("decode/audit")
+    audit, bounds["version"] = load("decode/audit"), time.time_ns()
     store.command(audit, **{name: bounds[name] for name in audit.parameters})
     close_intent(store, chain_id=chain_id, first=first, last=last, intent=intent)
     for table in STAGED:
         store.command(f"DROP TABLE IF EXISTS {table}")
-    counted = store.query(load("queries/batch_counts"), chain_id=chain_id, from_block=first, to_block=last).to_pylist()[
-        0
-    ]
-    return Committed(**counted, proofs=tuple(sorted(proofs.proven)))
+    counted = store.query(load("queries/batch_counts"), chain_id=chain_id, from_block=first, to_block=last)
+    return Committed(**counted.to_pylist()[0], proofs=tuple(sorted(proofs.proven)))
 
 
 def stage_blocks(store: Store, batch: Sequence[RawBlock]) -> None:
@@ -110,3 +108,38 @@ def stage_blocks(store: Store, batch: Sequence[RawBlock]) -> None:
         store.command(load(f"staging/{table}"))
         if lines:
             store.load(table, b"\n".join(lines))
+
+
+def _prove(store: Store, batch: Sequence[RawBlock], *, chain_id: int, origin: Origin) -> Proofs:
+    """Prove what is staged. What no hash covers is looked at field by field; all of it only where a root is not proven."""
+    try:
+        proofs = prove_staged(
+            store,
+            chain_id=chain_id,
+            where=origin.location,
+            has_traces=_has_traces(batch),
+            sender_sample=origin.sender_sample,
+        )
+    except ProofFailed:
+        refuse_malformed(store)  # names what cannot be read; what can be read and is wrong is named by the proof
+        raise
+    has_receipts = any(raw.receipts_payload for raw in batch)
+    if {"transactions_root", "receipts_root"} <= proofs.proven | (set() if has_receipts else {"receipts_root"}):
+        refuse_uncovered(store)
+        if _has_traces(batch):
+            refuse_malformed_traces(store)
+    else:
+        refuse_malformed(store)
+    return proofs
+
+
+def _has_traces(batch: Sequence[RawBlock]) -> bool:
+    return any(raw.traces_payload for raw in batch)
+
+
+def _statements(*, has_traces: bool) -> list[Statement]:
+    """What decodes a batch and derives its transfers, in order; without traces nothing is asked of them."""
+    transfers = [statement for statement in load_folder("transforms") if "/transfers_" in statement.name]
+    statements = [*(load(f"decode/{table}") for table in _DECODED), *transfers, load("transforms/quarantined_logs")]
+    of_traces = ("decode/traces", "transforms/transfers_internal")
+    return [statement for statement in statements if has_traces or statement.name not in of_traces]

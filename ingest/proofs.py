@@ -9,7 +9,7 @@ contracts, root calls. Not covered by anything: `size`, `totalDifficulty` and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from coincurve import PublicKey
 
 from chainsight.errors import ProofFailed, WrongChain
 from ingest.keccak import Bytes, Offsets, keccak_each, ordered_roots
-from ingest.rlp import encode
+from ingest.rlp import encode, replace_signatures
 from sql.files import load
 from sql.store import Store
 
@@ -30,7 +30,8 @@ _SIGNATURE_BYTES = 65
 _KEY_BYTES = 64
 _NO_KEY = bytes(_KEY_BYTES)
 _RECOVERING_THREADS = 2
-_DISAGREEMENTS = ("transactions", "receipts", "logs", "traces", "root_calls")
+_DISAGREEMENTS = ("transactions", "receipts", "logs")
+_TRACE_DISAGREEMENTS = ("traces", "root_calls")
 
 
 @dataclass(frozen=True)
@@ -50,38 +51,58 @@ class _Strings:
 
 
 @dataclass(frozen=True)
+class _Senders:
+    """The senders of transactions, those that are checked on their way to being recovered."""
+
+    transactions: pa.Table
+    checked: npt.NDArray[np.bool_]
+    keys: tuple[Future[bytes], ...]
+
+    def check(self) -> None:
+        """Wait for them; raises `ProofFailed` for the first that did not sign."""
+        recovered = b"".join(part.result() for part in self.keys)
+        places = np.arange(self.transactions.num_rows + 1, dtype=np.int64) * _KEY_BYTES
+        senders = keccak_each(np.frombuffer(recovered, np.uint8), places)[:, 12:]
+        _agree(self.transactions, "sender_address", senders, _in_item("transactions", "from"), only=self.checked)
+
+
+@dataclass(frozen=True)
 class Proofs:
     """What of the staged blocks was recomputed and agreed, and the senders that are still being recovered."""
 
     proven: frozenset[str]
-    """block_hash always; transactions_root, receipts_root and withdrawals_root where the source has what they are of."""
-    _transactions: pa.Table
-    _keys: tuple[Future[bytes], ...]
+    """block_hash and senders (or senders_sampled); transactions_root, receipts_root and withdrawals_root where the source has
+    what they are of."""
+    _senders: _Senders
 
     def check_senders(self) -> None:
         """Wait for the keys that signed, and hold their addresses against the senders; raises `ProofFailed`."""
-        _check_senders(self._transactions, self._keys)
+        self._senders.check()
 
 
-def prove_staged(store: Store, *, chain_id: int, where: str) -> Proofs:
+def prove_staged(store: Store, *, chain_id: int, where: str, has_traces: bool = True, sender_sample: int = 1) -> Proofs:
     """Prove the blocks that are staged in this session, their senders apart, which `Proofs.check_senders` waits for.
 
-    Transactions of types that only their own chain knows cannot be encoded: with one of those transactions_root is not
-    among what is proven. Raises `ProofFailed` with block and field, and `WrongChain` naming `where` the blocks came from.
+    sender_sample: one transaction in so many, chosen anew each time, has its sender recovered; 1: every one. Transactions of
+    types that only their own chain knows cannot be encoded: with one of those transactions_root is not among what is proven.
+    Raises `ProofFailed` with block and field, and `WrongChain` naming `where` the blocks came from.
     """
     for found in store.query(load("proofs/chain_ids"), chain_id=chain_id).to_pylist():
         place = f"{where}: transaction {found['transaction_index']} of block {found['block_number']}"
         raise WrongChain(chain_id, found["chain_id"], place)
     transactions = store.query(load("proofs/transactions"))
-    keys = _start_recovering(transactions)
+    checked = _have_known_types(transactions)
+    if sender_sample > 1:
+        checked &= np.random.default_rng().integers(sender_sample, size=len(checked)) == 0
+    senders = _Senders(transactions, checked, _start_recovering(transactions, checked))
     headers = store.query(load("proofs/headers"))
     _agree(headers, "block_hash", _encoded(headers, "header").keccak(), _in_block("hash"))
-    proven = {"block_hash"}
+    proven = {"block_hash", "senders" if sender_sample == 1 else "senders_sampled"}
     if _prove_transactions(headers, transactions):
         proven.add("transactions_root")
-    for name in _DISAGREEMENTS:
+    for name in (*_DISAGREEMENTS, *(_TRACE_DISAGREEMENTS if has_traces else ())):
         for found in store.query(load(f"disagreements/{name}")).to_pylist():
-            _check_senders(transactions, keys)  # a wrong sender would be blamed on the receipt that has the right one
+            senders.check()  # a wrong sender would be blamed on the receipt that has the right one
             raise ProofFailed(found["block_number"], found["field"], found["stated"], found["computed"])
     receipts = store.query(load("proofs/receipts"))
     if receipts.num_rows:
@@ -91,7 +112,7 @@ def prove_staged(store: Store, *, chain_id: int, where: str) -> Proofs:
     withdrawals = store.query(load("proofs/withdrawals"))
     if _prove_root(headers, "withdrawals_root", "withdrawal_count", _encoded(withdrawals, "withdrawal")):
         proven.add("withdrawals_root")
-    return Proofs(frozenset(proven), transactions, keys)
+    return Proofs(frozenset(proven), senders)
 
 
 def _prove_transactions(headers: pa.Table, transactions: pa.Table) -> bool:
@@ -106,32 +127,24 @@ def _have_known_types(transactions: pa.Table) -> npt.NDArray[np.bool_]:
     return known
 
 
-def _start_recovering(transactions: pa.Table) -> tuple[Future[bytes], ...]:
+def _start_recovering(transactions: pa.Table, checked: npt.NDArray[np.bool_]) -> tuple[Future[bytes], ...]:
     """Recover the keys that signed in threads: secp256k1 lets go of Python's lock, and takes 28 us a signature."""
     signatures = _fixed(transactions, "signature", _SIGNATURE_BYTES)
-    digests = _encoded(transactions, "signed").keccak()
-    known = _have_known_types(transactions)
+    texts = replace_signatures(*_texts(transactions, "envelope"), *_texts(transactions, "signed_suffix"))
+    digests = _Strings(*encode(*texts, transactions.column("signed_items").to_numpy())).keccak()
     pool = ThreadPoolExecutor(_RECOVERING_THREADS, thread_name_prefix="senders")
-    parts = np.array_split(np.arange(len(known)), 4 * _RECOVERING_THREADS)
-    keys = tuple(pool.submit(_recover, signatures[part], digests[part], known[part]) for part in parts)
+    parts = np.array_split(np.arange(len(checked)), 4 * _RECOVERING_THREADS)
+    keys = tuple(pool.submit(_recover, signatures[part], digests[part], checked[part]) for part in parts)
     pool.shutdown(wait=False)
     return keys
 
 
-def _check_senders(transactions: pa.Table, keys: Sequence[Future[bytes]]) -> None:
-    recovered = b"".join(part.result() for part in keys)
-    places = np.arange(transactions.num_rows + 1, dtype=np.int64) * _KEY_BYTES
-    senders = keccak_each(np.frombuffer(recovered, np.uint8), places)[:, 12:]
-    known = _have_known_types(transactions)
-    _agree(transactions, "sender_address", senders, _in_item("transactions", "from"), only=known)
-
-
-def _recover(signatures: Bytes, digests: Bytes, known: npt.NDArray[np.bool_]) -> bytes:
-    """The public keys that signed, 64 bytes each; zeros for a signature that fits no key."""
+def _recover(signatures: Bytes, digests: Bytes, checked: npt.NDArray[np.bool_]) -> bytes:
+    """The public keys that signed, 64 bytes each; zeros where nobody asked, and for a signature that fits no key."""
     keys = []
-    for signature, digest, is_known in zip(signatures, digests, known, strict=True):
+    for signature, digest, is_checked in zip(signatures, digests, checked, strict=True):
         key = _NO_KEY
-        if is_known:
+        if is_checked:
             try:
                 found = PublicKey.from_signature_and_message(signature.tobytes(), digest.tobytes(), hasher=None)
                 key = found.format(compressed=False)[1:]
@@ -190,13 +203,17 @@ def _agree(
 
 def _encoded(rows: pa.Table, column: str) -> _Strings:
     """The RLP of a column in the notation of ingest/rlp.py; `<column>_items` says how many items each text holds."""
+    return _Strings(*encode(*_texts(rows, column), rows.column(f"{column}_items").to_numpy()))
+
+
+def _texts(rows: pa.Table, column: str) -> tuple[Bytes, Offsets]:
+    """The strings of a column end to end, and where each starts."""
     whole = rows.column(column).combine_chunks().cast(pa.large_binary())
     if not len(whole):
-        return _Strings(np.empty(0, np.uint8), np.zeros(1, np.int64))
+        return np.empty(0, np.uint8), np.zeros(1, np.int64)
     _, offsets, data = whole.buffers()
     texts = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
-    places = np.frombuffer(offsets, np.int64)[whole.offset : whole.offset + len(whole) + 1]
-    return _Strings(*encode(texts, places, rows.column(f"{column}_items").to_numpy()))
+    return texts, np.frombuffer(offsets, np.int64)[whole.offset : whole.offset + len(whole) + 1]
 
 
 def _fixed(rows: pa.Table, column: str, width: int) -> Bytes:

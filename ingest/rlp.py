@@ -30,6 +30,33 @@ def encode(texts: Bytes, offsets: Offsets, items: Offsets) -> tuple[Bytes, Offse
     return _encode(texts, offsets, items)
 
 
+def replace_signatures(texts: Bytes, offsets: Offsets, suffixes: Bytes, places: Offsets) -> tuple[Bytes, Offsets]:
+    """Each text of a transaction with the last three items of its list replaced by its suffix; empty texts stay empty."""
+    return _replace_signatures(texts, offsets, suffixes, places)
+
+
+@njit(cache=True, nogil=True)
+def _replace_signatures(texts: Bytes, offsets: Offsets, suffixes: Bytes, places: Offsets) -> tuple[Bytes, Offsets]:
+    count = len(offsets) - 1
+    out, ends = np.empty(len(texts) + len(suffixes), np.uint8), np.zeros(count + 1, np.int64)
+    at = 0
+    for index in range(count):
+        start, stop = offsets[index], offsets[index + 1]
+        items, cut = 0, stop - 1
+        while cut > start and items < 3:
+            cut -= 1
+            items += texts[cut] == _QUANTITY
+        if items == 3:
+            out[at : at + cut - start] = texts[start:cut]
+            at += cut - start
+            size = places[index + 1] - places[index]
+            out[at : at + size] = suffixes[places[index] : places[index + 1]]
+            out[at + size] = _CLOSE
+            at += size + 1
+        ends[index + 1] = at
+    return out[:at], ends
+
+
 @njit(cache=True, nogil=True)
 def _encode(texts: Bytes, offsets: Offsets, items: Offsets) -> tuple[Bytes, Offsets]:
     count = len(offsets) - 1

@@ -1,4 +1,4 @@
--- The signed envelope of each staged transaction, what its sender signed, and the signature.
+-- The signed envelope of each staged transaction, what of it was signed, and the signature.
 --
 -- Sources: EIP-2718 (envelopes), EIP-155, EIP-2930, EIP-1559, EIP-4844, EIP-7702; notation as in headers.sql, ! a bare byte.
 -- Types only their own chain knows have no envelope here (empty). The items are counts of what stands in each.
@@ -80,12 +80,8 @@ SELECT
         kind = 0, concat('[', body, '#', stated_v, '#', r, '#', s, ']'),
         concat('!0x0', toString(kind), '[', body, '#', parity, '#', r, '#', s, ']')
     ) AS envelope,
-    multiIf(
-        kind > 4, '',
-        kind > 0, concat('!0x0', toString(kind), '[', body, ']'),
-        v < 35, concat('[', body, ']'),
-        concat('[', body, '#0x', hex(intDiv(v - 35, 2)), '$$]')
-    ) AS signed,
+    -- What was signed is the envelope without its last three items, and with these (EIP-155) in their place.
+    if(kind = 0 AND v >= 35, concat('#0x', hex(intDiv(v - 35, 2)), '$$'), '') AS signed_suffix,
     concat(
         reverse(reinterpretAsFixedString(hexToUInt256(r))),
         reverse(reinterpretAsFixedString(hexToUInt256(s))),

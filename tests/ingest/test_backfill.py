@@ -91,7 +91,9 @@ def test_batches_are_bounded_and_each_leaves_one_audit_row(
     ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 20)))
     batches = audit_chain(store, chain_id=DEMO_CHAIN_ID).batches
     assert [(batch.from_block, batch.to_block) for batch in batches] == [(1, 8), (9, 16), (17, 20)]
-    assert {batch.proofs for batch in batches} == {"block_hash, receipts_root, transactions_root, withdrawals_root"}
+    assert {batch.proofs for batch in batches} == {
+        "block_hash, receipts_root, senders, transactions_root, withdrawals_root"
+    }
 
 
 def test_a_changed_byte_is_refused_with_block_and_field_and_nothing_is_kept(tmp_path: Path, store: Store) -> None:
@@ -163,7 +165,7 @@ def test_blocks_that_name_no_chain_need_one_named(tmp_path: Path, store: Store) 
 def test_without_receipts_it_is_unknown_who_failed_and_what_was_sent_counts(tmp_path: Path, store: Store) -> None:
     blocks, _, _ = demo_blocks(30)
     summary = ingest_blocks(store, ArchiveSource(write_archive(tmp_path / "a", blocks)))
-    assert summary.proofs == ("block_hash", "transactions_root", "withdrawals_root")
+    assert summary.proofs == ("block_hash", "senders", "transactions_root", "withdrawals_root")
     sent = [tx for block in blocks for tx in block["transactions"]]
     found = store.query("SELECT success, count() AS n FROM transactions GROUP BY success").to_pylist()
     assert found == [{"success": 2, "n": len(sent)}]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import orjson
 import pytest
 import rlp
 from eth_account import Account
@@ -17,46 +16,20 @@ from hypothesis import strategies as st
 from trie import HexaryTrie
 
 from chainsight.errors import ProofFailed, WrongChain
-from ingest.commit import stage_blocks
 from ingest.encoding import created_address, encode_header, encode_receipt, encode_transaction, encode_withdrawal
 from ingest.keccak import keccak_each, ordered_roots
-from ingest.proofs import prove_staged
 from ingest.rlp import encode
-from ingest.source import RawBlock
-from sql.files import load_folder
-from sql.store import Store, open_store
+from tests.fixtures.prover import Prove, prover
 
 KEY = Account.from_key("0x" + "11" * 32)
 OTHER = "0x" + "22" * 20
 WORD = "0x" + "ab" * 32
 
 
-class Prove(Protocol):
-    """What the staged JSON of one block proves."""
-
-    def __call__(self, block: Any, *, receipts: Any = None, traces: Any = None) -> frozenset[str]: ...
-
-
 @pytest.fixture(scope="module")
 def prove(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prove]:
-    store: Store = open_store(f"chdb://{tmp_path_factory.mktemp('proofs')}/store")
-    for function in load_folder("functions"):
-        store.command(function)
-
-    def run(block: Any, *, receipts: Any = None, traces: Any = None) -> frozenset[str]:
-        number = block["number"]
-        raw = RawBlock(
-            int(number, 16), block["hash"], block["parentHash"], "a block made here", orjson.dumps(block),
-            b"" if receipts is None else orjson.dumps({"number": number, "receipts": receipts}),
-            b"" if traces is None else orjson.dumps({"number": number, "traces": traces}),
-        )  # fmt: skip
-        stage_blocks(store, [raw])
-        proofs = prove_staged(store, chain_id=1, where=raw.where)
-        proofs.check_senders()
-        return proofs.proven
-
-    yield run
-    store.close()
+    with prover(tmp_path_factory.mktemp("proofs")) as started:
+        yield started
 
 
 def packed(values: list[bytes]) -> tuple[Any, Any]:
@@ -178,13 +151,13 @@ LEAVES = sorted(hex_leaves({"block": BLOCK, "receipts": RECEIPTS}), key=str)
 
 def test_a_true_block_of_every_transaction_type_is_proven(prove: Prove):
     assert prove(BLOCK, receipts=RECEIPTS) == {
-        "block_hash", "transactions_root", "receipts_root", "withdrawals_root",
+        "block_hash", "transactions_root", "receipts_root", "withdrawals_root", "senders",
     }  # fmt: skip
 
 
 def test_without_receipts_and_withdrawals_the_rest_is_proven(prove: Prove):
     bare = {name: value for name, value in BLOCK.items() if name != "withdrawals"}
-    assert prove(bare) == {"block_hash", "transactions_root"}
+    assert prove(bare) == {"block_hash", "transactions_root", "senders"}
 
 
 @given(leaf=st.sampled_from(LEAVES), place=st.integers(0, 10_000), shift=st.integers(1, 15))
@@ -238,7 +211,7 @@ def test_a_dropped_receipt_and_a_missing_field_are_refused(prove: Prove):
 def test_a_transaction_type_of_another_chain_leaves_its_root_unproven_but_is_no_error(prove: Prove):
     world = copy.deepcopy(BLOCK)
     world["transactions"][5]["type"] = "0x7e"
-    assert prove(world) == {"block_hash", "withdrawals_root"}
+    assert prove(world) == {"block_hash", "withdrawals_root", "senders"}
 
 
 def test_a_type_no_chain_uses_is_refused_and_does_not_pass_as_a_rollups(prove: Prove):
