@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from chainsight.chains import chain_settings
 from chainsight.progress import SILENT, Progress
-from ingest.balances import NATIVE, BalanceReport, check_balances
+from ingest.balances import BalanceReport, check_balances
 from ingest.ranges import BlockRange
 from sql.check import CheckFailure, check
 from sql.files import load
@@ -57,12 +58,20 @@ class Audit:
     """Files of sql/checks that found something; only `take_audit` runs them."""
     balances: BalanceReport | None = None
     """None where no node was asked."""
+    genesis_hash: str = ""
+    """Of block 0 in the store (`0x…`); empty where the store has none. chainsight/chains.toml says what it should be."""
+
+    @property
+    def is_of_its_chain(self) -> bool:
+        """Block 0 is the one that the chain's settings name, as far as both are known."""
+        stated = chain_settings(self.chain_id).genesis_hash
+        return not stated or not self.genesis_hash or stated == self.genesis_hash
 
     @property
     def is_clean(self) -> bool:
-        """Nothing is missing, every check holds and every balance that could be told matches."""
+        """Nothing is missing, every check holds, the chain is the one it says, and every balance that could be told matches."""
         mismatches = self.balances.count("mismatch") if self.balances else 0
-        return not self.gaps and not self.failed_checks and not mismatches
+        return not self.gaps and not self.failed_checks and not mismatches and self.is_of_its_chain
 
 
 def audit_chain(store: Store, *, chain_id: int) -> Audit:
@@ -74,6 +83,7 @@ def audit_chain(store: Store, *, chain_id: int) -> Audit:
     aside: dict[str, dict[str, int]] = {"quarantine": {}, "doubt": {}, "authorizations": {}}
     for row in store.query(load("queries/audit_counts"), chain_id=chain_id, to_block=head).to_pylist():
         aside[row["check_name"]][row["subject"]] = row["found"]
+    genesis = store.query(load("queries/committed_blocks"), chain_id=chain_id, first=0, last=0)
     return Audit(
         chain_id=chain_id,
         batches=batches,
@@ -82,6 +92,7 @@ def audit_chain(store: Store, *, chain_id: int) -> Audit:
         quarantined=aside["quarantine"],
         doubts=aside["doubt"],
         authorizations=aside["authorizations"],
+        genesis_hash="".join("0x" + row["block_hash"].hex() for row in genesis.to_pylist()),
     )
 
 
@@ -151,6 +162,10 @@ def _findings(audit: Audit) -> Iterator[_Finding]:
         yield _Finding(
             "coverage", "missing", start, end, "failed", str(end - start + 1), "0", "Ingest this range with -b."
         )
+    if audit.genesis_hash:
+        stated = chain_settings(audit.chain_id).genesis_hash
+        status = "failed" if not audit.is_of_its_chain else "ok" if stated else "unknown"
+        yield _Finding("coverage", "genesis", 0, 0, status, stated, audit.genesis_hash)
     for proof in PROOFS:
         proven = sum(batch.blocks for batch in audit.batches if proof in batch.proofs.split(", "))
         yield _Finding("proofs", proof, first, last, "ok" if proven == blocks else "unknown", str(blocks), str(proven))
@@ -169,16 +184,10 @@ def _findings(audit: Audit) -> Iterator[_Finding]:
     if not audit.failed_checks:
         yield _Finding("tables", "all", first, last, "ok", "0", "0")
     for found in audit.balances.checks if audit.balances else ():
-        token = "native" if found.token == NATIVE else f"0x{found.token.hex()}"
+        row = found.as_row()
+        subject, status = f"{row['account']} {row['token']}", _STATUS.get(found.status, "unknown")
         yield _Finding(
-            "balance",
-            f"0x{found.account.hex()} {token}",
-            found.from_block,
-            found.to_block,
-            _STATUS.get(found.status, "unknown"),
-            "" if found.expected is None else str(found.expected),
-            "" if found.seen is None else str(found.seen),
-            found.reason,
+            "balance", subject, found.from_block, found.to_block, status, row["expected"], row["seen"], found.reason
         )
 
 

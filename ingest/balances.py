@@ -40,6 +40,17 @@ class BalanceCheck:
     reason: str
     """For people; empty for a match."""
 
+    def as_row(self) -> dict[str, str]:
+        """The same as texts, which any format can hold: amounts are wider than numbers are in most."""
+        return {
+            "account": f"0x{self.account.hex()}",
+            "token": "native" if self.token == NATIVE else f"0x{self.token.hex()}",
+            "expected": "" if self.expected is None else str(self.expected),
+            "seen": "" if self.seen is None else str(self.seen),
+            "status": self.status,
+            "reason": self.reason,
+        }
+
 
 @dataclass(frozen=True)
 class BalanceReport:

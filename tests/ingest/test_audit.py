@@ -16,7 +16,7 @@ from sql.store import Store
 from sql.transform import transform
 from tests.fixtures.anvil import play_a_few_blocks, started_node
 from tests.fixtures.archives import DEMO_CHAIN_ID, demo_archive
-from tests.fixtures.handmade import ingest, log, transaction, word
+from tests.fixtures.handmade import block, decode, ingest, log, stage, transaction, word
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 
@@ -89,6 +89,23 @@ def test_what_was_put_aside_is_counted_by_reason(store: Store) -> None:
         ("dirty_address", "1"),
         ("other_shape", "2"),
     ]
+
+
+def test_a_chain_with_another_first_block_is_another_chain(store: Store) -> None:
+    for chain_id in (1, 987654):
+        stage(store, [block(number=0)])
+        decode(store, chain_id=chain_id)
+        store.command(
+            "INSERT INTO ingest_audit (chain_id, from_block, to_block, to_block_hash, to_block_timestamp, source, block_count, "
+            "finality, version) SELECT {chain_id:UInt64}, 0, 0, '', toDateTime(0), 'archive', 1, 'latest', 1",
+            chain_id=chain_id,
+        )
+
+    assert not take_audit(store, chain_id=1).is_of_its_chain
+    (genesis,) = (row for row in recorded(store, "coverage") if row["subject"] == "genesis")
+    assert (genesis["status"], genesis["seen"]) == ("failed", word(0))
+    assert genesis["expected"].startswith("0xd4e56740")
+    assert take_audit(store, chain_id=987654).is_of_its_chain
 
 
 def test_a_store_without_blocks_has_nothing_to_say(store: Store) -> None:
