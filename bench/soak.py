@@ -1,10 +1,10 @@
 """Kill ingest, resume, compare: `chainsight bench soak [--data ARCHIVE]`, or `python -m bench.soak KILLS [BLOCKS [BATCH]]`.
 
-A child process reads blocks into an embedded store in small batches; every fifth batch it takes back and reads again, as a
-reorganisation would, and derives addresses and edges. It is killed with SIGKILL: in turn before each statement that a run
-makes, while one runs, and at a random moment. The next child resumes on the same store. Whenever one comes to the end, every row
-of every table must be what a run gives that nobody disturbed, no intent and no dirty key may be left, and all checks must hold.
-Children are forked from a parent that never opens a store, so that a kill costs less than a second.
+A child process reads blocks into an embedded store in small batches, three at a time; every second three it takes back in part
+and reads again, as a reorganisation would, and derives addresses and edges. It is killed with SIGKILL: in turn before each
+statement that a run makes, while one runs, and at a random moment. The next child resumes on the same store. Whenever one comes
+to the end, every row of every table must be what a run gives that nobody disturbed, no intent and no dirty key may be left, and
+all checks must hold. Children are forked from a parent that never opens a store, so that a kill costs seconds, not ten.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingest import backfill
 from ingest.backfill import ingest_blocks
 from ingest.journal import open_intents, recover
 from ingest.ranges import BlockRange
@@ -27,7 +28,7 @@ from sql.migrate import migrate
 from sql.store import Parameter, Store, open_store
 from sql.transform import transform
 
-_TAKEN_BACK_EVERY = 5
+_BATCHES_AT_ONCE, _TAKEN_BACK_EVERY = 3, 2
 _EDGES = (
     "SELECT hex(toString(tuple(g.address, r.address, e.* EXCEPT (from_id, to_id, computed_at, version)))) AS row"
     " FROM address_edges AS e INNER JOIN addresses AS g ON g.address_id = e.from_id"
@@ -63,8 +64,9 @@ class Work:
         tell(f"resumed {time.monotonic() - begun:.4f}")
         first, last = self.recorded[0].number, self.recorded[-1].number
         source = _Recorded(self.recorded, self.chain_id)
-        for index, start in enumerate(range(first, last + 1, self.batch)):
-            end = min(start + self.batch - 1, last)
+        vars(backfill)["BATCH_BLOCKS"] = self.batch  # small, so that several are on their way at once
+        for index, start in enumerate(range(first, last + 1, _BATCHES_AT_ONCE * self.batch)):
+            end = min(start + _BATCHES_AT_ONCE * self.batch - 1, last)
             if not uncommitted(store, chain_id=self.chain_id, first=start, last=end):
                 continue
             ingest_blocks(store, source, blocks=BlockRange(start, end), chain_id=self.chain_id)
