@@ -88,11 +88,13 @@ class KnowledgeSummary:
 
 
 def import_known(store: Store, data_dir: Path, *, progress: Progress = SILENT) -> KnowledgeSummary:
-    """Import labels/*.csv[.gz] and the OFAC lists under a folder of public data; what is not there is left out.
+    """Import labels/*.csv[.gz], labels/*.yaml and the OFAC lists under a folder of public data; what is not there is left out.
 
     The tidy file of OFAC addresses among the labels is a list, too, and is read as both.
     """
-    label_files = sorted([*(data_dir / "labels").glob("*.csv.gz"), *(data_dir / "labels").glob("*.csv")])
+    label_files = sorted(
+        file for pattern in ("*.csv.gz", "*.csv", "*.yaml") for file in (data_dir / "labels").glob(pattern)
+    )
     list_files = sorted((data_dir / "sanctions").glob("ofac*_sdn.csv.gz"))
     list_files += [file for file in label_files if file.name.startswith("ofac")]
     summaries = []

@@ -18,7 +18,7 @@ MODULES = {
     "lists": "labels",
     "tokens": "labels",
     "transform": "ingest",
-    "audit": "ingest",
+    "audit": "audit",
     "graph": "graph",
     "train": "models",
     "predict": "models",

@@ -1,4 +1,4 @@
-"""Commands that bring data in and derive tables from them: ingest, transform, audit."""
+"""Commands that bring blocks in and derive tables from them: ingest, logs, transform."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from chainsight.cli.options import (
     opened_store,
 )
 from chainsight.errors import UsageError
-from ingest.audit import audit_chain
 from ingest.plan import plan_ingest
 from ingest.ranges import parse_range
 from sql.as_of import read_as_of
@@ -109,21 +108,3 @@ def transform(
         first, last = asked.first or 0, head if asked.last is None else min(asked.last, head)
         ran = transform_blocks(opened, chain_id=chain, from_block=first, to_block=last, progress=progress)
     output.emit_figures({"chain_id": chain, "from_block": first, "to_block": last, "transforms": ran}, json=json)
-
-
-@app.command()
-def audit(chain_id: ChainOption = 0, store: StoreOption = "", json: JsonOption = False) -> None:
-    """Say which blocks the store holds, from where, what of them was proven, and which are missing in between.
-
-    Example: chainsight audit
-    """
-    with opened_store(store) as opened:
-        found = audit_chain(opened, chain_id=chosen_chain(opened, chain_id))
-    if output.wants_json(json):
-        output.emit(asdict(found))
-        return
-    output.emit_rows([asdict(batch) for batch in found.batches], title=f"Chain {found.chain_id}")
-    if found.events:
-        output.emit_rows([{"event": name.replace("_", " "), "logs": count} for name, count in found.events.items()])
-    for gap in found.gaps:
-        output.say(f"missing: blocks {gap.first:,} to {gap.last:,}")

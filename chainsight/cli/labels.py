@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from chainsight.cli import app, output
-from chainsight.cli.options import JsonOption, StoreOption, opened_store
+from chainsight.cli.options import ChainOption, JsonOption, RpcOption, StoreOption, chosen_chain, opened_store
+from chainsight.errors import UsageError
 from ingest.label_answers import label_conflicts, label_sources, labels_of
 from ingest.labels import import_labels
 from ingest.lists import import_lists
@@ -150,6 +151,26 @@ def tokens_import(
     """
     with opened_store(store) as opened, output.watching() as progress:
         summary = import_tokens(opened, file, chain_id=chain_id or None, progress=progress)
+    output.emit_figures(asdict(summary), json=json)
+
+
+@tokens_app.command(name="learn")
+def tokens_learn(
+    rpc: RpcOption = None,
+    chain_id: ChainOption = 0,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Ask the contracts that moved tokens, and that no list names, for their name, symbol, decimals and standard.
+
+    Example: chainsight tokens learn --rpc http://127.0.0.1:8545
+    """
+    if not rpc:
+        raise UsageError("No node was named.", next_step="Name one with --rpc URL.")
+    from ingest.metadata import learn_tokens  # web3 takes a second to import
+
+    with opened_store(store) as opened, output.watching() as progress:
+        summary = learn_tokens(opened, rpc, chain_id=chosen_chain(opened, chain_id), progress=progress)
     output.emit_figures(asdict(summary), json=json)
 
 
