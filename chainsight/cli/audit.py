@@ -13,7 +13,6 @@ from chainsight.cli.options import ChainOption, JsonOption, RpcOption, StoreOpti
 from chainsight.errors import DataCheckError
 from ingest.audit import Audit, Batch, take_audit
 
-
 _COUNTED = ("blocks", "transactions", "logs", "traces", "transfers")
 
 
