@@ -16,6 +16,7 @@ import orjson
 from coincurve import PrivateKey
 from eth_utils.crypto import keccak
 
+from bench.encoding import created_address, encode_header, to_bytes, to_quantity
 from bench.marked import AddressBook, Piece, list_head
 from bench.template import (
     BLOCK,
@@ -29,7 +30,6 @@ from bench.template import (
     make_template,
     marked_row,
 )
-from ingest.encoding import created_address, encode_header, to_bytes, to_quantity
 from ingest.keccak import keccak_each, ordered_roots
 
 _SLOT_SECONDS = 12

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import rlp
 
-from ingest.encoding import to_quantity
+from bench.encoding import to_quantity
 
 # The zero address, precompiles and burn addresses mean the same in every copy; so do the coin's stand-in in many contracts
 # and the wrapped coin, which a chain's settings name.

@@ -14,9 +14,9 @@ import numpy as np
 import orjson
 import rlp
 
+from bench.encoding import to_bytes, to_quantity
 from bench.marked import AddressBook, Marked, Piece, Places, list_head, list_of, row_of
 from chainsight.errors import DataCheckError
-from ingest.encoding import to_bytes, to_quantity
 
 BLOCK, PARENT, TRANSACTIONS_ROOT, RECEIPTS_ROOT, STATE_ROOT, MIX, FIRST_TRANSACTION = range(7)
 _HASHES = ("hash", "parentHash", "transactionsRoot", "receiptsRoot", "stateRoot", "mixHash")

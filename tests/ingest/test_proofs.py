@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
+from bench.encoding import created_address, encode_header, encode_receipt, encode_transaction, encode_withdrawal
 from chainsight.errors import ProofFailed, WrongChain
-from ingest.encoding import created_address, encode_header, encode_receipt, encode_transaction, encode_withdrawal
 from ingest.keccak import keccak_each, ordered_roots
 from ingest.rlp import encode
 from tests.fixtures.prover import Prove, prover

@@ -1,4 +1,4 @@
-"""Transactions, receipts, headers and withdrawals as the bytes that consensus hashes; pure.
+"""Transactions, receipts, headers and withdrawals as the bytes that consensus hashes: what made-up blocks are hashed with; pure.
 
 Sources: the Ethereum yellow paper, section 4 and appendix D; EIP-2718 (envelopes), EIP-2930, EIP-1559, EIP-4844,
 EIP-4895, EIP-4788, EIP-7685, EIP-7702. Input everywhere: one JSON-RPC object as a dict.
