@@ -64,21 +64,6 @@ def encode_transaction(transaction: Json) -> bytes | None:
     return bytes([kind]) + bytes(rlp.encode([*body, parity, *signature], infer_serializer=False))
 
 
-def signing_hash(transaction: Json) -> tuple[bytes, int] | None:
-    """(32 bytes the sender signed, recovery id 0 or 1); None for types only their own chain knows."""
-    kind, body = int(transaction["type"], 16), _body(transaction)
-    if body is None:
-        return None
-    v = int(transaction["v"], 16)
-    if kind:
-        parity = int(transaction.get("yParity", transaction["v"]), 16)
-        return keccak(bytes([kind]) + rlp.encode(body, infer_serializer=False)), parity
-    if v <= _LAST_PRE_EIP155_V:
-        return keccak(rlp.encode(body, infer_serializer=False)), v - 27
-    chain_id = to_quantity((v - _FIRST_EIP155_V) // 2)
-    return keccak(rlp.encode([*body, chain_id, b"", b""], infer_serializer=False)), (v - _FIRST_EIP155_V) % 2
-
-
 def encode_receipt(receipt: Json) -> bytes:
     """The receipt's envelope as the receipts trie holds it."""
     logs = [

@@ -2,8 +2,8 @@
 
 The store's own parser says, over the staged payloads, what each hash is of (sql/proofs/) and which fields contradict each
 other (sql/disagreements/); here that is encoded and hashed, and senders are recovered from signatures. Recomputed: the header's
-hash, transactionsRoot (with each transaction's own hash and sender), receiptsRoot (which covers logs and blooms),
-withdrawalsRoot. What no hash covers is held against what one does: positions, gas used, prices paid, addresses of created
+hash, transactionsRoot (with each transaction's own hash and sender), receiptsRoot (which covers logs), the bloom of all
+logs, withdrawalsRoot. What no hash covers is held against what one does: positions, gas used, prices paid, addresses of created
 contracts, root calls. Not covered by anything: `size`, `totalDifficulty` and the calls below the root.
 """
 
@@ -28,6 +28,7 @@ from sql.store import Store
 _LAST_COMMON_TYPE = 4
 _SIGNATURE_BYTES = 65
 _KEY_BYTES = 64
+_BLOOM_BYTES = 256
 _NO_KEY = bytes(_KEY_BYTES)
 _RECOVERING_THREADS = 2
 _DISAGREEMENTS = ("transactions", "receipts", "logs")
@@ -71,8 +72,8 @@ class Proofs:
     """What of the staged blocks was recomputed and agreed, and the senders that are still being recovered."""
 
     proven: frozenset[str]
-    """block_hash and senders (or senders_sampled); transactions_root, receipts_root and withdrawals_root where the source has
-    what they are of."""
+    """block_hash and senders (or senders_sampled); transactions_root, receipts_root with logs_bloom, and withdrawals_root where
+    the source has what they are of."""
     _senders: _Senders
 
     def check_senders(self) -> None:
@@ -108,7 +109,7 @@ def prove_staged(store: Store, *, chain_id: int, where: str, has_traces: bool = 
     if receipts.num_rows:
         _prove_creations(transactions, receipts)
     if _prove_root(headers, "receipts_root", "receipt_count", _encoded(receipts, "receipt")):
-        proven.add("receipts_root")
+        proven |= {"receipts_root", _prove_blooms(store.query(load("proofs/blooms")))}
     withdrawals = store.query(load("proofs/withdrawals"))
     if _prove_root(headers, "withdrawals_root", "withdrawal_count", _encoded(withdrawals, "withdrawal")):
         proven.add("withdrawals_root")
@@ -160,6 +161,21 @@ def _prove_creations(transactions: pa.Table, receipts: pa.Table) -> None:
     created = creations.keccak()[:, 12:]
     created[creations.lengths == 0] = 0
     _agree(receipts, "contract_address", created, _in_item("receipts", "contractAddress"))
+
+
+def _prove_blooms(blocks: pa.Table) -> str:
+    """A header's bloom has the three bits of every address and topic of the block's logs, and no other (section 4.3.1)."""
+    is_set = np.zeros((blocks.num_rows, 8 * _BLOOM_BYTES), np.bool_)
+    for column, width in (("addresses_packed", 20), ("topics_packed", 32)):
+        data, places = _texts(blocks, column)
+        sizes = np.diff(places) // width
+        digests = keccak_each(data, np.arange(sizes.sum() + 1, dtype=np.int64) * width).astype(np.int64)
+        rows = np.repeat(np.arange(len(sizes)), sizes)
+        for high in (0, 2, 4):
+            bits = (digests[:, high] << 8 | digests[:, high + 1]) % (8 * _BLOOM_BYTES)
+            is_set[rows, 8 * _BLOOM_BYTES - 1 - bits] = True
+    _agree(blocks, "logs_bloom", np.packbits(is_set, axis=1), _in_block("logsBloom"))
+    return "logs_bloom"
 
 
 def _prove_root(headers: pa.Table, root: str, count: str, items: _Strings) -> bool:

@@ -84,7 +84,7 @@ def test_a_short_story_gives_linked_blocks_whose_roots_and_hashes_recompute(
         assert following["parentHash"] == block["hash"]
         assert int(following["timestamp"], 16) > int(block["timestamp"], 16)
     proven = ingest_blocks(store, ArchiveSource(folder)).proofs
-    assert proven == ("block_hash", "receipts_root", "senders", "transactions_root", "withdrawals_root")
+    assert proven == ("block_hash", "logs_bloom", "receipts_root", "senders", "transactions_root", "withdrawals_root")
     assert played.counts["blocks"] == SHORT.blocks
     assert played.counts["transactions"] == sum(len(block["transactions"]) for block, _, _ in blocks) > 200
 

@@ -92,7 +92,7 @@ def test_batches_are_bounded_and_each_leaves_one_audit_row(
     batches = audit_chain(store, chain_id=DEMO_CHAIN_ID).batches
     assert [(batch.from_block, batch.to_block) for batch in batches] == [(1, 8), (9, 16), (17, 20)]
     assert {batch.proofs for batch in batches} == {
-        "block_hash, receipts_root, senders, transactions_root, withdrawals_root"
+        "block_hash, logs_bloom, receipts_root, senders, transactions_root, withdrawals_root"
     }
 
 

@@ -68,7 +68,14 @@ def closing_source(url: str) -> Iterator[ChainSource]:
 
 def test_what_a_node_executed_arrives_as_transfers(node: Node, store: Store) -> None:
     summary = ingest_blocks(store, RpcSource(node.url))
-    assert summary.proofs == ("block_hash", "receipts_root", "senders", "transactions_root", "withdrawals_root")
+    assert summary.proofs == (
+        "block_hash",
+        "logs_bloom",
+        "receipts_root",
+        "senders",
+        "transactions_root",
+        "withdrawals_root",
+    )
     found = store.query("SELECT kind, toString(amount) AS amount FROM transfers WHERE kind != 'fee' ORDER BY 1, 2")
     # The call to the contract that fails moved nothing, though 5 wei were sent with it.
     assert [tuple(row.values()) for row in found.to_pylist()] == [

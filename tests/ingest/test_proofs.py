@@ -18,6 +18,7 @@ from trie import HexaryTrie
 from bench.encoding import created_address, encode_header, encode_receipt, encode_transaction, encode_withdrawal
 from chainsight.errors import ProofFailed, WrongChain
 from ingest.keccak import keccak_each, ordered_roots
+from ingest.log_filters import bloom_of
 from ingest.rlp import encode
 from tests.fixtures.prover import Prove, prover
 
@@ -116,7 +117,8 @@ def make_block() -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "transactionsRoot": "0x" + oracle_root([encode_transaction(t) or b"" for t in transactions]).hex(),
         "receiptsRoot": "0x" + oracle_root([encode_receipt(r) for r in receipts]).hex(),
         "withdrawalsRoot": "0x" + oracle_root([encode_withdrawal(w) for w in withdrawals]).hex(),
-        "logsBloom": "0x" + "00" * 256, "difficulty": "0x0", "gasLimit": "0xffffff", "gasUsed": hex(21_000 * 6),
+        "logsBloom": f"0x{bloom_of([OTHER, WORD]):0512x}", "difficulty": "0x0", "gasLimit": "0xffffff",
+        "gasUsed": hex(21_000 * 6),
         "timestamp": "0x64b03683", "extraData": "0xc0ffee", "mixHash": WORD, "nonce": "0x" + "00" * 8,
         "baseFeePerGas": hex(40), "blobGasUsed": "0x0", "excessBlobGas": "0x20000", "parentBeaconBlockRoot": WORD,
         "requestsHash": WORD, "transactions": transactions, "withdrawals": withdrawals,
@@ -151,7 +153,7 @@ LEAVES = sorted(hex_leaves({"block": BLOCK, "receipts": RECEIPTS}), key=str)
 
 def test_a_true_block_of_every_transaction_type_is_proven(prove: Prove):
     assert prove(BLOCK, receipts=RECEIPTS) == {
-        "block_hash", "transactions_root", "receipts_root", "withdrawals_root", "senders",
+        "block_hash", "transactions_root", "receipts_root", "withdrawals_root", "senders", "logs_bloom",
     }  # fmt: skip
 
 
@@ -199,6 +201,20 @@ def test_the_field_that_is_wrong_is_named(prove: Prove, where, value, field):
         prove(world["block"], receipts=world["receipts"])
     assert refused.value.field == field
     assert "Block 16" in str(refused.value)
+
+
+def test_a_bloom_that_lacks_a_log_or_has_one_too_many_is_refused(prove: Prove):
+    for bits in (bloom_of([OTHER]), bloom_of([OTHER, WORD, "0x" + "77" * 20])):
+        block = BLOCK | {"logsBloom": f"0x{bits:0512x}"}
+        block["hash"] = "0x" + keccak(encode_header(block)).hex()
+        transactions = [transaction | {"blockHash": block["hash"]} for transaction in BLOCK["transactions"]]
+        receipts = [
+            receipt
+            | {"blockHash": block["hash"], "logs": [log | {"blockHash": block["hash"]} for log in receipt["logs"]]}
+            for receipt in RECEIPTS
+        ]
+        with pytest.raises(ProofFailed, match="Block 16: logsBloom is"):
+            prove(block | {"transactions": transactions}, receipts=receipts)
 
 
 def test_a_dropped_receipt_and_a_missing_field_are_refused(prove: Prove):

@@ -26,7 +26,7 @@ def test_23_blocks_of_july_2023_come_out_exactly(store: Store, data_dir: Path) -
     summary = ingest_blocks(store, source)
     assert (summary.chain_id, summary.blocks, summary.transactions) == (1, 23, 4416)
     assert (summary.logs, summary.traces) == (9807, 24103)
-    assert summary.proofs == ("block_hash", "receipts_root", "senders", "transactions_root")
+    assert summary.proofs == ("block_hash", "logs_bloom", "receipts_root", "senders", "transactions_root")
     events = store.query(load("queries/event_counts"), chain_id=1, from_block=0, to_block=summary.to_block).to_pylist()
     counted = {row["event"]: (row["events"], row["of_weth"]) for row in events}
     assert counted["erc20_transfer"][0] == 4798
