@@ -96,7 +96,8 @@ def _judge(
     at = 0
     for row, (authority, wrong) in zip(rows, authorities, strict=True):
         while at < len(spent) and _place(spent[at]) <= _place(row):
-            nonces[spent[at]["account"]] = _Nonce(spent[at]["nonce"] + 1, is_exact=True)
+            account = spent[at]["account"]
+            nonces[account] = _after(nonces.get(account, _Nonce()), spent[at])
             at += 1
         known = nonces.get(authority, _Nonce())
         status, reason = _verdict(row, wrong, known, chain_id)
@@ -106,6 +107,18 @@ def _judge(
             nonces[authority] = replace(known, tried=row["nonce"])
         judged.append((status, reason))
     return judged
+
+
+def _after(known: _Nonce, spent: dict[str, Any]) -> _Nonce:
+    """The nonce after a transaction, or after an authorisation that was stored before the blocks below it were."""
+    if spent["is_certain"]:
+        return _Nonce(spent["nonce"] + 1, is_exact=True)
+    # The store has the blocks below by now, and they may tell what could not be told then.
+    if known.is_exact and spent["nonce"] == known.value:
+        return _Nonce(spent["nonce"] + 1, is_exact=True)
+    if known.is_exact or spent["nonce"] < known.value:
+        return known
+    return replace(known, tried=spent["nonce"])
 
 
 def _place(row: dict[str, Any]) -> tuple[int, int]:

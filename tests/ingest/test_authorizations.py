@@ -96,6 +96,22 @@ def test_what_it_signed_in_an_earlier_block_counts_only_without_a_gap(store: Sto
     assert [status for _, status in said(store)] == ["applied", "applied", "unverified"]
 
 
+def test_tuples_stored_before_the_blocks_below_them_spend_their_nonces_all_the_same(store: Store) -> None:
+    carry(store, (RELAYER, 1, [signed(ALICE, 5)]), number=10)
+    carry(store, (ALICE, 4, []), number=9)
+    carry(store, (RELAYER, 2, [signed(ALICE, 5), signed(ALICE, 6), signed(ALICE, 8)]), number=11)
+    assert [status for _, status in said(store)] == [
+        "unverified", "nonce_mismatch", "applied", "nonce_mismatch",
+    ]  # fmt: skip
+
+
+def test_a_tuple_that_nobody_could_judge_leaves_the_next_ones_open(store: Store) -> None:
+    carry(store, (RELAYER, 1, [signed(ALICE, 10)]), number=10)
+    carry(store, (RELAYER, 0, [signed(ALICE, 9)]), number=9)
+    carry(store, (RELAYER, 2, [signed(ALICE, 11)]), number=11)
+    assert [status for _, status in said(store)] == ["unverified"] * 3
+
+
 @pytest.mark.parametrize(
     ("authorization", "status", "reason"),
     [
