@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -58,6 +59,10 @@ class Endpoint:
     transport: Transport
     lacks: set[str] = field(default_factory=set)
     """Methods it has said it does not know."""
+    gave: set[str] = field(default_factory=set)
+    """Methods of traces that it has answered: behind one URL may stand several machines, not all of which know them."""
+    declined: Counter[str] = field(default_factory=Counter)
+    """How often it said of a method that it does not know it."""
     distrusted: dict[int, str] = field(default_factory=dict)
     """Blocks that it gave wrongly, and what was wrong with them."""
     head: int | None = None
@@ -278,7 +283,7 @@ class Turn:
         elif trouble.kind is Kind.TOO_LARGE:
             # Nothing can be left out of a single question.
             trouble = Trouble(Kind.REFUSED, trouble.said)
-        elif trouble.kind in {Kind.SLOW, Kind.UNREACHABLE, Kind.BROKEN}:
+        elif trouble.kind in {Kind.SLOW, Kind.UNREACHABLE, Kind.BROKEN, Kind.WAVERS}:
             self._outcome = Outcome.FAILED
         self._errand.note(self.endpoint, trouble)
 

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from chainsight.errors import NodeLies, WrongChain
+from chainsight.errors import NodeLies, NodeRefused, WrongChain
 from ingest.block_answers import (
     BlockAnswer,
     read_block,
@@ -44,6 +44,8 @@ DEFAULT_PACE = Pace()
 DEFAULT_PATIENCE = Patience()
 # Blocks and traces are two questions: between them the chain may have turned.
 _ROUNDS, _TRIES_A_ROUND = 3, 2
+# So often a node says that it cannot trace before it is believed: of several machines behind one URL one may not.
+_DECLINES = 3
 _REQUEST_BYTES = 6 << 20
 _AHEAD_BYTES = 96 << 20
 _RECEIPTS_AT_ONCE = 100
@@ -112,7 +114,16 @@ class RpcSource:
             workers=self._workers,
             most_bytes=self._ahead_bytes,
         )
-        yield from window
+        has_traces: bool | None = None
+        for raw in window:
+            if has_traces is not None and has_traces != bool(raw.traces_payload):
+                raise NodeRefused(
+                    f"{self.location} gives traces of some blocks and says of others, from block {raw.number} or before it, that "
+                    "it does not know how.",
+                    next_step="Repeat, with --rpc naming a node that traces every block; what was committed stays.",
+                )
+            has_traces = bool(raw.traces_payload)
+            yield raw
 
     def distrust(self, number: int, reason: str) -> bool:
         """Block `number`, as handed out last, is wrong: its node is not asked for it again, nor for others if there is a choice.
@@ -220,15 +231,20 @@ class RpcSource:
                 read = read_traces if method == TRACE_BLOCK else read_debug_traces
                 part = turn.part(wanted)
                 answers = turn.ask([Call(method, (hex(number), *params)) for number in part])
-                if _declines(answers):
-                    turn.endpoint.lacks.add(method)
+                if _declines(answers) and not turn.endpoint.gave:
+                    turn.endpoint.declined[method] += 1
+                    if turn.endpoint.declined[method] >= _DECLINES:
+                        turn.endpoint.lacks.add(method)
                     continue
                 for number, answer in zip(part, answers, strict=True):
                     try:
                         found[number] = read(answer, blocks[number])
+                        turn.endpoint.gave.add(method)
                         errand.progress()
                     except Trouble as trouble:
-                        turn.note(trouble)
+                        # Taking it at its word would leave the traces out from here on, without a sign in the store.
+                        wavers = trouble.kind is Kind.UNKNOWN_METHOD
+                        turn.note(Trouble(Kind.WAVERS, trouble.said) if wavers else trouble)
         return found
 
     def _remember(self, number: int, endpoint: Endpoint) -> None:

@@ -27,10 +27,11 @@ class Kind(Enum):
     UNREACHABLE = "cannot be reached"
     BROKEN = "gave something that is no answer"
     LIE = "gave something else than was asked for"
+    WAVERS = "does not know a method that it answered before"
     REFUSED = "refused"
 
 
-PASSING = frozenset({Kind.QUOTA, Kind.SLOW, Kind.UNREACHABLE, Kind.TOO_LARGE})
+PASSING = frozenset({Kind.QUOTA, Kind.SLOW, Kind.UNREACHABLE, Kind.TOO_LARGE, Kind.WAVERS})
 """Troubles that pass by themselves or with a smaller batch; the same question may be asked again for minutes."""
 
 

@@ -382,3 +382,33 @@ def test_what_is_fetched_ahead_is_bounded_in_bytes(node: LyingNode) -> None:
     asked = {int(params[0], 16) for method, params in node.asked if method == "eth_getBlockByNumber"}
     assert max(asked) < 12
     assert [raw.number for raw in reading] == list(range(2, 13))
+
+
+def no_such_method(params: list[Any], right: Any) -> RpcError:
+    return RpcError(-32601, "Method not found")
+
+
+def test_a_node_that_has_traced_is_not_believed_when_one_answer_says_it_cannot(node: LyingNode) -> None:
+    node.unknown = {"debug_traceBlockByNumber"}
+    node.rewrite("trace_block", no_such_method, blocks={7, 8}, times=3)
+    source = source_of(node)
+    assert_all_right(list(source.read(1, 12)), node)
+    assert source.missing == ()
+
+
+def test_traces_that_end_in_the_middle_are_an_error_and_never_a_range_without_them(node: LyingNode) -> None:
+    node.unknown = {"debug_traceBlockByNumber"}
+    node.rewrite("trace_block", no_such_method, blocks=range(6, 13))
+    source = source_of(node, patience=replace(HURRY, seconds=0.5))
+    list(source.read(1, 5))
+    read: list[RawBlock] = []
+    with pytest.raises(NodeRefused, match="does not know a method that it answered before"):
+        read.extend(source.read(1, 12))
+    assert_all_right(read, node, 1, 5)
+
+
+def test_the_first_machine_behind_a_url_that_cannot_trace_does_not_speak_for_all(node: LyingNode) -> None:
+    node.unknown = {"debug_traceBlockByNumber"}
+    node.rewrite("trace_block", no_such_method, times=1)
+    source = RpcSource(node.url, patience=HURRY, pace=replace(QUICK, first_batch=1, most_batch=1))
+    assert_all_right(list(source.read(1, 12)), node)
