@@ -114,9 +114,10 @@ def refuse_page(file: TextFile) -> None:
     """Raise `ArchiveDamaged` for a web page or other markup: what a failed download often leaves."""
     opening = file.text[:400].lstrip().lower()
     if opening.startswith("<"):
-        first = opening.splitlines()[0][:60]
+        first = repr(opening.splitlines()[0][:60])[1:-1]  # with escapes for what is not printable
         raise ArchiveDamaged(
-            f"{file.path}:1 is a web page or other markup ({first}).", next_step="Fetch the file itself, not its page."
+            f"{file.path}:1 is a web page or other markup ({first}).",
+            next_step="Fetch the file itself, not its page.",
         )
 
 

@@ -1,4 +1,8 @@
-"""What a command prints: one JSON document or one table on stdout; progress, notes and errors on stderr."""
+"""What a command prints: one JSON document or one table on stdout; progress, notes and errors on stderr.
+
+Chains, nodes and label files have their say in most of it. Nothing of theirs is read as markup, and no character of theirs that
+a terminal obeys instead of showing it gets there.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 from rich.table import Table
+from rich.text import Text
 
 from chainsight.errors import ChainsightError
 
@@ -36,19 +41,31 @@ def wants_json(json_flag: bool) -> bool:
     return json_flag or not sys.stdout.isatty()
 
 
+def shown(text: str) -> str:
+    r"""A text as a terminal may have it: what is not printable (escapes, line ends, bidirectional controls) as its code.
+
+    >>> shown("a\x1b[31mb\u202ec") == r"a\x1b[31mb\u202ec"
+    True
+    """
+    return text if text.isprintable() else "".join(map(_shown_character, text))
+
+
 def emit(document: Mapping[str, Any]) -> None:
-    """One JSON document on stdout."""
-    print(json.dumps(document, default=_plain, ensure_ascii=False))
+    """One JSON document on stdout; characters that are not printable stand in it as JSON's escapes of them."""
+    text = json.dumps(document, default=_plain, ensure_ascii=False)
+    # json.dumps leaves what is beyond ASCII as it is: the control characters from 0x80 on among it, and lone surrogates.
+    print("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text) if not text.isprintable() else text)
 
 
 def emit_rows(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
     """A table for people on stdout; the keys of the first row are the columns."""
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    heading = Text(shown(title), style="table.title") if title else None
+    table = Table(title=heading, title_justify="left", header_style="bold")
     columns = list(rows[0]) if rows else []
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(shown(column)), overflow="fold")
     for row in rows:
-        table.add_row(*("" if row[column] is None else str(_plain_or_same(row[column])) for column in columns))
+        table.add_row(*(_cell(row[column]) for column in columns))
     _stdout.print(table)
 
 
@@ -62,12 +79,12 @@ def emit_figures(figures: Mapping[str, Any], *, json: bool) -> None:
 
 def say(text: str) -> None:
     """One line for a person, on stderr."""
-    _stderr.print(text, markup=False)
+    _stderr.print(Text(shown(text)))
 
 
 def fail(error: ChainsightError) -> None:
     """A user's mistake or a failed check: one line, no traceback."""
-    _stderr.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+    _stderr.print(Text(shown(f"error: {error}"), style="red"), soft_wrap=True)
 
 
 class Terminal:
@@ -81,6 +98,7 @@ class Terminal:
 
     def step(self, done: int, total: int | None, what: str) -> None:
         """Move the bar, a new one where the total is another; where nobody sees bars, a line now and then."""
+        what = shown(what)
         if self._task is None or total != self._total:
             if self._task is not None:
                 self._bars.remove_task(self._task)
@@ -92,7 +110,7 @@ class Terminal:
 
     def note(self, text: str) -> None:
         """Print above the bar."""
-        self._bars.console.print(text, markup=False, soft_wrap=True)
+        self._bars.console.print(Text(shown(text)), soft_wrap=True)
 
 
 @contextmanager
@@ -100,7 +118,7 @@ def watching() -> Iterator[Terminal]:
     """A progress display on stderr for the time of a command."""
     bars = Bars(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -112,6 +130,19 @@ def watching() -> Iterator[Terminal]:
     )
     with bars:
         yield Terminal(bars)
+
+
+def _cell(value: Any) -> Text:
+    """A table's cell; lines of a longer text stay lines, within the cell."""
+    lines = "" if value is None else str(_plain_or_same(value))
+    return Text("\n".join(map(shown, lines.split("\n"))))
+
+
+def _shown_character(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _plain_or_same(value: Any) -> Any:
