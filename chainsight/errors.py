@@ -19,8 +19,10 @@
     ├── ChildFailed                 exit 1   a heavy job's own process ended badly
     └── DataCheckError              exit 3   the data are not what they say they are
         ├── ArchiveDamaged                   truncated or unreadable line
-        ├── FieldMalformed                   a field that is no number, address or hash
-        ├── ProofFailed                      a hash or root does not recompute
+        ├── BlockWrong                       a block that another node may have right
+        │   ├── BrokenLink                   it does not follow the one before it
+        │   ├── FieldMalformed               a field that is no number, address or hash
+        │   └── ProofFailed                  a hash or root does not recompute
         ├── WrongChain                       blocks of another chain than the store's
         └── DeepReorg                        the chain went back further than what may be withdrawn
 
@@ -162,7 +164,27 @@ class ArchiveDamaged(DataCheckError):
     """A recorded file ends in mid-line or holds a line that cannot be read."""
 
 
-class FieldMalformed(DataCheckError):
+class BlockWrong(DataCheckError):
+    """A block that is not what it says it is; another node may have the right one."""
+
+    block_number: int
+    field: str
+
+
+class BrokenLink(BlockWrong):
+    """Two blocks in a row of which the later one does not name the earlier."""
+
+    def __init__(self, block_number: int, where: str, parent: str, expected: str) -> None:
+        self.block_number = block_number
+        self.field = "parentHash"
+        super().__init__(
+            f"{where}: block {block_number} has the parent {parent}, block {block_number - 1} has the hash {expected}.",
+            next_step="The two are of different forks, and nothing of this batch was stored. If the chain turned since the "
+            "stored blocks were read, `chainsight follow` takes back those that left it.",
+        )
+
+
+class FieldMalformed(BlockWrong):
     """A field of a block that cannot be what it should be; decoding it would give something, silently."""
 
     def __init__(self, block_number: int, field: str, stated: str) -> None:
@@ -174,7 +196,7 @@ class FieldMalformed(DataCheckError):
         )
 
 
-class ProofFailed(DataCheckError):
+class ProofFailed(BlockWrong):
     """A hash or root computed from a block's content is not the one in its header."""
 
     def __init__(self, block_number: int, field: str, expected: str, computed: str) -> None:

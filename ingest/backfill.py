@@ -9,7 +9,7 @@ from queue import Full, Queue
 from threading import Event, Thread
 from typing import TypeAlias
 
-from chainsight.errors import DataCheckError, FieldMalformed, ProofFailed, UsageError, WrongChain
+from chainsight.errors import BlockWrong, BrokenLink, DataCheckError, UsageError, WrongChain
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
 from ingest.commit import Committed, Origin, commit_blocks
@@ -24,6 +24,7 @@ from sql.files import load, load_folder
 from sql.store import Store
 
 _WAIT_SECONDS = 0.2
+_PATIENCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def _write_range(
             for batch, committed in write_in_order(store, batches, write):
                 first = batch[-1].number + 1
                 yield batch, committed
-        except (ProofFailed, FieldMalformed) as failed:
+        except BlockWrong as failed:
             recover(store, chain_id=chain_id)
             if not source.distrust(failed.block_number, f"{failed.field} does not agree"):
                 raise
@@ -231,7 +232,7 @@ def _ahead(batches: Iterator[list[RawBlock]]) -> Iterator[list[RawBlock]]:
             yield item
     finally:
         over.set()
-        reader.join()
+        reader.join(_PATIENCE_SECONDS)  # it may be waiting for a node; it is a daemon and ends when that answers
 
 
 def _linked(store: Store, chain_id: int, batches: Iterator[list[RawBlock]]) -> Iterator[list[RawBlock]]:
@@ -244,11 +245,11 @@ def _linked(store: Store, chain_id: int, batches: Iterator[list[RawBlock]]) -> I
             expected = stored[first - 1][0]
         for raw in batch:
             if expected is not None and raw.parent_hash != expected:
-                raise _no_link(raw.where, raw.number, raw.parent_hash, expected)
+                raise BrokenLink(raw.number, raw.where, raw.parent_hash, expected)
             expected = raw.block_hash
         if last + 1 in stored and stored[last + 1][1] != expected:
             where = f"{batch[-1].where}, followed in the store"
-            raise _no_link(where, last + 1, stored[last + 1][1], batch[-1].block_hash)
+            raise BrokenLink(last + 1, where, stored[last + 1][1], batch[-1].block_hash)
         yield batch
 
 
@@ -259,10 +260,3 @@ def _stored_beside(store: Store, chain_id: int, first: int, last: int) -> dict[i
         row["block_number"]: ("0x" + row["block_hash"].hex(), "0x" + row["parent_hash"].hex())
         for row in found.to_pylist()
     }
-
-
-def _no_link(where: str, number: int, parent: str, expected: str) -> DataCheckError:
-    return DataCheckError(
-        f"{where}: block {number} has the parent {parent}, block {number - 1} has the hash {expected}.",
-        next_step="The two are of different forks; nothing of this batch was stored.",
-    )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chainsight.chains import chain_settings
-from chainsight.errors import ProofFailed
+from chainsight.errors import DataCheckError, FieldMalformed, ProofFailed, StoreError, StoreFull
 from ingest.authorizations import recover_authorities
 from ingest.fields import refuse_malformed, refuse_malformed_traces, refuse_uncovered
 from ingest.journal import close_intent, open_intent
@@ -21,6 +21,7 @@ from ingest.source import RawBlock
 from sql.files import Statement, load, load_folder
 from sql.store import Parameter, Store
 
+_PAYLOADS = {"staged_blocks": "payload", "staged_receipts": "receipts_payload", "staged_traces": "traces_payload"}
 STAGED = ("staged_blocks", "staged_receipts", "staged_traces")
 # Block rows last; `audit` is not among them, it commits.
 _DECODED = ("transactions", "logs", "traces", "withdrawals", "blocks")
@@ -84,9 +85,11 @@ def commit_blocks(
     }
     for statement in _statements(has_traces=_has_traces(batch)):
         store.command(statement, **{name: bounds[name] for name in statement.parameters})
-    recover_authorities(store, chain_id=chain_id, from_block=first, to_block=last, version=version)
     proofs.check_senders()
     await_turn()
+    # Who may act for whom depends on what was signed in the blocks before.
+    recover_authorities(store, chain_id=chain_id, from_block=first, to_block=last, version=version)
+    _check_held(store, chain_id=chain_id, first=first, last=last)
     audit, bounds["version"] = load("decode/audit"), time.time_ns()
     store.command(audit, **{name: bounds[name] for name in audit.parameters})
     close_intent(store, chain_id=chain_id, first=first, last=last, intent=intent)
@@ -107,7 +110,26 @@ def stage_blocks(store: Store, batch: Sequence[RawBlock]) -> None:
         store.command(f"DROP TABLE IF EXISTS {table}")
         store.command(load(f"staging/{table}"))
         if lines:
-            store.load(table, b"\n".join(lines))
+            _load(store, table, lines, batch)
+
+
+def _load(store: Store, table: str, lines: Sequence[bytes], batch: Sequence[RawBlock]) -> None:
+    """Hand all lines over at once; where the parser refuses them, say whose line it is."""
+    try:
+        store.load(table, b"\n".join(lines))
+    except StoreFull:
+        raise
+    except StoreError as refused:
+        for raw in batch:
+            line = getattr(raw, _PAYLOADS[table])
+            try:
+                store.load(table, line) if line else None
+            except StoreFull:
+                raise
+            except StoreError as error:
+                said = str(error).partition(": ")[2][:200]
+                raise FieldMalformed(raw.number, _PAYLOADS[table].replace("_", " "), said) from error
+        raise refused
 
 
 def _prove(store: Store, batch: Sequence[RawBlock], *, chain_id: int, origin: Origin) -> Proofs:
@@ -117,8 +139,8 @@ def _prove(store: Store, batch: Sequence[RawBlock], *, chain_id: int, origin: Or
             store,
             chain_id=chain_id,
             where=origin.location,
-            has_traces=_has_traces(batch),
             sender_sample=origin.sender_sample,
+            may_lack=frozenset({"withdrawals_root"}) if origin.kind == "archive" else frozenset(),
         )
     except ProofFailed:
         refuse_malformed(store)  # names what cannot be read; what can be read and is wrong is named by the proof
@@ -131,6 +153,18 @@ def _prove(store: Store, batch: Sequence[RawBlock], *, chain_id: int, origin: Or
     else:
         refuse_malformed(store)
     return proofs
+
+
+def _check_held(store: Store, *, chain_id: int, first: int, last: int) -> None:
+    """What is committed must be all there: rows lose to newer tombstones where a clock was set back."""
+    counts = store.query(load("queries/batch_held"), chain_id=chain_id, from_block=first, to_block=last).to_pylist()[0]
+    for name in ("blocks", "transactions", "logs", "traces"):
+        if counts[f"{name}_staged"] != counts[f"{name}_held"]:
+            raise DataCheckError(
+                f"Blocks {first} to {last} brought {counts[f'{name}_staged']:,} {name}, the store shows "
+                f"{counts[f'{name}_held']:,} of them.",
+                next_step="If this machine's clock was set back, set it right; if another process writes here, end it. Repeat.",
+            )
 
 
 def _has_traces(batch: Sequence[RawBlock]) -> bool:

@@ -179,7 +179,7 @@ def _leaf(data: Bytes, offsets: Offsets, base: int, index: int, depth: int, scra
         end_of_key += 1
     value, stop = offsets[base + index], offsets[base + index + 1]
     body = _path(scratch, 16, index, depth, end_of_key, 1)
-    if stop - value > 1 or data[value] >= 0x80:
+    if stop - value != 1 or data[value] >= 0x80:
         body = _head(scratch, body, stop - value, 0x80)
     scratch[body : body + stop - value] = data[value:stop]
     body += stop - value

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from coincurve import PublicKey
 
+from chainsight.chains import chain_settings, known_chains
 from chainsight.errors import ProofFailed, WrongChain
 from ingest.keccak import Bytes, Offsets, keccak_each, ordered_roots
 from ingest.rlp import encode, replace_signatures
@@ -31,7 +32,7 @@ _KEY_BYTES = 64
 _BLOOM_BYTES = 256
 _NO_KEY = bytes(_KEY_BYTES)
 _RECOVERING_THREADS = 2
-_DISAGREEMENTS = ("transactions", "receipts", "logs")
+_DISAGREEMENTS = ("headers", "transactions", "receipts", "logs")
 _TRACE_DISAGREEMENTS = ("traces", "root_calls")
 
 
@@ -81,11 +82,14 @@ class Proofs:
         self._senders.check()
 
 
-def prove_staged(store: Store, *, chain_id: int, where: str, has_traces: bool = True, sender_sample: int = 1) -> Proofs:
+def prove_staged(
+    store: Store, *, chain_id: int, where: str, sender_sample: int = 1, may_lack: frozenset[str] = frozenset()
+) -> Proofs:
     """Prove the blocks that are staged in this session, their senders apart, which `Proofs.check_senders` waits for.
 
     sender_sample: one transaction in so many, chosen anew each time, has its sender recovered; 1: every one. Transactions of
     types that only their own chain knows cannot be encoded: with one of those transactions_root is not among what is proven.
+    may_lack: proofs that the source need not have the content for, though headers state their root, as a recording may not.
     Raises `ProofFailed` with block and field, and `WrongChain` naming `where` the blocks came from.
     """
     for found in store.query(load("proofs/chain_ids"), chain_id=chain_id).to_pylist():
@@ -101,8 +105,12 @@ def prove_staged(store: Store, *, chain_id: int, where: str, has_traces: bool = 
     proven = {"block_hash", "senders" if sender_sample == 1 else "senders_sampled"}
     if _prove_transactions(headers, transactions):
         proven.add("transactions_root")
+    has_own_types = _has_own_types(chain_id)
+    has_traces = store.query(load("queries/staged_traces_count")).column("traced")[0].as_py() > 0
     for name in (*_DISAGREEMENTS, *(_TRACE_DISAGREEMENTS if has_traces else ())):
-        for found in store.query(load(f"disagreements/{name}")).to_pylist():
+        disagreement = load(f"disagreements/{name}")
+        asked = {"has_own_types": int(has_own_types)} if "has_own_types" in disagreement.parameters else {}
+        for found in store.query(disagreement, **asked).to_pylist():
             senders.check()  # a wrong sender would be blamed on the receipt that has the right one
             raise ProofFailed(found["block_number"], found["field"], found["stated"], found["computed"])
     receipts = store.query(load("proofs/receipts"))
@@ -110,8 +118,7 @@ def prove_staged(store: Store, *, chain_id: int, where: str, has_traces: bool = 
         _prove_creations(transactions, receipts)
     if _prove_root(headers, "receipts_root", "receipt_count", _encoded(receipts, "receipt")):
         proven |= {"receipts_root", _prove_blooms(store.query(load("proofs/blooms")))}
-    withdrawals = store.query(load("proofs/withdrawals"))
-    if _prove_root(headers, "withdrawals_root", "withdrawal_count", _encoded(withdrawals, "withdrawal")):
+    if not has_own_types and _prove_withdrawals(store, headers, may_lack):
         proven.add("withdrawals_root")
     return Proofs(frozenset(proven), senders)
 
@@ -120,7 +127,27 @@ def _prove_transactions(headers: pa.Table, transactions: pa.Table) -> bool:
     """The hash of every transaction, then the root of each block; whether all could be encoded."""
     envelopes, known = _encoded(transactions, "envelope"), _have_known_types(transactions)
     _agree(transactions, "transaction_hash", envelopes.keccak(), _in_item("transactions", "hash"), only=known)
-    return bool(known.all()) and _prove_root(headers, "transactions_root", "transaction_count", envelopes)
+    strange = np.unique(transactions.column("block_number").to_numpy()[~known])
+    whole = ~np.isin(headers.column("block_number").to_numpy(), strange)
+    return _prove_root(headers, "transactions_root", "transaction_count", envelopes, only=whole) and bool(known.all())
+
+
+def _prove_withdrawals(store: Store, headers: pa.Table, may_lack: frozenset[str]) -> bool:
+    """Rollups put another root in this place of the header; elsewhere only a recording may lack what it is of."""
+    withdrawals = store.query(load("proofs/withdrawals"))
+    is_proven = _prove_root(headers, "withdrawals_root", "withdrawal_count", _encoded(withdrawals, "withdrawal"))
+    is_lacking = (headers.column("withdrawal_count").to_numpy() < 0) & (
+        _fixed(headers, "withdrawals_root", 32) != 0
+    ).any(axis=1)
+    if is_lacking.any() and "withdrawals_root" not in may_lack:
+        number = headers.column("block_number")[int(np.flatnonzero(is_lacking)[0])].as_py()
+        raise ProofFailed(number, "withdrawals", "missing", "a list, since the header has its root")
+    return is_proven
+
+
+def _has_own_types(chain_id: int) -> bool:
+    """Whether a chain may have transaction types of its own: rollups do, and who knows of a chain that is not known here."""
+    return chain_id not in known_chains() or chain_settings(chain_id).layer > 1
 
 
 def _have_known_types(transactions: pa.Table) -> npt.NDArray[np.bool_]:
@@ -178,12 +205,17 @@ def _prove_blooms(blocks: pa.Table) -> str:
     return "logs_bloom"
 
 
-def _prove_root(headers: pa.Table, root: str, count: str, items: _Strings) -> bool:
-    """Hold the trie of every block's items against the root its header states; whether every block has items or root."""
+def _prove_root(
+    headers: pa.Table, root: str, count: str, items: _Strings, *, only: npt.NDArray[np.bool_] | None = None
+) -> bool:
+    """Hold the trie of every block's items against the root its header states; whether every block has items or root.
+
+    only: of these blocks.
+    """
     sizes = headers.column(count).to_numpy()
     given = (sizes > 0) | ((sizes == 0) & (_fixed(headers, root, 32) != 0).any(axis=1))
     roots = ordered_roots(items.data, items.offsets, np.maximum(sizes, 0))
-    _agree(headers, root, roots, _in_block(_ROOTS[root]), only=given)
+    _agree(headers, root, roots, _in_block(_ROOTS[root]), only=given if only is None else given & only)
     return bool(given.all())
 
 

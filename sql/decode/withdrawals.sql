@@ -16,4 +16,4 @@ SELECT
     {version:UInt64}
 FROM staged_blocks
 ARRAY JOIN withdrawals AS withdrawal, arrayEnumerate(withdrawals) AS position
-WHERE withdrawal.index != 'absent'
+WHERE withdrawals != [('absent', '', '', '')]

@@ -1,7 +1,7 @@
 -- What staged transactions say of their place, type and price, where the block says otherwise; must return no row.
 --
 -- The price paid is the least of the cap and base fee plus tip cap (EIP-1559); older transactions state it themselves. Rollups
--- took their types from 0x40 up (Arbitrum 0x64, zkSync 0x71, Optimism 0x7e); what is between is no chain's.
+-- took their types from 0x40 up (Arbitrum 0x64, zkSync 0x71, Optimism 0x7e), which no other chain may have (has_own_types).
 WITH
     flat AS (
         SELECT
@@ -25,7 +25,7 @@ WITH
             lower(ifNull(said_hash, '')) = lower(hash) AS hash_agrees,
             quantityIs(said_number, block_number) AS number_agrees,
             quantityIs(said_index, index) AS index_agrees,
-            isNotNull(said_type) AND (kind <= 4 OR kind >= 64) AS type_agrees,
+            isNotNull(said_type) AND (kind <= 4 OR ({has_own_types:UInt8} AND kind BETWEEN 64 AND 127)) AS type_agrees,
             kind > 4 OR quantityIs(said_price, price) AS price_agrees
         FROM flat
     ),
@@ -45,5 +45,5 @@ SELECT
     ) AS field,
     [ifNull(said_hash, ''), ifNull(said_number, ''), ifNull(said_index, ''), ifNull(said_type, ''), ifNull(said_price, '')]
         [first_wrong] AS stated,
-    [hash, number, numberToHex(index), 'a type that no chain uses', numberToHex(price)][first_wrong] AS computed
+    [hash, number, numberToHex(index), 'a type that this chain does not use', numberToHex(price)][first_wrong] AS computed
 FROM wrong

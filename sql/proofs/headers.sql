@@ -10,7 +10,7 @@ SELECT
     hexToWord(receiptsRoot) AS receipts_root,
     hexToWord(withdrawalsRoot) AS withdrawals_root,
     toInt64(length(transactions)) AS transaction_count,
-    if(withdrawals[1].index = 'absent', toInt64(-1), toInt64(length(withdrawals))) AS withdrawal_count,
+    if(withdrawals = [('absent', '', '', '')], toInt64(-1), toInt64(length(withdrawals))) AS withdrawal_count,
     ifNull(r.receipt_count, toInt64(-1)) AS receipt_count,
     concat(
         '[$', parentHash, '$', sha3Uncles, '$', miner, '$', stateRoot, '$', transactionsRoot, '$', receiptsRoot,

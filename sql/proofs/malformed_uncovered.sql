@@ -13,6 +13,17 @@ FROM (
     FROM staged_blocks
     WHERE isNotNull(size) AND NOT is_quantity(assumeNotNull(size), 16)
     UNION ALL
+    -- To nobody is null; an empty text would be the zero address, and have the same hash.
+    SELECT hexToUInt64(number), concat('transactions[', toString(position - 1), if(length(receiver) = 42, '].input', '].to')),
+        if(length(receiver) = 42, input, receiver), position
+    FROM (
+        SELECT number, position, ifNull(receiver, repeat('0', 42)) AS receiver, left(input, 80) AS input
+        FROM staged_blocks
+        ARRAY JOIN
+            arrayEnumerate(transactions.hash) AS position, transactions.to AS receiver, transactions.input AS input
+    )
+    WHERE length(receiver) != 42 OR NOT startsWith(input, '0x')
+    UNION ALL
     SELECT hexToUInt64(number), concat('receipts[', toString(position - 1), '].', wrong.1), wrong.2, position
     FROM (
         SELECT number, position, [

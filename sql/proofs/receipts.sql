@@ -7,7 +7,7 @@ SELECT
         if(hexToUInt64(type) = 0, '', concat('!0x', hex(toUInt8(hexToUInt64(type))))),
         '[',
         -- Before Byzantium a receipt carried the state root in place of the status.
-        if(empty(ifNull(root, '')), concat('#', ifNull(status, '')), concat('$', ifNull(root, ''))),
+        if(ifNull(root, '') IN ('', '0x'), concat('#', ifNull(status, '')), concat('$', ifNull(root, ''))),
         '#', cumulative, '$', bloom, '[',
         arrayStringConcat(arrayMap(
             (address, topics, data) ->

@@ -7,5 +7,5 @@ SELECT
     toInt64(5) AS withdrawal_items
 FROM staged_blocks
 ARRAY JOIN withdrawals AS withdrawal, arrayEnumerate(withdrawals) AS position
-WHERE withdrawal.index != 'absent'
+WHERE withdrawals != [('absent', '', '', '')]
 ORDER BY block_number, position

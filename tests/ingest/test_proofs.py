@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from trie import HexaryTrie
 
 from bench.encoding import created_address, encode_header, encode_receipt, encode_transaction, encode_withdrawal
-from chainsight.errors import ProofFailed, WrongChain
+from chainsight.errors import FieldMalformed, ProofFailed, WrongChain
 from ingest.keccak import keccak_each, ordered_roots
 from ingest.log_filters import bloom_of
 from ingest.rlp import encode
@@ -130,6 +130,8 @@ def make_block() -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 BLOCK, RECEIPTS = make_block()
+
+
 UNCOVERED = {
     "removed",
     "v",
@@ -217,6 +219,35 @@ def test_a_bloom_that_lacks_a_log_or_has_one_too_many_is_refused(prove: Prove):
             prove(block | {"transactions": transactions}, receipts=receipts)
 
 
+NOT_COVERED_BY_THEIR_HASH = [
+    (("block", "transactions", 1, "type"), "0x102"),
+    (("block", "transactions", 4, "to"), "0x"),
+    (("block", "transactions", 4, "to"), ""),
+    (("block", "blobGasUsed"), None),
+    (("block", "withdrawalsRoot"), None),
+    (("receipts", 1, "root"), "0x01"),
+    (("receipts", 1, "root"), WORD),
+    (("receipts", 1, "status"), None),
+    (("receipts", 2, "type"), None),
+]
+
+
+@pytest.mark.parametrize(("where", "value"), NOT_COVERED_BY_THEIR_HASH)
+def test_what_could_be_said_otherwise_under_the_same_hash_is_refused(prove: Prove, where, value):
+    world = copy.deepcopy({"block": BLOCK, "receipts": RECEIPTS})
+    holder: Any = world
+    for key in where[:-1]:
+        holder = holder[key]
+    holder[where[-1]] = value
+    with pytest.raises((ProofFailed, FieldMalformed)):
+        prove(world["block"], receipts=world["receipts"])
+
+
+def test_an_empty_root_beside_a_status_says_nothing(prove: Prove):
+    receipts = [receipt | {"root": "0x"} for receipt in RECEIPTS]
+    assert "receipts_root" in prove(BLOCK, receipts=receipts)
+
+
 def test_a_dropped_receipt_and_a_missing_field_are_refused(prove: Prove):
     with pytest.raises(ProofFailed, match="number of receipts is 6, its content gives 5"):
         prove(BLOCK, receipts=RECEIPTS[:-1])
@@ -224,17 +255,21 @@ def test_a_dropped_receipt_and_a_missing_field_are_refused(prove: Prove):
         prove({name: value for name, value in BLOCK.items() if name != "stateRoot"}, receipts=RECEIPTS)
 
 
-def test_a_transaction_type_of_another_chain_leaves_its_root_unproven_but_is_no_error(prove: Prove):
+def test_a_rollup_s_own_transaction_leaves_the_root_unproven_there_and_is_refused_elsewhere(prove: Prove):
+    deposit = {name: value for name, value in BLOCK["transactions"][5].items() if name != "chainId"}
+    deposit |= {"type": "0x7e", "transactionIndex": "0x0"}
+    assert prove(BLOCK | {"transactions": [deposit]}, chain_id=10) == {"block_hash", "senders"}
     world = copy.deepcopy(BLOCK)
     world["transactions"][5]["type"] = "0x7e"
-    assert prove(world) == {"block_hash", "withdrawals_root", "senders"}
+    with pytest.raises(ProofFailed, match=r"transactions\[5\].type is 0x7e, its content gives a type that this chain"):
+        prove(world)
 
 
 def test_a_type_no_chain_uses_is_refused_and_does_not_pass_as_a_rollups(prove: Prove):
     world = copy.deepcopy(BLOCK)
     world["transactions"][5]["type"] = "0x5"
     with pytest.raises(
-        ProofFailed, match=r"transactions\[5\].type is 0x5, its content gives a type that no chain uses"
+        ProofFailed, match=r"transactions\[5\].type is 0x5, its content gives a type that this chain does not use"
     ):
         prove(world)
 

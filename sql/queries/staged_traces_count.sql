@@ -1,0 +1,2 @@
+-- How many of the staged blocks have traces.
+SELECT count() AS traced FROM staged_traces
