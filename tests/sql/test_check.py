@@ -48,6 +48,13 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
         ],
         {"typology": "fan_in"},
     ),
+    "native_amounts_beyond_supply": (
+        [
+            "INSERT INTO transfers (chain_id, block_number, kind, amount, version)"
+            " VALUES (1, 10, 'internal', bitShiftLeft(toUInt256(1), 130), 1)"
+        ],
+        {"block_number": 10, "kind": "internal", "stated": str(2**130)},
+    ),
     "native_transfers_conserve_value": (
         [
             f"{_AUDIT} (1, 0, 20, 'tables', 0, 1)",
@@ -74,6 +81,14 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
             "INSERT INTO transactions (chain_id, block_number, success, version) VALUES (1, 10, 0, 1)",
         ],
         {"block_number": 10, "transactions": 1},
+    ),
+    "transfer_logs_without_fate": (
+        [
+            f"{_AUDIT} (1, 10, 10, 'rpc', 1, 1)",
+            "INSERT INTO logs (chain_id, block_number, log_index, topics, version) VALUES (1, 10, 4,"
+            " [unhex('ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef')], 1)",
+        ],
+        {"block_number": 10, "log_index": 4, "moved": 0, "quarantined": 0},
     ),
     "transfers_without_transaction": (
         [
