@@ -84,7 +84,7 @@ def check_balances(
     """Check up to `most` native balances and as many of tokens, drawn by `seed` from what moved since coverage began.
 
     The blocks looked at are the longest run without a gap that ends at the as-of block. A mismatch is a result, not an error.
-    Raises `StoreEmpty` without blocks, `NodeRefused` and `NodeLies`.
+    Raises `StoreEmpty` without blocks, `WrongChain` when a node is of another chain, `NodeRefused` and `NodeLies`.
     """
     last = read_as_of(store, chain_id).block_number
     first = covered_from(store, chain_id=chain_id, before=last + 1)
@@ -96,9 +96,9 @@ def check_balances(
     ]
     progress.step(0, 2, f"balances before block {first:,}")
     # Block 0 has no transactions: its state is what the chain began with.
-    before = _ask(urls, sample, max(first - 1, 0))
+    before = _ask(urls, sample, chain_id, max(first - 1, 0))
     progress.step(1, 2, f"balances at block {last:,}")
-    after = _ask(urls, sample, last)
+    after = _ask(urls, sample, chain_id, last)
     changes = _changes(store, chain_id, first, last, sample)
     progress.step(2, 2, "balances")
     doubts = _doubts(store, chain_id, first, last)
@@ -109,9 +109,11 @@ def check_balances(
     return BalanceReport(chain_id, first, last, checks)
 
 
-def _ask(urls: str | Sequence[str], sample: Sequence[tuple[bytes, bytes]], block: int) -> list[int | None]:
+def _ask(
+    urls: str | Sequence[str], sample: Sequence[tuple[bytes, bytes]], chain_id: int, block: int
+) -> list[int | None]:
     """What the node says each account has at the end of a block; None where a contract does not say."""
-    with ContractCalls(urls, block=block) as node:
+    with ContractCalls(urls, chain_id=chain_id, block=block) as node:
         coins = iter(node.balances([account for account, token in sample if token == NATIVE]))
         answers = iter(
             node.read([(token, _BALANCE_OF + account.rjust(32, b"\0")) for account, token in sample if token != NATIVE])

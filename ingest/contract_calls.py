@@ -11,13 +11,18 @@ from types import TracebackType
 
 import msgspec
 
-from ingest.calls import Call
+from chainsight.errors import WrongChain
+from ingest.calls import Call, read_quantity
 from ingest.endpoints import Endpoints, Patience
 from ingest.limiter import Limiter
 from ingest.troubles import Kind, Trouble
 
 # Bounds time and memory of what a stranger's code does inside of the node: about 1.6 MB of answer.
 _GAS = hex(5_000_000)
+MOST_BYTES = 4_096
+"""More of what a contract answers is not kept: no text, number or array that anything asks for is longer."""
+_QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
+_HEX = re.compile(r"[0-9a-fA-F]*")
 # How geth, erigon, nethermind, besu, reth and anvil begin to say that the code called did not end well.
 _CONTRACT_FAILED = re.compile(
     r"['\"]?(execution reverted|revert|vm execution error|evm error|out of ?gas|stack (under|over|limit)|write protection"
@@ -29,13 +34,14 @@ _CONTRACT_FAILED = re.compile(
 class ContractCalls:
     """One node or several that stand in for each other, asked as of one block."""
 
-    def __init__(self, urls: str | Sequence[str], *, block: int) -> None:
+    def __init__(self, urls: str | Sequence[str], *, chain_id: int, block: int) -> None:
         """Nothing is sent yet. A block before the last hundred or so needs an archive node."""
+        self._chain_id = chain_id
         self._endpoints = Endpoints([urls] if isinstance(urls, str) else urls, limiter=Limiter(), patience=Patience())
         self.block = block
 
     def read(self, questions: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
-        """eth_call for each (contract, call data): what it returns, or None where it reverts.
+        """eth_call for each (contract, call data): what it returns, at most `MOST_BYTES` of it, or None where it reverts.
 
         Raises `NodeRefused` or `NodeLies`, naming every node and what was wrong with it.
         """
@@ -52,6 +58,14 @@ class ContractCalls:
         return [int(text or "0x0", 16) for text in found]
 
     def __enter__(self) -> ContractCalls:
+        """Asks the nodes of which chain they are. Raises `WrongChain` for one of another, and `NodeRefused`."""
+        try:
+            for endpoint, answers in self._endpoints.ask_each([Call("eth_chainId", ())], "eth_chainId").items():
+                if (found := read_quantity(answers[0])) != self._chain_id:
+                    raise WrongChain(self._chain_id, found, f"The node {endpoint.name}")
+        except BaseException:
+            self._endpoints.close()
+            raise
         return self
 
     def __exit__(
@@ -81,12 +95,19 @@ def _is_of_the_contract(trouble: Trouble, call: Call) -> bool:
 
 
 def _text(answer: msgspec.Raw, call: Call) -> str:
+    is_data = call.method == "eth_call"
     try:
         text = msgspec.json.decode(answer, type=str)
-        _bytes(text) if call.method == "eth_call" else int(text, 16)
+        if not (_is_data(text) if is_data else _QUANTITY.fullmatch(text)):
+            raise ValueError
     except ValueError as error:  # msgspec's errors are ValueErrors
         raise Trouble(Kind.BROKEN, f"no hex number in answer to {call}") from error
-    return text
+    return text[: 2 + 2 * MOST_BYTES]
+
+
+def _is_data(text: str) -> bool:
+    """Whole bytes as `0x…`."""
+    return text.startswith("0x") and len(text) % 2 == 0 and _HEX.fullmatch(text, 2) is not None
 
 
 def _bytes(text: str) -> bytes:

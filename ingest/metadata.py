@@ -82,20 +82,22 @@ def learn_tokens(
 ) -> MetadataSummary:
     """Ask the contracts that moved tokens and are not in `tokens`, those with the most transfers first, and record the answers.
 
-    `block`: as of which block; the watermark when None. Raises `StoreEmpty` without blocks, `NodeRefused` and `NodeLies`; what
-    was recorded before stays, and the same command goes on from there.
+    Those that answered nothing are asked again each time, after the others. `block`: as of which block; the watermark when
+    None. Raises `StoreEmpty` without blocks, `WrongChain` when a node is of another chain, `NodeRefused` and `NodeLies`; what was
+    recorded before stays, and the same command goes on from there.
     """
+    version = time.time_ns()  # what a list says in the meantime stands
     as_of = block if block is not None else read_as_of(store, chain_id).block_number
     unasked = store.query(load("queries/tokens_unasked"), chain_id=chain_id, to_block=as_of, most=most)
     addresses: list[bytes] = unasked.column("token_address").to_pylist()
     rightful = _rightful(store, chain_id)
     standards: Counter[str] = Counter()
     flags: Counter[str] = Counter()
-    with ContractCalls(urls, block=as_of) as node:
+    with ContractCalls(urls, chain_id=chain_id, block=as_of) as node:
         for start in range(0, len(addresses), _TOKENS_A_BATCH):
             progress.step(start, len(addresses), "token contracts")
             tokens = list(_ask(node, addresses[start : start + _TOKENS_A_BATCH], rightful))
-            store.insert("tokens", _table(tokens, chain_id, as_of))
+            store.insert("tokens", _table(tokens, chain_id, as_of, version))
             standards.update(token.standard for token in tokens)
             flags.update(flag for token in tokens for flag in token.flags)
     return MetadataSummary(len(addresses), as_of, dict(sorted(standards.items())), dict(sorted(flags.items())))
@@ -166,9 +168,7 @@ def _rightful(store: Store, chain_id: int) -> dict[str, frozenset[bytes]]:
     return {symbol: frozenset(addresses) for symbol, addresses in found.items()}
 
 
-def _table(tokens: Sequence[Token], chain_id: int, as_of: int) -> pa.Table:
-    version = time.time_ns()
-
+def _table(tokens: Sequence[Token], chain_id: int, as_of: int, version: int) -> pa.Table:
     def stated(text: StatedText | None, most: int) -> str:
         return "0x" + text.raw[:most].hex() if text else ""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from chainsight.errors import NodeRefused
+from chainsight.errors import NodeRefused, WrongChain
 from demo.node import Node
 from ingest.metadata import learn_tokens
 from ingest.token_text import clean_text, looks_like, read_text, skeleton
@@ -179,6 +179,31 @@ def test_a_node_without_the_block_is_named_and_nothing_is_recorded(store: Store,
     with pytest.raises(NodeRefused, match=r"127\.0\.0\.1"):
         learn_tokens(store, node.url, chain_id=CHAIN, block=10**9)
     assert store.query("SELECT count() AS n FROM tokens").to_pylist() == [{"n": 0}]
+
+
+def test_a_node_of_another_chain_is_named_and_nothing_is_recorded(store: Store, node: Node) -> None:
+    store.command(
+        "INSERT INTO transfers (chain_id, block_number, kind, position, token_address, version) "
+        "SELECT 1, 1, 'erc20', 0, unhex(repeat('dd', 20)), 1"
+    )
+    with pytest.raises(WrongChain, match=r"127\.0\.0\.1.* is of chain 31337, not of chain 1\."):
+        learn_tokens(store, node.url, chain_id=1, block=1)
+    assert store.query("SELECT count() AS n FROM tokens").to_pylist() == [{"n": 0}]
+
+
+def test_a_contract_that_said_nothing_is_asked_again_and_what_a_list_says_stays(store: Store, node: Node) -> None:
+    late, listed = bytes([8]) * 20, bytes([9]) * 20
+    assert learn(store, node, late, listed)[late]["flags"] == ["no_answer"]
+    store.command(
+        "INSERT INTO tokens SELECT * REPLACE ('list' AS source, 'LST' AS symbol, version + 1 AS version) FROM tokens "
+        "WHERE token_address = unhex({token:String})",
+        token=listed.hex(),
+    )
+    node.call("anvil_setCode", "0x" + late.hex(), "0x" + answering({SYMBOL: text(b"LATE"), DECIMALS: word(1)}).hex())
+    node.call("evm_mine")
+    found = learn(store, node, late, listed)
+    assert (found[late]["symbol"], found[late]["flags"]) == ("LATE", [])
+    assert listed not in found
 
 
 @pytest.mark.parametrize(
