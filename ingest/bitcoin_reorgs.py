@@ -29,10 +29,14 @@ def withdraw_lost_branch(store: Store, source: BitcoinSource, *, network: Networ
     """Withdraw the stored blocks that the source's best branch does not have; returns how many there were.
 
     `head` is the source's newest block. A source that is only behind the store says nothing against what it has not
-    seen yet. Raises `DataCheckError` when the branches part deeper than `DEEPEST_REORG`.
+    seen yet. However long ago the store was brought up to date, the walk begins at its newest block that the source could have.
+    Raises `DataCheckError` when the branches part deeper than `DEEPEST_REORG` below that block.
     """
-    lowest = max(head - DEEPEST_REORG, 0)
-    stored = store.query(load("bitcoin/committed_blocks"), network=network.name, first=lowest, last=head).to_pylist()
+    top = _newest_stored(store, network, head)
+    if top is None:
+        return 0
+    lowest = max(top - DEEPEST_REORG, 0)
+    stored = store.query(load("bitcoin/committed_blocks"), network=network.name, first=lowest, last=top).to_pylist()
     lost: int | None = None
     for block in reversed(stored):
         if source.block_hash(block["block_number"]) == block["block_hash"]:
@@ -46,6 +50,12 @@ def withdraw_lost_branch(store: Store, source: BitcoinSource, *, network: Networ
             next_step="It follows another chain: use another --store, or another node.",
         )
     return withdraw_from(store, network=network, first=lost, location=source.location)
+
+
+def _newest_stored(store: Store, network: Network, head: int) -> int | None:
+    found = store.query(load("bitcoin/newest_committed"), network=network.name, head=head)
+    newest: list[int] = found.column("block_number").to_pylist()
+    return newest[0] if newest else None
 
 
 def withdraw_from(store: Store, *, network: Network, first: int, location: str) -> int:

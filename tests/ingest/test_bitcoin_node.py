@@ -128,12 +128,33 @@ def test_a_node_that_changes_its_mind_while_it_is_read_is_followed(tmp_path: Pat
         assert content(store) == expected
 
 
+def test_a_store_whose_tip_was_lost_long_ago_is_led_back_to_the_best_branch(tmp_path: Path) -> None:
+    branch = longer(story().chain, 6, 140, "long after")
+    expected = clean_run(tmp_path, branch)
+    with fresh_store(tmp_path / "store") as store, bitcoin_node(story().chain) as node:
+        ingest(store, node)
+        node.chain = branch
+        summary = ingest(store, node)
+        assert (summary.withdrawn, summary.blocks) == (2, 140)
+        assert content(store) == expected
+
+
+def test_a_store_of_a_stranger_is_refused_however_far_the_node_is_ahead(store: Store) -> None:
+    with bitcoin_node(longer(story().chain, 2, 110)) as node:
+        ingest(store, node)
+        before = content(store)
+        node.chain = longer(story().chain, 2, 260, "stranger")
+        with pytest.raises(DataCheckError, match="different blocks from 12 on, more than 100 deep"):
+            ingest(store, node)
+    assert content(store) == before
+
+
 def test_a_branch_that_parts_too_deep_is_refused_and_nothing_is_withdrawn(store: Store) -> None:
     with bitcoin_node(longer(story().chain, 2, 110)) as node:
         ingest(store, node)
         before = content(store)
         node.chain = longer(story().chain, 2, 111, "stranger")
-        with pytest.raises(DataCheckError, match="different blocks from 13 on, more than 100 deep"):
+        with pytest.raises(DataCheckError, match="different blocks from 12 on, more than 100 deep"):
             ingest(store, node)
     assert content(store) == before
 
