@@ -85,21 +85,27 @@ class RpcSource:
         return chain
 
     def reach(self) -> Reach:
-        """Genesis, and the newest, newest safe and newest final block of the node that is furthest.
+        """Genesis, the newest block of the node that is furthest, and the newest that every node calls safe, and final.
 
-        Where it does not say what is safe or final, these are taken to be 32 and 64 blocks back; `notes` says so then.
+        One node that says too much cannot make a block final that the others still doubt; what was caught lying is not
+        believed while another one is left. Where none says what is safe or final, these are taken to be 32 and 64 blocks
+        back; `notes` says so then.
         """
         told = self.endpoints.ask_each([Call(GET_BLOCK, (tag, False)) for tag in _TAGS], "its newest block")
-        best: list[int | None] = []
-        for endpoint, answers in told.items():
-            numbers = [read_tagged(answer) for answer in answers]
+        said = {endpoint: [read_tagged(answer) for answer in answers] for endpoint, answers in told.items()}
+        for endpoint, numbers in said.items():
             endpoint.head = numbers[0]
-            if not best or (not endpoint.distrusted and (numbers[0] or 0) > (best[0] or 0)):
-                best = numbers
-        head = best[0] or 0
-        self._goes_by_depth = None in best
-        safe = min(max(head - _SAFE_DEPTH, 0) if best[1] is None else best[1], head)
-        return Reach(0, head, safe, min(max(head - _FINALIZED_DEPTH, 0) if best[2] is None else best[2], safe))
+        trusted = [numbers for endpoint, numbers in said.items() if not endpoint.distrusted] or list(said.values())
+        heads, safes, finals = ([number for number in of if number is not None] for of in zip(*trusted, strict=True))
+        if not heads:
+            raise NodeRefused(
+                f"{self.location} gives no number of its newest block.", next_step="Check the URL, or name another node."
+            )
+        head = max(heads)
+        self._goes_by_depth = not (safes and finals)
+        safe = min(safes, default=max(head - _SAFE_DEPTH, 0))
+        final = min(finals, default=max(head - _FINALIZED_DEPTH, 0))
+        return Reach(0, head, min(safe, head), min(final, safe, head))
 
     def read(self, first: int, last: int) -> Iterator[RawBlock]:
         """See `ChainSource.read`; blocks are fetched ahead in threads, and an error comes where its block would have come.

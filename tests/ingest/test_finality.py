@@ -48,6 +48,14 @@ def test_a_source_that_lags_behind_does_not_undo_what_was_final(store: Store) ->
     assert known_heads(store, chain_id=8) is None
 
 
+def test_a_node_that_spoke_of_blocks_nobody_has_is_forgotten_at_the_next_word_of_another(store: Store) -> None:
+    note_heads(store, chain_id=7, latest=2**40, safe=2**40, finalized=2**40)
+    note_heads(store, chain_id=7, latest=100, safe=60, finalized=40)
+    assert known_heads(store, chain_id=7) == Heads(latest=100, safe=60, finalized=40)
+    note_heads(store, chain_id=7, latest=90, safe=60, finalized=2**40)
+    assert known_heads(store, chain_id=7) == Heads(latest=90, safe=90, finalized=90)
+
+
 def test_finality_survives_closing_the_store_and_merging_its_files(tmp_path: Path, store: Store) -> None:
     ingested(store, tmp_path / "a", 6)
     for latest in range(4, 10):

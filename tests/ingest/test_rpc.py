@@ -412,3 +412,19 @@ def test_the_first_machine_behind_a_url_that_cannot_trace_does_not_speak_for_all
     node.rewrite("trace_block", no_such_method, times=1)
     source = RpcSource(node.url, patience=HURRY, pace=replace(QUICK, first_batch=1, most_batch=1))
     assert_all_right(list(source.read(1, 12)), node)
+
+
+def test_one_node_alone_cannot_make_a_block_final(node: LyingNode, other: LyingNode) -> None:
+    node.tags = {"safe": 12, "finalized": 12}
+    other.tags = {"safe": 9, "finalized": 5}
+    reach = source_of(node, other).reach()
+    assert (reach.head, reach.safe, reach.finalized) == (12, 9, 5)
+
+
+def test_what_a_node_that_was_caught_says_of_the_head_is_not_believed(node: LyingNode, other: LyingNode) -> None:
+    node.rewrite("eth_getBlockByNumber", lambda params, right: {"number": hex(2**40)})
+    source = source_of(node, other)
+    source.endpoints.all[0].distrusted[3] = "it was wrong"
+    other.tags = {"safe": 9, "finalized": 5}
+    reach = source.reach()
+    assert (reach.head, reach.safe, reach.finalized) == (12, 9, 5)
