@@ -17,11 +17,11 @@ import pyarrow as pa
 from chainsight.progress import SILENT, Progress
 from ingest.contract_calls import ContractCalls
 from ingest.token_text import WELL_KNOWN, StatedText, clean_text, looks_like, read_text
+from ingest.tokens import CONTRACT
 from sql.as_of import read_as_of
 from sql.files import load
 from sql.store import Store
 
-SOURCE = "contract"
 _SYMBOL_CHARACTERS, _NAME_CHARACTERS = 64, 256
 _SYMBOL_BYTES, _NAME_BYTES = 256, 1024
 _TOKENS_A_BATCH = 100
@@ -192,7 +192,7 @@ def _table(tokens: Sequence[Token], chain_id: int, as_of: int, version: int) -> 
             "flags": pa.array([token.flags for token in tokens], pa.list_(pa.string())),
             "imitates": pa.array([token.imitates for token in tokens], pa.string()),
             "as_of_block": pa.array([as_of] * count, pa.uint64()),
-            "source": pa.array([SOURCE] * count, pa.string()),
+            "source": pa.array([CONTRACT] * count, pa.string()),
             "version": pa.array([version] * count, pa.uint64()),
         }
     )

@@ -8,6 +8,7 @@ Source: the token list schema, github.com/Uniswap/token-lists.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -21,6 +22,7 @@ from ingest.stated_addresses import LeftOut, StatedAddress, read_address
 _COLUMNS = ("address", "symbol", "name", "decimals")
 _MOST_DECIMALS = 77  # 10**77 is the largest power of ten below 2**256
 _MOST_CHARACTERS = 256
+_SHORT_NUMBER = re.compile(r"[0-9]{1,3}")
 _LARGEST_CHAIN_ID = 2**63
 
 
@@ -98,7 +100,11 @@ def _stem(file: TextFile) -> str:
 def _csv_entries(file: TextFile, chain_id: int) -> Iterator[Entry]:
     for record in records(file, _COLUMNS):
         decimals = record.row["decimals"].strip()
-        row = {**record.row, "chainId": chain_id, "decimals": int(decimals) if decimals.isdecimal() else decimals}
+        row = {
+            **record.row,
+            "chainId": chain_id,
+            "decimals": int(decimals) if _SHORT_NUMBER.fullmatch(decimals) else decimals,
+        }
         yield _entry(record.line, row, chain_id)
 
 

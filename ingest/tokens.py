@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -14,13 +15,30 @@ from chainsight.progress import SILENT, Progress
 from ingest.delimited import read_text
 from ingest.statements import LearnSummary, note_bad_lines
 from ingest.token_lists import ListedToken, read_token_list
+from sql.files import load
 from sql.store import Store
+
+CONTRACT = "contract"
+"""Source of what a contract says of itself (ingest/metadata.py)."""
+_STATED = ("chain_id", "token_address", "symbol", "name", "decimals")
+_FIELDS = ("chain_id", "address", "symbol", "name", "decimals")
+_LEARNED = {
+    "standard": pa.string(), "total_supply": pa.binary(32), "symbol_raw": pa.string(), "name_raw": pa.string(),
+    "symbol_bytes": pa.uint64(), "name_bytes": pa.uint64(), "as_of_block": pa.uint64(),
+}  # fmt: skip
+_UNASKED: dict[str, Any] = {
+    "standard": "", "total_supply": None, "symbol_raw": "", "name_raw": "", "symbol_bytes": 0, "name_bytes": 0,
+    "flags": [], "as_of_block": 0,
+}  # fmt: skip
 
 
 def import_tokens(
     store: Store, file: Path, *, chain_id: int | None = None, progress: Progress = SILENT
 ) -> LearnSummary:
     """Record the tokens of a list; a repeat changes nothing, a newer statement about a token replaces the older one.
+
+    What a contract said of itself stays beside it (standard, supply, the raw texts and their marks); its own symbol, name and
+    decimals give way to the list's.
 
     A JSON list says of which chain each token is; of the tokens of a CSV file and of entries that do not say it,
     `chain_id` does. Entries without an EVM address or with impossible decimals are left out and named. Raises
@@ -57,16 +75,13 @@ def import_tokens(
 
 
 def _learn(store: Store, tokens: Sequence[ListedToken], *, source: str) -> int:
-    stored = store.query(
-        "SELECT chain_id, token_address, symbol, name, decimals FROM tokens WHERE has({chains:Array(UInt64)}, chain_id)",
-        chains=sorted({token.chain_id for token in tokens}),
-    )
-    known = {tuple(row.values()) for row in stored.to_pylist()}
-    new = [
-        token
-        for token in tokens
-        if (token.chain_id, token.address, token.symbol, token.name, token.decimals) not in known
-    ]
+    stored = store.query(load("queries/tokens_stored"), chains=sorted({token.chain_id for token in tokens})).to_pylist()
+    known = {tuple(row[name] for name in _STATED) for row in stored if row["source"] != CONTRACT}
+    new = [token for token in tokens if tuple(getattr(token, name) for name in _FIELDS) not in known]
+    learned = {(row["chain_id"], row["token_address"]): row for row in stored}
+    rows = [learned.get((token.chain_id, token.address), _UNASKED) for token in new]
+    # A list gives a contract its symbol by right: it imitates nobody.
+    flags = [[flag for flag in row["flags"] if flag != "imitates"] for row in rows]
     table = pa.table(
         {
             "chain_id": pa.array([token.chain_id for token in new], pa.uint64()),
@@ -74,6 +89,8 @@ def _learn(store: Store, tokens: Sequence[ListedToken], *, source: str) -> int:
             "symbol": pa.array([token.symbol for token in new], pa.string()),
             "name": pa.array([token.name for token in new], pa.string()),
             "decimals": pa.array([token.decimals for token in new], pa.uint8()),
+            **{name: pa.array([row[name] for row in rows], kind) for name, kind in _LEARNED.items()},
+            "flags": pa.array(flags, pa.list_(pa.string())),
             "source": pa.array([source] * len(new), pa.string()),
             "version": pa.array([time.time_ns()] * len(new), pa.uint64()),
         }

@@ -73,6 +73,35 @@ def test_a_token_list_speaks_of_many_chains_and_says_its_name_and_version(store,
     ]
 
 
+def test_what_was_learned_on_chain_stays_beside_what_a_list_says(store, tmp_path):
+    store.command(
+        "INSERT INTO tokens (chain_id, token_address, symbol, name, decimals, standard, total_supply, symbol_raw, symbol_bytes,"
+        " flags, imitates, as_of_block, source, version) SELECT 1, unhex({token:String}), 'USDC', 'USD Coin', 6, 'erc20', 1000,"
+        " '0x55534443', 4, ['bytes32', 'imitates'], 'USDC', 17, 'contract', 1",
+        token=COIN[2:],
+    )
+    file = uniswap(tmp_path / "list.json", token(), token(OTHER))
+    assert import_tokens(store, file).added == 2  # that they agree is said by the source
+    assert import_tokens(store, file).added == 0
+    rows = store.query(
+        "SELECT CAST(standard AS String) AS standard, toString(total_supply) AS supply, symbol_raw, symbol_bytes,"
+        " arrayStringConcat(flags, ' ') AS flags, CAST(imitates AS String) AS imitates, as_of_block,"
+        " CAST(source AS String) AS source FROM tokens ORDER BY token_address"
+    ).to_pylist()
+    assert [list(row.values()) for row in rows] == [
+        ["erc20", "1000", "0x55534443", 4, "bytes32", "", 17, "Corner Store 1.2.0"],
+        ["", None, "", 0, "", "", 0, "Corner Store 1.2.0"],
+    ]
+
+
+@pytest.mark.parametrize("decimals", ["9" * 5000, "²", "0" * 5000, "1_0"])
+def test_numbers_that_nobody_could_mean_are_left_out(store, tmp_path, decimals):
+    file = tmp_path / "tokens.csv"
+    file.write_text(f"address,symbol,name,decimals\n{OTHER},OK,Fine,6\n{COIN},Y,Y,{decimals}\n")
+    summary = import_tokens(store, file, chain_id=5)
+    assert (summary.added, summary.left_out) == (1, {"is no number of decimals from 0 to 77": 1})
+
+
 def test_a_bare_array_of_tokens_is_a_list_whatever_the_file_is_called(store, tmp_path):
     file = tmp_path / "mainnet.txt"
     file.write_text(json.dumps([token(), token(OTHER, chainId=None)]))
