@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS transfers
     token_id UInt256 COMMENT 'ERC-721 or ERC-1155 id, else 0',
     amount UInt256 COMMENT 'Smallest units; 1 for ERC-721',
     amount_overflow UInt8 DEFAULT amount >= bitShiftLeft(toUInt256(1), 224) COMMENT '1 from 2^224 up: leave such rows out of sums, which would wrap silently; sums of 2^32 others cannot',
-    doubt LowCardinality(String) DEFAULT '' COMMENT 'Why this may not be what its event says: unlisted_wrapper (nobody lists the contract as a wrapped native coin), unindexed_form, dirty_address; empty otherwise',
+    doubt LowCardinality(String) DEFAULT '' COMMENT 'Why this may not be what its event says: unlisted_wrapper (nobody lists the contract as a wrapped native coin), unindexed_form (nothing is indexed: ERC-20 and ERC-721 look the same), collection_with_amount (the contract says it is ERC-721, what counts as the amount may be an id); empty otherwise',
     finality String ALIAS multiIf(
         block_number <= joinGet('chain_finality', 'finalized_block', chain_id), 'finalized',
         block_number <= joinGet('chain_finality', 'safe_block', chain_id), 'safe',

@@ -5,6 +5,7 @@
 --
 -- Old tokens index nothing, and so do old collections: that form is an ERC-20 transfer where `tokens` says that the contract
 -- is one, else transfers_erc721 has it. Both write a row or its withdrawal, so that learning of a token mends what was said.
+-- A contract that says it is a collection (ERC-721) and leaves the third topic away gives ids as if they were amounts: in doubt.
 INSERT INTO transfers (
     chain_id, block_number, block_hash, block_timestamp, transaction_index, transaction_hash, kind, position,
     batch_index, from_address, to_address, token_address, token_id, amount, doubt, version, is_deleted
@@ -27,12 +28,16 @@ SELECT
     address,
     0,
     reinterpretAsUInt256(reverse(substring(data, -32))),
-    if(unindexed, 'unindexed_form', ''),
+    multiIf(
+        unindexed, 'unindexed_form',
+        address IN (SELECT token_address FROM tokens WHERE chain_id = {chain_id:UInt64} AND standard = 'erc721'), 'collection_with_amount',
+        ''
+    ),
     {version:UInt64},
     unindexed AND address NOT IN (
         SELECT token_address
         FROM tokens
-        WHERE chain_id = {chain_id:UInt64} AND (standard = 'erc20' OR (standard = '' AND decimals > 0))
+        WHERE chain_id = {chain_id:UInt64} AND (standard = 'erc20' OR (standard IN ('', 'unknown') AND decimals > 0))
     )
 FROM logs
 WHERE chain_id = {chain_id:UInt64}

@@ -33,7 +33,7 @@ SELECT
     unindexed AND address IN (
         SELECT token_address
         FROM tokens
-        WHERE chain_id = {chain_id:UInt64} AND (standard = 'erc20' OR (standard = '' AND decimals > 0))
+        WHERE chain_id = {chain_id:UInt64} AND (standard = 'erc20' OR (standard IN ('', 'unknown') AND decimals > 0))
     )
 FROM logs
 WHERE chain_id = {chain_id:UInt64}

@@ -176,6 +176,18 @@ def test_the_old_form_is_erc20_where_the_token_is_known_as_one(store: Store) -> 
     ]
 
 
+def test_an_amount_of_a_contract_known_as_a_collection_is_in_doubt(store: Store) -> None:
+    store.command(
+        "INSERT INTO tokens (chain_id, token_address, symbol, name, decimals, standard, source, version) "
+        "SELECT 1, unhex({token:String}), 'CAT', 'Cats', NULL, 'erc721', 'contract', 1",
+        token=TOKEN.hex(),
+    )
+    assert emitted(store, "erc20", [TRANSFER, word(A), word(B)], word(77)) == [(5, 0, A, B, TOKEN, 0, 77)]
+    assert store.query("SELECT CAST(doubt AS String) AS doubt FROM transfers").to_pylist() == [
+        {"doubt": "collection_with_amount"}
+    ]
+
+
 def test_a_deposit_with_a_contract_that_wraps_nothing_is_in_doubt(store: Store) -> None:
     emitted(store, "wrap", [DEPOSIT, word(A)], word(4))
     moved(store, "wrap", wrapped=[TOKEN])
