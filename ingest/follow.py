@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chainsight.errors import NodeRefused, ProofFailed, SourceError, UsageError
+from chainsight.errors import BlockWrong, NodeRefused, SourceError, UsageError
 from chainsight.progress import SILENT, Progress
 from ingest.backfill import refuse_tables
 from ingest.commit import Origin, commit_blocks
@@ -72,7 +72,7 @@ def follow_chain(
 
     `confirmations` blocks below the head are left alone. An empty store begins with block `start` (None: the head); one that
     holds blocks goes on after its last one. `stop` is looked at between batches. Raises `DeepReorg` when the chain went back
-    below the finalized block, `ProofFailed` when blocks do not prove themselves, what the source raises when it fails
+    below the finalized block, `BlockWrong` when no node gives a block that proves itself, what the source raises when it fails
     several rounds in a row, and `UsageError` when `start` would leave a gap.
     """
     refuse_tables(store, chain_id)
@@ -191,7 +191,7 @@ class _Follower:
                     origin=Origin(self._source.kind, self._source.location),
                     finality="latest",
                 )
-            except ProofFailed as failed:
+            except BlockWrong as failed:
                 recover(self._store, chain_id=self._chain_id)
                 if not self._source.distrust(failed.block_number, f"{failed.field} does not agree"):
                     raise

@@ -10,10 +10,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from chainsight.errors import UsageError
+from chainsight.errors import FieldMalformed, UsageError
 from demo.node import CHAIN_ID, Node
 from ingest.follow import FollowSummary, follow_chain
 from ingest.journal import open_intent
@@ -25,6 +26,7 @@ from tests.fixtures.anvil import play_a_few_blocks, send, started_node
 from tests.fixtures.contents import committed_counts, visible_rows
 from tests.fixtures.forks import CHAIN_ID as FORK_CHAIN
 from tests.fixtures.forks import ForkingNode, branch
+from tests.fixtures.lying_node import lying_node
 
 WAIT_SECONDS = 120.0
 
@@ -117,6 +119,27 @@ def test_following_goes_on_where_it_was_broken_off(store: Store) -> None:
     assert str(second).startswith("Chain 4242: 2 blocks, ")
     with pytest.raises(UsageError, match="ends at block 11: following from 20 would leave a gap"):
         follow_chain(store, node, [1], chain_id=FORK_CHAIN, stop=threading.Event(), start=20)
+
+
+def with_a_fee_that_is_none(params: list[Any], right: dict[str, Any]) -> dict[str, Any]:
+    return right | {"baseFeePerGas": "0xzz"}
+
+
+def test_a_field_that_cannot_be_is_asked_of_another_node_and_without_one_following_ends(store: Store) -> None:
+    with lying_node(6) as liar, lying_node(6) as honest:
+        liar.rewrite("eth_getBlockByNumber", with_a_fee_that_is_none, blocks={3})
+        source = RpcSource([liar.url, honest.url])
+        told = follow_chain(store, source, [1], chain_id=CHAIN_ID, stop=threading.Event(), start=1)
+        assert (told.block, told.blocks) == (6, 6)
+        source.close()
+
+
+def test_a_field_that_no_node_gives_rightly_ends_following(store: Store) -> None:
+    with lying_node(6) as liar:
+        liar.rewrite("eth_getBlockByNumber", with_a_fee_that_is_none, blocks={3})
+        with pytest.raises(FieldMalformed, match="Block 3: "):
+            follow_chain(store, RpcSource(liar.url), [1], chain_id=CHAIN_ID, stop=threading.Event(), start=1)
+    assert store.query("SELECT block_number FROM transactions WHERE block_number >= 3").num_rows == 0
 
 
 def test_an_empty_store_begins_at_the_head(store: Store) -> None:
