@@ -106,11 +106,11 @@ def _writer() -> str:
 
 
 def _may_be_alive(store: Store, intent: Intent) -> bool:
-    if store.dsn.startswith("chdb:") or intent.age_seconds > _SURELY_OVER_SECONDS:
+    if store.dsn.startswith("chdb:"):
         return False
     host, _, rest = intent.writer.partition("|")
     if host != socket.gethostname():
-        return True
+        return intent.age_seconds <= _SURELY_OVER_SECONDS
     pid, _, born = rest.partition("|")
     if int(pid) == os.getpid():
         return False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from chainsight.errors import StoreError
@@ -75,3 +77,18 @@ def test_on_a_server_what_a_living_process_is_at_is_left_alone(store: Store, mon
     assert recover(store, chain_id=7) == [BlockRange(1, 2), BlockRange(3, 4)]
     assert [one.intent for one in open_intents(store, chain_id=7)] == [1]
     assert mine != 1
+
+
+def test_a_living_process_of_this_machine_may_take_as_long_as_it_likes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    living = psutil.Process().parent()
+    assert living is not None
+    writer = f"{socket.gethostname()}|{living.pid}|{living.create_time():.2f}"
+    store.command(
+        "INSERT INTO ingest_intents (chain_id, intent, kind, from_block, to_block, writer, opened_at, version)"
+        f" SELECT 7, 1, 'write', 1, 2, '{writer}', now64(3) - 7200, 1"
+    )
+    monkeypatch.setattr(store, "dsn", "clickhouse://somewhere:8123/chainsight")
+    assert recover(store, chain_id=7) == []
+    assert [one.intent for one in open_intents(store, chain_id=7)] == [1]
