@@ -24,6 +24,7 @@
         │   ├── FieldMalformed               a field that is no number, address or hash
         │   └── ProofFailed                  a hash or root does not recompute
         ├── WrongChain                       blocks of another chain than the store's
+        │   └── NodesDisagree                nodes that were named together are of different chains
         └── DeepReorg                        the chain went back further than what may be withdrawn
 
 A message is one sentence of what happened and to what, and one of what to do next.
@@ -215,6 +216,17 @@ class WrongChain(DataCheckError):
         super().__init__(
             f"{where} is of chain {found}, not of chain {expected}.",
             next_step=f"Give --chain-id {found} to ingest it as that chain.",
+        )
+
+
+class NodesDisagree(WrongChain):
+    """Nodes that were named together are of different chains."""
+
+    def __init__(self, one: str, chain: int, other: str, other_chain: int) -> None:
+        DataCheckError.__init__(
+            self,
+            f"The node {one} says it is of chain {chain}, the node {other} says it is of chain {other_chain}.",
+            next_step="Name only nodes of one chain with --rpc.",
         )
 
 

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from chainsight.errors import NodeLies, NodeRefused, WrongChain
+from chainsight.errors import NodeLies, NodeRefused, NodesDisagree
 from ingest.block_answers import (
     BlockAnswer,
     read_block,
@@ -75,13 +75,13 @@ class RpcSource:
         self._goes_by_depth = False
 
     def chain_id(self) -> int:
-        """What eth_chainId says. Raises `WrongChain` when one of the nodes is of another chain than the others."""
+        """What eth_chainId says. Raises `NodesDisagree` when the nodes are of different chains."""
         told = self.endpoints.ask_each([Call("eth_chainId", ())], "eth_chainId")
         found = {endpoint: read_quantity(answers[0]) for endpoint, answers in told.items()}
-        chain = next(iter(found.values()))
+        first, chain = next(iter(found.items()))
         for endpoint, other in found.items():
             if other != chain:
-                raise WrongChain(chain, other, f"The node {endpoint.name}")
+                raise NodesDisagree(first.name, chain, endpoint.name, other)
         return chain
 
     def reach(self) -> Reach:
@@ -99,7 +99,8 @@ class RpcSource:
         heads, safes, finals = ([number for number in of if number is not None] for of in zip(*trusted, strict=True))
         if not heads:
             raise NodeRefused(
-                f"{self.location} gives no number of its newest block.", next_step="Check the URL, or name another node."
+                f"{self.location} gives no number of its newest block.",
+                next_step="Check the URL, or name another node.",
             )
         head = max(heads)
         self._goes_by_depth = not (safes and finals)

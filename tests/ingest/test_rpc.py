@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chainsight.errors import NodeLies, NodeRefused, WrongChain
+from chainsight.errors import NodeLies, NodeRefused, NodesDisagree
 from ingest.calls import Call
 from ingest.endpoints import Patience
 from ingest.limiter import Pace
@@ -344,7 +344,8 @@ def test_whatever_two_nodes_do_for_a_while_every_block_comes_as_it_is(
 
 def test_a_node_of_another_chain_is_refused(node: LyingNode, other: LyingNode) -> None:
     other.chain_id = 1
-    with pytest.raises(WrongChain, match=f"The node {other.url} is of chain 1, not of chain 31337"):
+    said = f"The node {node.url} says it is of chain 31337, the node {other.url} says it is of chain 1."
+    with pytest.raises(NodesDisagree, match=said):
         source_of(node, other).chain_id()
 
 
