@@ -63,7 +63,7 @@ def prove_block(payload: bytes, *, network: Network, number: int, where: str) ->
         for index, entry in enumerate(block.tx)
     ]
     _prove_tree(block)
-    _prove_witnesses(block)
+    _prove_witnesses(block, network)
     plain, full = (80 + len(compact_size(len(block.tx))) + sum(column) for column in zip(*sizes, strict=True))
     _require(number, "size", block.size, full)
     _require(number, "weight", block.weight, 3 * plain + full)
@@ -164,18 +164,24 @@ def _prove_tree(block: Block) -> None:
     _require(block.height, "merkleroot", block.merkleroot, merkle_root(ids)[::-1].hex())
 
 
-def _prove_witnesses(block: Block) -> None:
+def _prove_witnesses(block: Block, network: Network) -> None:
+    """BIP 141: what the coinbase commits to must be given, all of it; a block without a commitment has no witnesses."""
     coinbase = block.tx[0]
     stated = [
-        output.script.hex[len(_COMMITMENT) :][:64]
+        output.script.hex[len(_COMMITMENT) :][:64].lower()
         for output in coinbase.vout
-        if output.script.hex.startswith(_COMMITMENT) and len(output.script.hex) >= 76
+        if output.script.hex.lower().startswith(_COMMITMENT) and len(output.script.hex) >= 76
     ]
-    reserved = coinbase.vin[0].txinwitness
-    if not any(entry.txinwitness for transaction in block.tx for entry in transaction.vin):
+    has_witnesses = any(entry.txinwitness for transaction in block.tx for entry in transaction.vin)
+    if not has_witnesses and (not stated or block.height < network.segwit_from):
         return
-    if not stated or len(reserved) != 1:
+    if not stated:
         raise ProofFailed(block.height, "tx[0].vout", "without a witness commitment", "transactions with witnesses")
+    reserved = coinbase.vin[0].txinwitness
+    if len(reserved) != 1:
+        raise ProofFailed(
+            block.height, "tx[0].vin[0].txinwitness", f"{len(reserved)} items", "a witness commitment, which needs one"
+        )
     hashes = [bytes(32), *(bytes.fromhex(transaction.hash)[::-1] for transaction in block.tx[1:])]
     computed = _double_hash(merkle_root(hashes) + bytes.fromhex(reserved[0]))
     _require(block.height, "witness commitment", stated[-1], computed.hex())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from chainsight.errors import ProofFailed
 from ingest.bitcoin import ingest_bitcoin
 from ingest.bitcoin_archive import BitcoinArchive
 from ingest.bitcoin_networks import REGTEST
+from ingest.bitcoin_proofs import prove_block
 from sql.store import Store
-from tests.fixtures.bitcoin_chain import write_archive
+from tests.fixtures.bitcoin_chain import as_line, write_archive
 from tests.ingest.test_bitcoin import content, fresh_store, shown
 
 CHANGES = [
@@ -79,3 +81,37 @@ def test_a_changed_byte_is_refused_with_block_and_field_and_nothing_is_kept(
     assert (refused.value.exit_code, refused.value.block_number) == (3, number)
     assert {len(found) for found in content(still_empty).values()} == {0}
     assert still_empty.query("SELECT * FROM bitcoin_audit").num_rows == 0
+
+
+def without_witnesses(block: dict[str, Any]) -> dict[str, Any]:
+    """As a node shows a block that has thrown all witnesses away and computes the rest anew."""
+    bare = copy.deepcopy(block)
+    for transaction in bare["tx"]:
+        for entry in transaction["vin"]:
+            entry.pop("txinwitness", None)
+        size = (transaction["weight"] - transaction["size"]) // 3
+        transaction |= {"hash": transaction["txid"], "size": size, "vsize": size, "weight": 4 * size}
+        transaction.pop("hex")
+    return bare | {"size": bare["strippedsize"], "weight": 4 * bare["strippedsize"]}
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_a_block_whose_witnesses_were_all_thrown_away_is_refused(number: int) -> None:
+    block = shown()[number]
+    prove_block(as_line(block), network=REGTEST, number=number, where="here")
+    bare = as_line(without_witnesses(block))
+    with pytest.raises(ProofFailed, match=r"tx\[0\]\.vin\[0\]\.txinwitness is 0 items.*witness commitment"):
+        prove_block(bare, network=REGTEST, number=number, where="here")
+
+
+def test_a_block_whose_coinbase_alone_kept_its_witness_is_refused() -> None:
+    block = shown()[5]
+    bare = without_witnesses(block)
+    bare["tx"][0] = block["tx"][0]
+    with pytest.raises(ProofFailed, match="witness commitment is"):
+        prove_block(as_line(bare), network=REGTEST, number=5, where="here")
+
+
+def test_a_commitment_that_a_miner_wrote_before_witnesses_were_law_asks_for_none() -> None:
+    earlier = replace(REGTEST, segwit_from=6)
+    prove_block(as_line(without_witnesses(shown()[5])), network=earlier, number=5, where="here")
