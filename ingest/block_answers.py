@@ -36,6 +36,7 @@ class _OfBlock(msgspec.Struct, rename="camel"):
     block_hash: str | None = None
 
 
+_NUMBER_BITS = 63
 _BLOCK = msgspec.json.Decoder(_Block)
 _NUMBERED = msgspec.json.Decoder(_Numbered)
 _OF_BLOCK = msgspec.json.Decoder(_OfBlock)
@@ -62,8 +63,8 @@ def read_block(result: msgspec.Raw | Trouble, number: int) -> BlockAnswer:
         raise Trouble(Kind.BEHIND, f"null for block {number}")
     try:
         block = _BLOCK.decode(result)
-        given = read_number(block.number)
-    except ValueError as error:  # msgspec's errors are ValueErrors
+        given = _block_number(block.number)
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         raise Trouble(Kind.LIE, f"for block {number} something that is no block with transactions ({error})") from error
     if given != number:
         raise Trouble(Kind.LIE, f"block {given} where block {number} was asked for")
@@ -81,8 +82,8 @@ def read_tagged(result: msgspec.Raw | Trouble) -> int | None:
     if isinstance(result, Trouble) or is_null(result):
         return None
     try:
-        return read_number(_NUMBERED.decode(result).number)
-    except ValueError:
+        return _block_number(_NUMBERED.decode(result).number)
+    except (ValueError, RecursionError):
         return None
 
 
@@ -106,7 +107,7 @@ def read_single_receipts(results: Sequence[msgspec.Raw | Trouble], block: BlockA
             raise Trouble(Kind.BEHIND, f"null for the receipt of {transaction} in block {block.number}")
         try:
             named = _OF_BLOCK.decode(result).block_hash or ""
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Trouble(Kind.LIE, f"for {transaction} something that is no receipt ({error})") from error
         if named.lower() != block.block_hash:
             raise _of_another_block("a receipt", named, block)
@@ -139,7 +140,7 @@ def read_debug_traces(result: msgspec.Raw | Trouble, block: BlockAnswer) -> byte
             block_hash=block.block_hash,
             transactions=block.transactions,
         )
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Trouble(Kind.LIE, f"{error} in block {block.number}") from error
     return line_of(block.number, "traces", traces)
 
@@ -153,11 +154,18 @@ def line_of(number: int, key: str, content: bytes | msgspec.Raw) -> bytes:
     return b"".join((b'{"number":"%b","%b":' % (hex(number).encode(), key.encode()), memoryview(content), b"}"))
 
 
+def _block_number(stated: str) -> int:
+    number = read_number(stated)
+    if number < 0 or number.bit_length() > _NUMBER_BITS:  # one of thousands of digits cannot even be printed
+        raise ValueError("a number that no block has")
+    return number
+
+
 def _check_hashes(result: msgspec.Raw, block: BlockAnswer, what: str, expected: int | None = None) -> int:
     """Every entry names this block; returns how many there are."""
     try:
         entries = _ALL_OF_BLOCK.decode(result)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Trouble(Kind.LIE, f"for block {block.number} something that is no list of {what} ({error})") from error
     wrong = {named for entry in entries if (named := entry.block_hash) != block.block_hash}
     for named in wrong:

@@ -38,6 +38,8 @@ class Envelope(msgspec.Struct):
 _BATCH = msgspec.json.Decoder(list[Envelope])
 _SINGLE = msgspec.json.Decoder(Envelope)
 _NOTHING = (b"", b"null")
+_LONGEST_ID = 20
+_WORD_BITS = 256
 
 
 def encode_calls(calls: Sequence[Call]) -> bytes:
@@ -96,7 +98,10 @@ def _envelopes(body: bytes | bytearray, asked: int) -> list[Envelope]:
                 raise refusal
             if asked == 1:
                 return [single]
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # msgspec's errors are ValueErrors, as are numbers of thousands of digits
         raise Trouble(
             Kind.BROKEN, f"no whole JSON ({error}) in {len(body):,} bytes: {quote(bytes(body[:100]))}"
         ) from error
@@ -107,7 +112,7 @@ def _envelopes(body: bytes | bytearray, asked: int) -> list[Envelope]:
 
 def _position(stated: int | str | None) -> int | None:
     if isinstance(stated, str):  # a node that gives ids back as text
-        return int(stated) if stated.isdecimal() else None
+        return int(stated) if stated.isdecimal() and len(stated) <= _LONGEST_ID else None
     return stated
 
 
@@ -133,6 +138,12 @@ def read_quantity(result: msgspec.Raw | Trouble) -> int:
     if isinstance(result, Trouble):
         raise result
     try:
-        return int(msgspec.json.decode(result, type=str), 16)
-    except ValueError as error:  # msgspec's errors are ValueErrors
+        return _bounded(int(msgspec.json.decode(result, type=str), 16))
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         raise Trouble(Kind.BROKEN, f"{quote(bytes(result)[:80])} where a quantity should be") from error
+
+
+def _bounded(number: int) -> int:
+    if number < 0 or number.bit_length() > _WORD_BITS:
+        raise ValueError("no number of 256 bits")
+    return number

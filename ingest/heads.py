@@ -27,6 +27,7 @@ from ingest.wires import MOST_BYTES, REQUEST_SECONDS, open_wire
 
 _LATEST = Call("eth_getBlockByNumber", ("latest", False))
 _LOOK_SECONDS = 0.25
+_NUMBER_BITS = 63
 _SILENCE_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 15.0
 
@@ -193,7 +194,7 @@ def _read_message(message: bytes) -> Signal | None:
     """The head a message tells of; None for the subscription's own number. Raises `Trouble` for a refusal."""
     try:
         read = _MESSAGE.decode(message)
-    except ValueError as error:  # msgspec's errors are ValueErrors
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         raise Trouble(Kind.BROKEN, f"no JSON-RPC message ({error})") from error
     if bytes(read.error) not in {b"", b"null"}:
         raise read_error(read.error)
@@ -209,6 +210,9 @@ def _read_head(result: msgspec.Raw | Trouble) -> Signal:
         raise Trouble(Kind.BEHIND, "null for the newest block")
     try:
         head = msgspec.json.decode(result, type=_Head)
-        return int(head.number, 16), head.hash.lower()
-    except ValueError as error:
+        number = int(head.number, 16)
+        if number.bit_length() > _NUMBER_BITS:  # one of thousands of digits cannot even be printed
+            raise ValueError("a number that no block has")
+        return number, head.hash.lower()
+    except (ValueError, RecursionError) as error:
         raise Trouble(Kind.BROKEN, f"no block where the newest should be ({error})") from error

@@ -162,8 +162,10 @@ def _one_json(connection: socket.socket, deadline: float, most_bytes: int) -> by
         if piece.rstrip()[-1:] in (b"]", b"}"):
             try:
                 whole.decode(answer)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
+            except (ValueError, RecursionError) as error:
+                raise Trouble(Kind.BROKEN, f"no answer of a node ({error})") from error
             return answer
 
 

@@ -78,6 +78,8 @@ _INTERNAL_ERROR = -32603
 _LIMIT_EXCEEDED = -32005
 _RESPONSE_TOO_LARGE = -32003
 _LONGEST_QUOTE = 200
+_LONGEST_READ = 4000
+_LARGEST_CODE = 2**63
 
 _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(words, re.IGNORECASE))
@@ -119,15 +121,16 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 )
 
 _RANGE = re.compile(
-    r"(?:range|try|retry|between|use)[^\d\[]{0,60}\[?\s*(0x[0-9a-f]+|\d+)\s*(?:-|,|to|\.\.|–)\s*(0x[0-9a-f]+|\d+)\s*\]?",
+    r"(?:range|try|retry|between|use)[^\d\[]{0,60}\[?\s*(0x[0-9a-f]{1,16}|\d{1,20})\s*(?:-|,|to|\.\.|–)\s*(0x[0-9a-f]{1,16}|\d{1,20})\s*\]?",
     re.I,
 )
 _WIDTH = re.compile(
-    r"(?:limit(?:ed)?|max(?:imum)?|up to|exceeds?|than|over)\D{0,40}?(\d[\d,_]*)\s*(k\b)?[^\d]{0,12}?(?:block|range|max|$|\.|\))",
+    r"(?:limit(?:ed)?|max(?:imum)?|up to|exceeds?|than|over)\D{0,40}?(\d[\d,_]{0,26})\s*(k\b)?"
+    r"[^\d]{0,12}?(?:block|range|max|$|\.|\))",
     re.I,
 )
 _RETRY_IN = re.compile(
-    r"(?:retry|again|wait|reset)\D{0,20}?(\d+(?:\.\d+)?)\s*(ms|millisec|m\b|min|s\b|sec|second)?", re.I
+    r"(?:retry|again|wait|reset)\D{0,20}?(\d{1,20}(?:\.\d{1,20})?)\s*(ms|millisec|m\b|min|s\b|sec|second)?", re.I
 )
 _MILLISECONDS = ("ms", "millisec")
 _MINUTES = ("m", "min")
@@ -146,16 +149,16 @@ def read_error(raw: bytes | msgspec.Raw) -> Trouble:
     """
     try:
         error = msgspec.json.decode(raw, type=ErrorObject)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        code = int(error.code) if isinstance(error.code, int | float) and abs(error.code) < _LARGEST_CODE else None
+    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return Trouble(Kind.REFUSED, quote(bytes(raw)))
-    code = int(error.code) if isinstance(error.code, int | float) else None
-    said = error.message or quote(bytes(raw))
+    said = (error.message or quote(bytes(raw)))[:_LONGEST_READ]
     kind = _kind(code, said)
     return Trouble(
         kind,
         quote(said if code is None else f"{said} ({code})"),
         retry_after=_seconds_in(said) if kind is Kind.QUOTA else None,
-        suggested=_suggestion(said, bytes(error.data)) if kind is Kind.RANGE else None,
+        suggested=_suggestion(said, bytes(error.data)[:_LONGEST_READ]) if kind is Kind.RANGE else None,
     )
 
 
@@ -198,12 +201,13 @@ def read_retry_after(value: str | None, now: float | None = None) -> float | Non
     if not value:
         return None
     try:
-        return max(float(value), 0.0)
+        seconds = float(value)
+        return max(seconds, 0.0) if seconds == seconds else None  # "nan" is a number to Python
     except ValueError:
         pass
     try:
         return max(parsedate_to_datetime(value).timestamp() - (time() if now is None else now), 0.0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -108,6 +108,8 @@ class SocketWire:
             _, end = self._decoder.raw_decode(self._rest)
         except json.JSONDecodeError:
             return None
+        except (ValueError, RecursionError) as error:  # numbers of thousands of digits, lists in lists without end
+            raise Trouble(Kind.BROKEN, f"no message of a node ({error})") from error
         message, self._rest = self._rest[:end], self._rest[end:]
         return message.encode()
 

@@ -6,13 +6,24 @@ import contextlib
 import re
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.block_answers import (
+    BlockAnswer,
+    read_block,
+    read_debug_traces,
+    read_receipts,
+    read_single_receipts,
+    read_tagged,
+    read_traces,
+)
 from ingest.call_traces import as_block_traces, read_call_traces
-from ingest.calls import Call, encode_calls, split_answers
+from ingest.calls import Call, encode_calls, read_quantity, split_answers
+from ingest.heads import _read_head, _read_message
 from ingest.troubles import Kind, Suggestion, Trouble, read_error, read_status
 
 CALLS = [Call("eth_getBlockByNumber", (hex(number), True)) for number in range(3)]
@@ -73,6 +84,55 @@ def test_ids_that_come_back_as_text_are_ids() -> None:
 def test_no_bytes_whatever_do_more_than_trouble(body: bytes) -> None:
     with contextlib.suppress(Trouble):
         assert len(split_answers(body, CALLS[:1])) == 1
+
+
+DEEP = b"[" * 200_000 + b"]" * 200_000
+LONG = b"9" * 5_000
+
+
+@pytest.mark.parametrize("strange", [DEEP, LONG, b'{"number":' + LONG + b"}", b'{"a":' + DEEP + b"}"])
+def test_lists_in_lists_without_end_and_endless_numbers_are_troubles_like_any_other(strange: bytes) -> None:
+    body = b'[{"id":0,"result":' + strange + b"}]"
+    for whole in (body, strange, b'[{"id":' + strange + b',"result":1}]', b'[{"id":0,"error":' + strange + b"}]"):
+        with contextlib.suppress(Trouble):
+            split_answers(whole, CALLS[:1])
+    raw = msgspec.Raw(strange)
+    block = BlockAnswer(7, "0x1", "0x0", ("0x2",), b"")
+    for read in (
+        lambda: read_block(raw, 7),
+        lambda: read_receipts(raw, block),
+        lambda: read_single_receipts([raw], block),
+        lambda: read_traces(raw, block),
+        lambda: read_debug_traces(raw, block),
+        lambda: read_quantity(raw),
+        lambda: _read_head(raw),
+    ):
+        with pytest.raises(Trouble):
+            read()
+    assert read_tagged(raw) is None
+    assert isinstance(read_error(strange), Trouble)
+    with contextlib.suppress(Trouble):
+        _read_message(b'{"id":2,"result":' + strange + b"}")
+
+
+def test_a_block_number_of_thousands_of_digits_is_none() -> None:
+    number = b'{"number":"0x' + LONG + b'","hash":"0x1","parentHash":"0x0","transactions":[]}'
+    with pytest.raises(Trouble, match="a number that no block has"):
+        read_block(msgspec.Raw(number), 7)
+    with pytest.raises(Trouble, match="a number that no block has"):
+        _read_head(msgspec.Raw(number))
+    assert read_tagged(msgspec.Raw(number)) is None
+    with pytest.raises(Trouble):
+        read_quantity(msgspec.Raw(b'"0x' + LONG + b'"'))
+
+
+def test_words_with_endless_numbers_suggest_nothing_and_harm_nobody() -> None:
+    digits = LONG.decode()
+    for words in (f"retry with the range {digits}-{digits}", f"block range limited to {digits} blocks"):
+        read_error(orjson.dumps({"code": -32005, "message": words}))
+        read_error(orjson.dumps({"code": -32005, "message": "block range", "data": words}))
+    assert read_error(orjson.dumps({"code": 1e300, "message": f"rate limit, retry in {digits} s"})).kind is Kind.QUOTA
+    assert read_status(429, "nan", b"").retry_after is None  # type: ignore[union-attr]
 
 
 def test_a_request_is_one_body_for_all_calls() -> None:
