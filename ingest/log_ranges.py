@@ -21,6 +21,7 @@ from ingest.log_answers import (
     FoundLog,
     LogHeader,
     check_links,
+    check_same,
     doubtful,
     read_header,
     read_logs,
@@ -136,10 +137,8 @@ class LogRanges:
         found = {} if answer is None else read_logs(answer, self._wanted, headers)
         doubted = [first] if answer is None else doubtful(found, self._wanted, headers)
         for number, logs in _from_receipts(turn, doubted, self._wanted, headers).items():
-            if answer is not None and [log.index for log in logs] != [log.index for log in found.get(number, [])]:
-                raise Trouble(
-                    Kind.LIE, f"{len(found.get(number, []))} logs of block {number}, whose receipts have {len(logs)}"
-                )
+            if answer is not None:
+                check_same(found.get(number, []), logs, number)
             found[number] = logs
         numbers = sorted(number for number, logs in found.items() if logs)
         return LogSpan(

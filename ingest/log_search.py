@@ -3,6 +3,8 @@
 Such a search is sparse, so it moves no watermark: its logs go to `filtered_logs`, and `log_coverage` says which blocks were
 searched for what. A range is recorded after its logs, so a search that was interrupted goes on where it stopped. What was not
 final when it was searched is searched again the next time.
+
+Filtered logs are held against the receipts and blooms of their blocks, but proven by no root: ingest whole blocks for that.
 """
 
 from __future__ import annotations
@@ -38,13 +40,15 @@ class LogSearchSummary:
     skipped: int
     logs: int
     receipts: int
-    """Blocks whose receipts were read, because their bloom says more than the answer did."""
+    """Blocks whose receipts were read: all with such logs, and those whose bloom says that they may have some."""
     seconds: float
+    assurance: str = "held against receipts and blooms; not proven by roots"
+    """What was done to find out a node that lies, and what was not."""
 
     def __str__(self) -> str:
         return (
             f"{self.logs:,} logs in {self.blocks:,} blocks of chain {self.chain_id}, {self.skipped:,} blocks were searched "
-            f"before; {self.receipts:,} held against their receipts"
+            f"before; {self.receipts:,} blocks were held against their receipts, none was proven by its roots"
         )
 
 

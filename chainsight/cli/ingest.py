@@ -69,6 +69,8 @@ def logs(
 ) -> None:
     """Search a node for the logs of a few contracts, without their blocks; they go to the table filtered_logs.
 
+    They are held against their blocks' receipts, but not proven by roots; ingest proves whole blocks.
+
     Example: chainsight logs --rpc URL --address 0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2 -b 19M:19.1M
     """
     if not rpc:

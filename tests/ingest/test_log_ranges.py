@@ -131,6 +131,51 @@ def test_an_empty_answer_for_a_block_whose_bloom_has_the_contract_is_held_agains
     assert found(node, addresses=(token,)) == [log for log in all_logs(node) if log["address"] == token]
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"data": "0x" + "ff" * 32},
+        {"transactionHash": "0x" + "ab" * 32},
+        {"transactionIndex": "0x7f"},
+        {"address": "0x" + "cd" * 20},
+    ],
+)
+@pytest.mark.parametrize("takes_all", [True, False])
+def test_a_log_that_is_forged_in_the_middle_of_an_answer_is_never_taken(
+    node: LyingNode, forged: dict[str, str], takes_all: bool
+) -> None:
+    token = busiest(node)
+    expected = [log for log in all_logs(node) if takes_all or log["address"] == token]
+    victim = (expected[len(expected) // 2]["blockNumber"], expected[len(expected) // 2]["logIndex"])
+    node.rewrite(
+        "eth_getLogs",
+        lambda params, right: [
+            log | forged if (log["blockNumber"], log["logIndex"]) == victim else log for log in right
+        ],
+    )
+    assert found(node, addresses=() if takes_all else (token,)) == expected
+
+
+def test_a_log_that_is_left_out_of_the_middle_of_an_answer_is_found(node: LyingNode) -> None:
+    token = busiest(node)
+    expected = [log for log in all_logs(node) if log["address"] == token]
+    blocks = [log["blockNumber"] for log in expected]
+    busy = next(number for number in blocks if blocks.count(number) > 1 and number != blocks[-1])
+    left_out = next(log for log in expected if log["blockNumber"] == busy)
+    node.rewrite("eth_getLogs", lambda params, right: [log for log in right if log != left_out])
+    assert found(node, addresses=(token,)) == expected
+
+
+def test_a_receipt_with_a_log_of_another_transaction_is_a_lie(node: LyingNode) -> None:
+    token = busiest(node)
+    node.rewrite(
+        "eth_getBlockReceipts",
+        lambda params, right: [receipt | {"transactionHash": "0x" + "ab" * 32} for receipt in right],
+    )
+    with pytest.raises(NodeLies, match=r"log 0 of block \d+ in another transaction's receipt"):
+        found(node, addresses=(token,))
+
+
 def test_a_node_whose_receipts_lie_as_well_is_named(node: LyingNode) -> None:
     node.rewrite("eth_getLogs", lambda params, right: [])
     node.rewrite("eth_getBlockReceipts", lambda params, right: [receipt | {"logs": []} for receipt in right])
