@@ -29,11 +29,13 @@ WITH
 SELECT
     r.block_number AS block_number,
     concat('traces[', toString(r.index), '].', names[indexOf(agree, 0)]) AS field,
-    [ifNull(giver, ''), ifNull(value, ''), ifNull(receiver, ''), left(ifNull(input, ''), 80), ifNull(error, 'none')]
+    [type, ifNull(giver, ''), ifNull(value, ''), ifNull(receiver, ''), left(ifNull(input, ''), 80), ifNull(error, 'none')]
         [indexOf(agree, 0)] AS stated,
-    [sender, sent_value, ifNull(to_address, ''), left(sent_input, 80), concat('status ', status)][indexOf(agree, 0)] AS computed,
-    ['action.from', 'action.value', 'action.to', 'action.input', 'error'] AS names,
+    [sent_type, sender, sent_value, ifNull(to_address, ''), left(sent_input, 80), concat('status ', status)][indexOf(agree, 0)] AS computed,
+    ['type', 'action.from', 'action.value', 'action.to', 'action.input', 'error'] AS names,
+    if(empty(ifNull(to_address, '')), 'create', 'call') AS sent_type,
     [
+        type = sent_type,
         lower(ifNull(giver, '')) = lower(sender),
         quantityIs(value, hexToUInt256(sent_value)),
         type != 'call' OR lower(ifNull(receiver, '')) = lower(ifNull(to_address, '')),
