@@ -26,6 +26,15 @@ SELECT
 FROM transactions
 WHERE chain_id = {chain_id:UInt64}
     AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
-    -- 2 says that the source has no receipt: then what was sent counts as moved.
+    -- 2 says that there is no receipt, or one from before Byzantium, which does not say whether the transaction failed. Then the
+    -- trace of the call it was sent as does; without one what was sent counts as moved.
     AND success != 0
     AND value > 0
+    AND NOT (success = 2 AND (block_number, transaction_index) IN (
+        SELECT block_number, transaction_index
+        FROM traces
+        WHERE chain_id = {chain_id:UInt64}
+            AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
+            AND reverted = 1
+            AND empty(trace_address)
+    ))

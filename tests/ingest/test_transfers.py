@@ -9,6 +9,7 @@ import pytest
 
 from sql.files import load
 from sql.store import Parameter, Store
+from tests.fixtures import handmade
 
 A, B, TOKEN = (bytes([byte]) * 20 for byte in (0xA1, 0xB2, 0xC3))
 ZERO = bytes(20)
@@ -279,3 +280,18 @@ def test_a_withdrawal_is_gwei_and_comes_from_nobody(store: Store) -> None:
         ),
     )
     assert moved(store, "withdrawal") == [(3, 0, ZERO, A, ZERO, 0, (2**64 - 1) * 10**9)]
+
+
+def test_a_failure_before_byzantium_is_known_by_its_trace(store: Store) -> None:
+    failed, went, untraced = (handmade.transaction(index=index) for index in range(3))
+    receipts = [handmade.receipt(tx, status=None, root=handmade.word(7)) for tx in (failed, went, untraced)]
+    second = {"transactionPosition": 1, "transactionHash": went["hash"]}
+    traces = [handmade.call(value=100, error="Out of gas"), {**handmade.call(value=100), **second}]
+    handmade.stage(
+        store,
+        [handmade.block(failed, went, untraced)],
+        [{"number": "0x9", "receipts": receipts}],
+        [{"number": "0x9", "traces": traces}],
+    )
+    handmade.decode(store)
+    assert [row["position"] for row in handmade.transfers(store, "native")] == [1, 2]
