@@ -1,13 +1,13 @@
 """How fast blocks come in, beside cryo and ethereum-etl, from one node: `chainsight bench ingest --data FOLDER`.
 
-The recorded blocks are amplified 100 times (bench/amplify.py) and served by a replay node (bench/replay.py) in a process of
-its own. Rounds are interleaved: in each, every tool extracts once, in a fresh process, into an empty folder, with and
-without traces. Figures are medians over rounds, `_low` and `_high` the least and most; ratios are of one round each. Time
-and CPU are those of whole processes, start and end included; `blocks_per_s_ingesting` leaves out our interpreter's start
-and the making of the store. A row is a row of any table written: ours keeps receipts in transactions and adds transfers of
-every kind. After each of our runs another process counts the rows, which must be exactly the sample's times the copies,
-and every block must have been proven. The tools do not do the same work: ours proves and commits into a database, the others
-write files.
+The recorded blocks are amplified 100 times (bench/amplify.py) and served by a replay node (bench/replay.py) in a process of its
+own. Rounds are interleaved: in each, every tool extracts once, in a fresh process, into an empty folder, without and with
+traces; each round begins with another tool. Figures are medians over rounds, `_low` and `_high` the least and most; ratios are
+of one round each. Time and CPU are those of whole processes, start and end included; `blocks_per_s_ingesting` leaves out our
+interpreter's start and the making of the store. A row is a row of any table written: ours keeps receipts in transactions and
+adds transfers of every kind. After each of our runs another process counts the rows, which must be exactly the sample's times
+the copies, and every block must have been proven. The tools do not do the same work: ours proves and commits into a database,
+the others write files.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ _ETL_BLOCKS = 644
 _METHODS = ("eth_getBlockByNumber", "eth_getBlockReceipts", "trace_block")
 _TRACERS = ("trace_block", "debug_traceBlockByNumber")
 _WITH_TRACES = "_with_traces"
+_TOOLS = ("chainsight", "cryo", "cryo defaults", "ethereum-etl")
 
 
 def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
@@ -69,26 +70,33 @@ class _Round:
     wire: dict[str, float]
 
 
+def rotated(names: Sequence[str], by: int) -> list[str]:
+    """The same names, each round beginning with another, so that nobody always runs on the coolest or warmest machine.
+
+    >>> rotated(("a", "b", "c"), 4)
+    ['b', 'c', 'a']
+    """
+    start = by % len(names)
+    return [*names[start:], *names[:start]]
+
+
 def _one_round(stand: Stand, number: int, teller: _Teller) -> _Round:
     best, best_with_traces = peers.CRYO_SETTINGS, peers.CRYO_SETTINGS_WITH_TRACES
-    ours = stand.ours(traces=False)
-    cryo = stand.freeze(traces=False, settings=best)
-    untuned = stand.freeze(traces=False, settings={})
-    etl = stand.export(_ETL_BLOCKS)
-    ours_with_traces = stand.ours(traces=True)
-    cryo_with_traces = stand.freeze(traces=True, settings=best_with_traces)
-    untuned_with_traces = stand.freeze(traces=True, settings={})
+    tools: dict[str, tuple[Sample, Sample]] = {}
+    for name in rotated(_TOOLS, number):
+        if name == "chainsight":
+            tools[name] = stand.ours(traces=False), stand.ours(traces=True)
+        elif name == "ethereum-etl":
+            tools[name] = stand.export(_ETL_BLOCKS)
+        else:
+            plain, whole = (best, best_with_traces) if name == "cryo" else ({}, {})
+            tools[name] = stand.freeze(traces=False, settings=plain), stand.freeze(traces=True, settings=whole)
+    tools = {name: tools[name] for name in _TOOLS}
     wire = {}
     for suffix, methods in (("", _METHODS[:2]), (_WITH_TRACES, _METHODS)):
         drained = drain(stand.node, stand.archive, blocks=stand.archive.blocks, methods=methods)
         wire[f"wire_limit_blocks_per_s{suffix}"] = drained.blocks_per_s
         wire[f"wire_limit_mb_per_s{suffix}"] = drained.megabytes_per_s
-    tools = {
-        "chainsight": (ours, ours_with_traces),
-        "cryo": (cryo, cryo_with_traces),
-        "cryo defaults": (untuned, untuned_with_traces),
-        "ethereum-etl": etl,
-    }
     rates = (f"{name} {one.blocks_per_s:.0f} and {other.blocks_per_s:.0f}" for name, (one, other) in tools.items())
     teller.note(f"Round {number + 1}, blocks/s without and with traces: {', '.join(rates)}.")
     return _Round(tools, wire)
@@ -124,6 +132,7 @@ def _summed_up(archive: Amplified, rounds: Sequence[_Round], longer: tuple[Sampl
         "baselines": baselines,
         "rounds": len(rounds),
         "blocks": {name: rounds[0].tools[name][0].blocks for name in rounds[0].tools},
+        "order": [rotated(_TOOLS, number) for number in range(len(rounds))],
         "settings": {
             "cryo": [peers.CRYO_SETTINGS, peers.CRYO_SETTINGS_WITH_TRACES],
             "ethereum-etl": "blocks -b 10 -w 2, receipts -b 100 -w 5, others as they come",

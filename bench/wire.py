@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from bench.amplify import Amplified
+from chainsight.errors import ChildFailed
 
 _BLOCKS_A_REQUEST = 8
 
@@ -39,13 +40,21 @@ class Node:
 
 @contextmanager
 def replay_node(folder: Path, *without: str) -> Iterator[Node]:
-    """A replay node in a process of its own, for as long as the block lasts; it does not know the methods in `without`."""
+    """A replay node in a process of its own, for as long as the block lasts; it does not know the methods in `without`.
+
+    Raises `ChildFailed` when it ends before it listens.
+    """
     command = [sys.executable, "-m", "bench.replay", str(folder.resolve()), *without]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            yield Node(int(process.stdout.readline()), psutil.Process(process.pid))
+            port = process.stdout.readline()
+            if not port:
+                raise ChildFailed(
+                    "The replay node ended before it listened.", next_step=f"Run {' '.join(command)} to see why."
+                )
+            yield Node(int(port), psutil.Process(process.pid))
         finally:
             process.stdin.close()
 
@@ -61,7 +70,10 @@ class Drained:
 
 
 def drain(node: Node, archive: Amplified, *, blocks: int, methods: tuple[str, ...]) -> Drained:
-    """Ask for blocks as an extractor does and read every byte into one buffer without looking at it."""
+    """Ask for blocks as an extractor does and read every byte into one buffer without looking at it.
+
+    Raises `ChildFailed` when the node closes the connection in the middle of an answer.
+    """
     buffer, received = bytearray(1 << 20), 0
     used, started = node.cpu_seconds(), time.perf_counter()
     last = min(archive.last, archive.first + blocks - 1)
@@ -85,10 +97,22 @@ def _request(numbers: range, methods: tuple[str, ...]) -> bytes:
 
 
 def _read_answer(client: socket.socket, buffer: bytearray) -> int:
-    got = client.recv_into(buffer)
+    got = _receive(client, memoryview(buffer))
+    while b"\r\n\r\n" not in buffer[:got]:
+        got += _receive(client, memoryview(buffer)[got:])
     head = buffer.index(b"\r\n\r\n", 0, got) + 4
     length = int(bytes(buffer[:head]).lower().split(b"content-length:")[1].split(b"\r\n")[0])
     left = head + length - got
     while left > 0:
-        left -= client.recv_into(buffer)
+        left -= _receive(client, memoryview(buffer))
     return head + length
+
+
+def _receive(client: socket.socket, buffer: memoryview) -> int:
+    got = client.recv_into(buffer)
+    if not got:
+        raise ChildFailed(
+            "The replay node closed the connection before its answer was whole.",
+            next_step="No figure of this run is worth anything: repeat it, and look for what ended the node.",
+        )
+    return got

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bench.amplify import Amplified
 from bench.ingest import _Round, _summed_up
 from bench.measured import Taken
 from bench.peers import rows_written
-from bench.stand import Sample
+from bench.stand import Sample, Stand
+from bench.wire import Node, drain
+from chainsight.errors import ChildFailed, DataCheckError
 
 ARCHIVE = Amplified(Path("copies-x4"), 100, 191, 4, 1000, 2000, 3000, 10**6, 2 * 10**6)
 
@@ -36,6 +42,7 @@ def test_figures_are_medians_and_ratios_are_of_the_same_round() -> None:
     assert figures["blocks_per_s_ingesting"] == 100
     assert figures["cpu_s_per_million_rows"] == pytest.approx(2000)
     assert figures["share_of_wire_limit"] == 0.05
+    assert [names[0] for names in result["order"]] == ["chainsight", "cryo", "cryo defaults"]
     assert set(baselines) == {"cryo", "cryo defaults", "ethereum-etl"}
     for values in baselines.values():
         assert {name for name in values if "all_blocks" not in name} <= set(figures)
@@ -45,3 +52,37 @@ def test_rows_of_files_are_counted_without_their_headings(tmp_path: Path) -> Non
     (tmp_path / "blocks.csv").write_text("number,hash\n1,0xaa\n2,0xbb\n")
     (tmp_path / "hashes.txt").write_text("0xaa\n0xbb\n")
     assert rows_written(tmp_path) == {"blocks": 2}
+
+
+@pytest.mark.parametrize(
+    ("proofs", "verdict"),
+    [
+        (["block_hash", "receipts_root", "senders", "transactions_root"], nullcontext()),
+        (["block_hash", "receipts_root", "senders_sampled", "transactions_root"], pytest.raises(DataCheckError)),
+    ],
+)
+def test_a_run_that_did_not_recover_every_sender_counts_for_nothing(
+    tmp_path: Path, proofs: list[str], verdict: AbstractContextManager[object]
+) -> None:
+    node = Node(0, psutil.Process())
+    stand = Stand(ARCHIVE, "made-up", node, node, tmp_path, tmp_path, tmp_path)
+    counts = {name: getattr(ARCHIVE, name) for name in ("blocks", "transactions", "logs", "traces")}
+    with verdict:
+        stand._verify({"proofs": proofs}, counts, traces=True)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"HTTP/1.1 200 OK\r\nCont", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf"]
+)
+def test_reading_ends_when_the_node_closes_in_the_middle_of_an_answer(sent: bytes) -> None:
+    def serve() -> None:
+        client, _ = server.accept()
+        client.recv(1 << 16)
+        client.sendall(sent)
+        client.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        node = Node(server.getsockname()[1], psutil.Process())
+        with pytest.raises(ChildFailed, match="closed the connection before its answer was whole"):
+            drain(node, ARCHIVE, blocks=1, methods=("eth_getBlockByNumber",))
