@@ -20,8 +20,9 @@ import msgspec
 
 from chainsight.errors import NodeLies, NodeRefused
 from ingest.calls import Call, encode_calls, is_null, split_answers
+from ingest.credentials import Credentials, shown_url
 from ingest.limiter import Limiter, Outcome, Permit
-from ingest.transports import Transport, open_transport, shown_url
+from ingest.transports import Transport, open_transport
 from ingest.troubles import PASSING, Kind, Trouble
 
 _LOOK_SECONDS = 0.5
@@ -57,6 +58,8 @@ class Endpoint:
     name: str
     """Without credentials."""
     transport: Transport
+    credentials: Credentials
+    """What it may say back, and nobody may see."""
     lacks: set[str] = field(default_factory=set)
     """Methods it has said it does not know."""
     gave: set[str] = field(default_factory=set)
@@ -79,7 +82,7 @@ class Endpoints:
     def __init__(self, urls: Sequence[str], *, limiter: Limiter, patience: Patience) -> None:
         self.limiter = limiter
         self.patience = patience
-        self.all = tuple(Endpoint(name, open_transport(url)) for name, url in _named(urls).items())
+        self.all = tuple(Endpoint(name, open_transport(url), Credentials(url)) for name, url in _named(urls).items())
 
     def errand(
         self, lane: str, what: str, *, patience: Patience | None = None, stop: threading.Event | None = None
@@ -272,10 +275,15 @@ class Turn:
         body = self.endpoint.transport.exchange(
             encode_calls(calls), most_bytes=patience.answer_bytes, seconds=patience.request_seconds
         )
-        return split_answers(body, calls)
+        answers = split_answers(body, calls)
+        for answer in answers:
+            if isinstance(answer, Trouble):
+                answer.said = self.endpoint.credentials.strike_out(answer.said)
+        return answers
 
     def note(self, trouble: Trouble) -> None:
         """One answer of a batch is none, the others may be."""
+        trouble.said = self.endpoint.credentials.strike_out(trouble.said)
         if trouble.kind is Kind.QUOTA:
             self._outcome, self._retry_after = Outcome.THROTTLED, trouble.retry_after
         elif trouble.kind in {Kind.TOO_LARGE, Kind.SLOW} and self._asked_blocks > 1:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ingest.calls import Call, encode_calls, is_null, split_answers
+from ingest.credentials import Credentials, shown_url
 from ingest.troubles import Kind, Trouble, read_error
 from ingest.wires import MOST_BYTES, REQUEST_SECONDS, open_wire
 
@@ -88,8 +89,7 @@ def _listen(
     put: Callable[[Signal], None],
     tell: Callable[[str], None],
 ) -> None:
-    from ingest.transports import shown_url  # web3 takes a second to import
-
+    credentials = Credentials(url)
     heads = _heads_of(url, poll_seconds)
     failures = 0
     while not stop.is_set():
@@ -102,6 +102,7 @@ def _listen(
         except Trouble as trouble:
             if stop.is_set():
                 return
+            trouble.said = credentials.strike_out(trouble.said)
             if isinstance(heads, SubscribedHeads) and trouble.kind in {Kind.UNKNOWN_METHOD, Kind.REFUSED}:
                 tell(
                     f"The node {shown_url(url)} takes no subscriptions ({trouble.said}): it is asked every {poll_seconds:g} s."

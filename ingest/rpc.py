@@ -72,6 +72,7 @@ class RpcSource:
         self._patience_a_round = replace(patience, tries=min(_TRIES_A_ROUND, patience.tries))
         self._ahead_bytes = ahead_bytes
         self._given: OrderedDict[int, Endpoint] = OrderedDict()
+        self._traced: OrderedDict[int, Endpoint] = OrderedDict()
         self._goes_by_depth = False
 
     def chain_id(self) -> int:
@@ -138,7 +139,7 @@ class RpcSource:
         Close the iterator, call this, and read again from that block. False when every node has given it wrongly: reading it
         again would raise `NodeLies`, which names every node and what was wrong with it.
         """
-        endpoint = self._given.get(number)
+        endpoint = (self._traced if reason.startswith("traces[") else self._given).get(number)
         for blamed in [endpoint] if endpoint is not None else self.endpoints.all:
             blamed.distrusted[number] = reason
         return any(number not in other.distrusted for other in self.endpoints.all)
@@ -182,7 +183,7 @@ class RpcSource:
             return []
         blocks = []
         for number, (block, receipts, endpoint) in fetched.items():
-            self._remember(number, endpoint)
+            _remember(self._given, number, endpoint)
             blocks.append(
                 RawBlock(
                     number=number,
@@ -247,6 +248,7 @@ class RpcSource:
                     try:
                         found[number] = read(answer, blocks[number])
                         turn.endpoint.gave.add(method)
+                        _remember(self._traced, number, turn.endpoint)
                         errand.progress()
                     except Trouble as trouble:
                         # Taking it at its word would leave the traces out from here on, without a sign in the store.
@@ -254,10 +256,11 @@ class RpcSource:
                         turn.note(Trouble(Kind.WAVERS, trouble.said) if wavers else trouble)
         return found
 
-    def _remember(self, number: int, endpoint: Endpoint) -> None:
-        self._given[number] = endpoint
-        while len(self._given) > _REMEMBERED:
-            self._given.popitem(last=False)
+
+def _remember(given: OrderedDict[int, Endpoint], number: int, endpoint: Endpoint) -> None:
+    given[number] = endpoint
+    while len(given) > _REMEMBERED:
+        given.popitem(last=False)
 
 
 def _blocks_with_receipts(turn: Turn, numbers: Sequence[int]) -> Iterator[tuple[int, BlockAnswer, bytes]]:

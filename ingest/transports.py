@@ -20,6 +20,7 @@ from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from chainsight.errors import UsageError
+from ingest.credentials import shown_url
 from ingest.http_transport import CONNECT_SECONDS, HttpTransport
 from ingest.troubles import Kind, Trouble, too_large
 
@@ -54,19 +55,6 @@ def open_transport(url: str) -> Transport:
     raise UsageError(
         f"{shown_url(url)} is no node.", next_step="Use http(s)://…, ws(s)://… or the path of a node's IPC socket."
     )
-
-
-def shown_url(url: str) -> str:
-    """A URL for the record. Keys of hosted nodes stand in the path, in the query or before the @: none of them goes into it.
-
-    >>> shown_url("https://user:secret@eth.example/v3/KEY?token=1"), shown_url("/run/geth.ipc")
-    ('https://eth.example', '/run/geth.ipc')
-    """
-    parts = urlsplit(url)
-    if not parts.scheme or not parts.hostname:
-        return parts.path or url
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}"
 
 
 class _Kept:

@@ -53,6 +53,9 @@ class Trouble(Exception):
         self.suggested = suggested
         super().__init__(said)
 
+    def __str__(self) -> str:
+        return self.said
+
 
 @dataclass(frozen=True)
 class Suggestion:

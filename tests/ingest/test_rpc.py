@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from chainsight.errors import NodeLies, NodeRefused, NodesDisagree
 from ingest.calls import Call
+from ingest.credentials import shown_url
 from ingest.endpoints import Patience
 from ingest.limiter import Pace
 from ingest.rpc import RpcSource
@@ -429,3 +430,41 @@ def test_what_a_node_that_was_caught_says_of_the_head_is_not_believed(node: Lyin
     other.tags = {"safe": 9, "finalized": 5}
     reach = source.reach()
     assert (reach.head, reach.safe, reach.finalized) == (12, 9, 5)
+
+
+KEY = "0123456789abcdef"
+
+
+@pytest.mark.parametrize("place", ["/v3/KEY", "/?apikey=KEY", "/rpc/KEY/?x=1"])
+def test_a_key_that_a_node_repeats_is_struck_out_of_what_it_says(node: LyingNode, place: str) -> None:
+    url = node.url + place.replace("KEY", KEY)
+    said = [
+        lambda: node.refuse(403, times=FOREVER, body=f"no project {KEY}, cannot POST {place}".encode()),
+        lambda: node.spoil(lambda handler, right: _send(handler, f"<a href={url}>{KEY}".encode()), times=FOREVER),
+        lambda: node.rewrite("eth_getBlockByNumber", lambda p, right: RpcError(-32000, f"bad key {KEY}")),
+        lambda: node.rewrite("eth_getBlockByNumber", lambda p, right: RpcError(-32000, "x" * 190 + KEY)),
+    ]
+    for say in said:
+        node._spoils.clear()
+        say()
+        with pytest.raises(NodeRefused) as refused:
+            list(RpcSource(url, patience=replace(HURRY, tries=1, seconds=0.3), pace=QUICK).read(1, 1))
+        assert KEY[:6] not in str(refused.value)
+
+
+def test_a_url_without_its_scheme_shows_no_key() -> None:
+    assert shown_url(f"eth.example:8545/v3/{KEY}") == "eth.example:8545/[…]"
+    assert shown_url(f"user:{KEY}@eth.example/v3") == "eth.example/[…]"
+    assert shown_url(f"https:/{KEY}") == "https:[…]"
+    assert shown_url(f"http://eth.example:99999/{KEY}") == "http://eth.example"
+
+
+def test_traces_that_do_not_agree_are_blamed_on_the_node_that_gave_them(node: LyingNode, other: LyingNode) -> None:
+    node.unknown = {"trace_block", "debug_traceBlockByNumber"}
+    source = source_of(node, other)
+    list(source.read(1, 12))
+    assert source.distrust(3, "traces[0].action.value does not agree")
+    assert source.endpoints.all[0].distrusted == {}
+    assert list(source.endpoints.all[1].distrusted) == [3]
+    assert source.distrust(4, "receiptsRoot does not agree")
+    assert list(source.endpoints.all[0].distrusted) == [4]
