@@ -18,7 +18,7 @@ from sql.files import load
 from sql.store import Store
 
 PROOFS = ("block_hash", "transactions_root", "receipts_root", "withdrawals_root")
-_STATUS = {"match": "ok", "mismatch": "failed"}
+_STATUS = {"match": "ok", "mismatch": "failed", "explained": "explained"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Audit:
 
     @property
     def is_clean(self) -> bool:
-        """Nothing is missing, every check holds, the chain is the one it says, and every balance that could be told matches."""
+        """Nothing is missing, every check holds, the chain is the one it says, and no balance differs unexplained."""
         mismatches = self.balances.count("mismatch") if self.balances else 0
         return not self.gaps and not self.failed_checks and not mismatches and self.is_of_its_chain
 
@@ -107,7 +107,8 @@ def take_audit(
 ) -> Audit:
     """Read the record, run every check, sample balances where a node is named, and write all of it to `ingest_checks`.
 
-    Raises `NodeRefused` and `NodeLies` when the node does not answer; whatever does not add up is in the result, and no error.
+    Raises `WrongChain` when the node is of another chain, `NodeRefused` and `NodeLies` when it does not answer; whatever
+    does not add up is in the result, and no error.
     """
     audit = replace(
         audit_chain(store, chain_id=chain_id), failed_checks=tuple(check(store, chain_id=chain_id, progress=progress))

@@ -36,7 +36,8 @@ class BalanceCheck:
     """Smallest units; None where the node does not say what was there before."""
     seen: int | None
     status: str
-    """`match`, `mismatch`, or `unknown` where the contract does not say."""
+    """`match`; `mismatch`; `explained`, where it does not add up and that says nothing against the store: the token does
+    otherwise than its events say, or what is missing is known to be; `unknown` where the contract does not say."""
     reason: str
     """For people; empty for a match."""
 
@@ -68,7 +69,8 @@ class BalanceReport:
     def __str__(self) -> str:
         return (
             f"{self.count('match')} of {len(self.checks)} sampled balances match blocks {self.from_block:,} to "
-            f"{self.to_block:,}; {self.count('mismatch')} do not, {self.count('unknown')} cannot be told"
+            f"{self.to_block:,}; {self.count('mismatch')} do not, {self.count('explained')} do not for a known reason, "
+            f"{self.count('unknown')} cannot be told"
         )
 
 
@@ -102,8 +104,10 @@ def check_balances(
     changes = _changes(store, chain_id, first, last, sample)
     progress.step(2, 2, "balances")
     doubts = _doubts(store, chain_id, first, last)
+    bounds = {"chain_id": chain_id, "from_block": first, "to_block": last}
+    has_all_events = store.query(load("queries/tokens_unproven_batches"), **bounds).to_pylist() == [{"batches": 0}]
     checks = tuple(
-        _compare(pair, had, has, changes.get(pair, 0), first, last, doubts)
+        _compare(pair, had, has, changes.get(pair, 0), first, last, doubts, has_all_events)
         for pair, had, has in zip(sample, before, after, strict=True)
     )
     return BalanceReport(chain_id, first, last, checks)
@@ -156,7 +160,14 @@ def _doubts(store: Store, chain_id: int, first: int, last: int) -> str:
 
 
 def _compare(
-    pair: tuple[bytes, bytes], had: int | None, has: int | None, change: int, first: int, last: int, doubts: str
+    pair: tuple[bytes, bytes],
+    had: int | None,
+    has: int | None,
+    change: int,
+    first: int,
+    last: int,
+    doubts: str,
+    has_all_events: bool,
 ) -> BalanceCheck:
     account, token = pair
     # A contract that did not exist yet had nobody's balance.
@@ -166,13 +177,16 @@ def _compare(
     elif has == expected:
         status, reason = "match", ""
     else:
-        status, reason = "mismatch", _explained(token, has - expected, doubts)
+        status, reason = _judge(token, has - expected, doubts, has_all_events)
     return BalanceCheck(account, token, first, last, expected, has, status, reason)
 
 
-def _explained(token: bytes, difference: int, doubts: str) -> str:
+def _judge(token: bytes, difference: int, doubts: str, has_all_events: bool) -> tuple[str, str]:
+    """Whose fault a difference is. Only of a token whose events are proven to be all there is it certainly the token's."""
     more = f"The node says {abs(difference)} {'more' if difference > 0 else 'less'} than the transfers give."
     if token == NATIVE:
-        return f"{more} {doubts}".strip()
+        return ("explained", f"{more} {doubts}") if doubts else ("mismatch", more)
+    if not has_all_events:
+        return "mismatch", f"{more} No receipts root proves that the store has all events, so that some may be missing."
     usual = "balances that grow by themselves (rebasing), or" if difference > 0 else "a fee taken from transfers, or"
-    return f"{more} The token does not do what its events say: {usual} changes without an event."
+    return "explained", f"{more} The token does not do what its events say: {usual} changes without an event."

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS ingest_checks
     subject String COMMENT 'What was looked at: a range of blocks, a proof, a reason, a check in sql/checks, or account and token',
     from_block UInt64 COMMENT 'First block looked at',
     to_block UInt64 COMMENT 'Last block looked at, the as-of block of the audit',
-    status LowCardinality(String) COMMENT 'ok, failed, or unknown where it could not be told',
+    status LowCardinality(String) COMMENT 'ok; failed; explained where a balance differs for a known reason; unknown where it could not be told',
     expected String COMMENT 'What should be: a count, or an amount in smallest units; empty where nothing was expected',
     seen String COMMENT 'What is',
     detail String COMMENT 'In a sentence, for people; empty where there is nothing to add',

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from ingest.archive import ArchiveSource
-from ingest.audit import audit_chain, take_audit
+from ingest.audit import Audit, audit_chain, take_audit
 from ingest.backfill import ingest_blocks
+from ingest.balances import BalanceCheck, BalanceReport
 from ingest.ranges import BlockRange
 from ingest.rpc import RpcSource
 from sql.store import Store
@@ -130,3 +131,13 @@ def test_balances_of_a_node_are_part_of_the_record(store: Store) -> None:
     rows = recorded(store, "balance")
     assert len(rows) == len(audit.balances.checks) > 0
     assert all(row["status"] == "ok" and row["expected"] == row["seen"] for row in rows)
+
+
+def test_only_balances_that_nothing_explains_make_an_audit_unclean() -> None:
+    def audit_with(status: str) -> Audit:
+        found = BalanceCheck(bytes(20), bytes(20), 1, 2, 3, 4, status, "")
+        return Audit(5, (), (), {}, {}, {}, {}, balances=BalanceReport(5, 1, 2, (found,)))
+
+    assert [audit_with(status).is_clean for status in ("match", "explained", "unknown", "mismatch")] == [
+        True, True, True, False,
+    ]  # fmt: skip
