@@ -11,7 +11,7 @@ from types import TracebackType
 
 import msgspec
 
-from chainsight.errors import WrongChain
+from chainsight.errors import NodeLies, WrongChain
 from ingest.calls import Call, read_quantity
 from ingest.endpoints import Endpoints, Patience
 from ingest.limiter import Limiter
@@ -63,6 +63,11 @@ class ContractCalls:
             for endpoint, answers in self._endpoints.ask_each([Call("eth_chainId", ())], "eth_chainId").items():
                 if (found := read_quantity(answers[0])) != self._chain_id:
                     raise WrongChain(self._chain_id, found, f"The node {endpoint.name}")
+        except Trouble as trouble:
+            self._endpoints.close()
+            raise NodeLies(
+                f"A node does not say of which chain it is: {trouble.said}.", next_step="Name another node with --rpc."
+            ) from trouble
         except BaseException:
             self._endpoints.close()
             raise

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from chainsight.errors import NodeRefused
 from demo.node import Node
 from ingest.backfill import ingest_blocks
 from ingest.balances import NATIVE, BalanceReport, check_balances
+from ingest.contract_calls import ContractCalls
 from ingest.ranges import ALL_BLOCKS, BlockRange
 from ingest.rpc import RpcSource
 from sql.store import Store
 from tests.fixtures.anvil import play_a_few_blocks, send, started_node
+from tests.fixtures.lying_node import lying_node
 from tests.fixtures.tokens import answering, deployed, word
 
 CHAIN = 31337
@@ -126,3 +129,19 @@ def test_sums_beyond_256_bits_do_not_wrap(store: Store, node: Node) -> None:
     report = check_balances(store, node.url, chain_id=CHAIN)
     (check,) = (check for check in report.checks if check.token == wide)
     assert (check.status, check.expected, check.seen) == ("explained", 2 * (2**256 - 1), 7)
+
+
+@pytest.mark.parametrize("stated", ["-0x1", "0x-1", "0x1_0", " 0x1", "0x", "16", "0x" + "1" * 65])
+def test_a_balance_that_is_no_quantity_is_not_believed(stated: str) -> None:
+    with lying_node(2) as liar, ContractCalls(liar.url, chain_id=liar.chain_id, block=1) as calls:
+        liar.rewrite("eth_getBalance", lambda params, right: stated, times=1)
+        liar.rewrite("eth_getBalance", lambda params, right: "0x10")
+        assert calls.balances([NATIVE]) == [16]
+
+
+def test_a_node_that_does_not_say_its_chain_is_not_asked_for_more() -> None:
+    with lying_node(2) as liar:
+        liar.rewrite("eth_chainId", lambda params, right: "mainnet")
+        with pytest.raises(NodeRefused), ContractCalls(liar.url, chain_id=liar.chain_id, block=1):
+            pass
+        assert {method for method, _ in liar.asked} == {"eth_chainId"}
