@@ -136,6 +136,9 @@ class ArchiveMissing(SourceError):
 class NodeRefused(SourceError):
     """A node did not answer, or answered with an error."""
 
+    wants_rest: float = 0.0
+    """Seconds for which it asked to be left alone."""
+
 
 class NodeLies(NodeRefused):
     """Nodes gave blocks, receipts or traces that cannot be right, and none is left to ask; nothing of them was kept."""

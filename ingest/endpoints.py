@@ -7,6 +7,7 @@ nobody is left the error names every node and what was wrong with it.
 
 from __future__ import annotations
 
+import math
 import operator
 import threading
 import time
@@ -196,8 +197,8 @@ class Errand:
         """Something came of it: patience begins anew."""
         self._passing_since.clear()
 
-    def given_up(self, blocks: Sequence[int] = ()) -> NodeRefused:
-        """The error that names every node and what was wrong with it."""
+    def given_up(self, blocks: Sequence[int] = (), *, rest: float = 0.0) -> NodeRefused:
+        """The error that names every node and what was wrong with it, and how many seconds of rest were asked for."""
         wrong = {
             endpoint.name: f"gave block {number} wrongly ({endpoint.distrusted[number]})"
             for endpoint in self.endpoints.all
@@ -207,6 +208,12 @@ class Errand:
         lied = bool(wrong) or bool(self._lied)
         for endpoint, trouble in {**self._said, **self._lied}.items():
             wrong.setdefault(endpoint.name, f"{trouble.kind.value} ({trouble.said})")
+        if rest:
+            for endpoint in self.endpoints.all:
+                seconds = math.ceil(self.endpoints.limiter.rest(self._key(endpoint)))
+                wants = f"wants to be left alone for {seconds} s"
+                if seconds:
+                    wrong[endpoint.name] = f"{wrong[endpoint.name]} and {wants}" if endpoint.name in wrong else wants
         told = "; ".join(f"{name} {what}" for name, what in wrong.items()) or "no node knows how"
         nodes = f"The node {self.endpoints.all[0].name}" if len(self.endpoints.all) == 1 else "None of the nodes"
         if lied:
@@ -215,10 +222,12 @@ class Errand:
                 f"{nodes} {gave} {self.what} as it should be: {told}.",
                 next_step="Name another node with --rpc as well; what was committed stays, nothing of this was stored.",
             )
-        return NodeRefused(
+        refused = NodeRefused(
             f"{nodes} {'answered' if len(self.endpoints.all) > 1 else 'did not answer'} {self.what}: {told}.",
             next_step="Check the URL and whether the node runs and has synced, then repeat; what was committed stays.",
         )
+        refused.wants_rest = rest
+        return refused
 
     def _permit(self, left: Sequence[Endpoint]) -> tuple[Endpoint, Permit] | None:
         """A permit at the first node that is not cooling off; None after a short wait, for the caller to look again."""
@@ -230,7 +239,7 @@ class Errand:
             return (ready, permit) if permit else None
         shortest = min(cooling.values())
         if shortest > self.patience.seconds:
-            raise self.given_up()
+            raise self.given_up(rest=min(limiter.rest(self._key(endpoint)) for endpoint in left))
         self._stop.wait(min(shortest, _LOOK_SECONDS))
         return None
 

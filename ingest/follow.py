@@ -93,6 +93,13 @@ def follow_chain(
                 greeted = True
                 progress.note(f"At the head of chain {chain_id}: block {follower.summary.block:,}.")
         except SourceError as error:
+            if stop.is_set():
+                break
+            rest = error.wants_rest if isinstance(error, NodeRefused) else 0.0
+            if rest:  # it said when to come back: that is no failure
+                progress.note(f"{error} Asked again then.")
+                stop.wait(rest)
+                continue
             failures += 1
             if failures >= _FAILED_ROUNDS:
                 raise

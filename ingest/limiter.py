@@ -17,6 +17,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from enum import Enum
 
+_LONGEST_REST_SECONDS = 300.0
+"""However long a node wants to be left alone: it is asked again after this."""
+
 
 class Outcome(Enum):
     """How a request ended, as far as it matters to the next one."""
@@ -59,6 +62,7 @@ class _Budget:
     epoch: int = 0
     failures: int = 0
     not_before: float = field(default=float("-inf"))
+    rests_until: float = field(default=float("-inf"))
 
 
 class Limiter:
@@ -92,6 +96,11 @@ class Limiter:
         with self._turn:
             return max(self._budget(key).not_before - self._clock(), 0.0)
 
+    def rest(self, key: Hashable) -> float:
+        """Seconds for which the node itself asked to be left alone; 0 when it did not."""
+        with self._turn:
+            return max(self._budget(key).rests_until - self._clock(), 0.0)
+
     def try_enter(self, key: Hashable) -> Permit | None:
         """The permit, if one is free now."""
         with self._turn:
@@ -119,6 +128,9 @@ class Limiter:
             elif permit.epoch == budget.epoch:
                 self._narrow(budget, outcome)
             if outcome in {Outcome.THROTTLED, Outcome.FAILED}:
+                if retry_after is not None:
+                    retry_after = min(retry_after, _LONGEST_REST_SECONDS)
+                    budget.rests_until = max(budget.rests_until, self._clock() + retry_after)
                 wait = self._wait(budget.failures) if retry_after is None else retry_after + self._wait(0)
                 budget.not_before = max(budget.not_before, self._clock() + wait)
             self._turn.notify_all()

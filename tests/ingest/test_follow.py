@@ -16,6 +16,7 @@ import pytest
 
 from chainsight.errors import FieldMalformed, UsageError
 from demo.node import CHAIN_ID, Node
+from ingest.endpoints import Patience
 from ingest.follow import FollowSummary, follow_chain
 from ingest.journal import open_intent
 from ingest.rpc import RpcSource
@@ -140,6 +141,20 @@ def test_a_field_that_no_node_gives_rightly_ends_following(store: Store) -> None
         with pytest.raises(FieldMalformed, match="Block 3: "):
             follow_chain(store, RpcSource(liar.url), [1], chain_id=CHAIN_ID, stop=threading.Event(), start=1)
     assert store.query("SELECT block_number FROM transactions WHERE block_number >= 3").num_rows == 0
+
+
+def test_a_node_that_says_when_to_come_back_is_waited_for_however_often(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.endpoints._SHORT_PATIENCE", Patience(tries=3, seconds=0.4))
+    with lying_node(3) as busy:
+        busy.refuse(429, times=6, headers={"Retry-After": "0.5"})
+        source = RpcSource(busy.url)
+        began = time.monotonic()
+        told = follow_chain(store, source, range(9), chain_id=CHAIN_ID, stop=threading.Event(), start=1)
+        assert told.block == 3
+        assert time.monotonic() - began > 6 * 0.5
+        source.close()
 
 
 def test_an_empty_store_begins_at_the_head(store: Store) -> None:

@@ -81,6 +81,18 @@ def test_a_node_that_says_when_is_left_alone_until_then_and_a_little_longer(cloc
     assert limiter.try_enter(KEY) is not None
 
 
+def test_no_node_is_left_alone_for_more_than_five_minutes(clock: Clock) -> None:
+    limiter = limiter_at(clock, chance=0.0)
+    limiter.leave(*enter(limiter), Outcome.THROTTLED, retry_after=1e9)
+    assert limiter.cooling(KEY) == limiter.rest(KEY) == 300
+
+
+def test_what_a_node_asked_for_is_told_from_what_its_failures_cost(clock: Clock) -> None:
+    limiter = limiter_at(clock)
+    limiter.leave(*enter(limiter), Outcome.FAILED)
+    assert limiter.cooling(KEY) > limiter.rest(KEY) == 0
+
+
 def test_a_batch_that_was_too_large_is_halved_and_nothing_else(clock: Clock) -> None:
     limiter = limiter_at(clock)
     limiter.leave(*enter(limiter), Outcome.TOO_LARGE)
