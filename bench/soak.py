@@ -2,7 +2,8 @@
 
 A child process reads blocks into an embedded store in small batches, three at a time; every second three it takes back in part
 and reads again, as a reorganisation would, and derives addresses and edges. It is killed with SIGKILL: in turn before each
-statement that a run makes, while one runs, and at a random moment. The next child resumes on the same store. Whenever one comes
+statement that a run makes, while one runs, and at a random moment, those first between which the journal has most to lose, so
+that a short run meets them, too. The next child resumes on the same store. Whenever one comes
 to the end, every row of every table must be what a run gives that nobody disturbed, no intent and no dirty key may be left, and
 all checks must hold. Children are forked from a parent that never opens a store, so that a kill costs seconds, not ten.
 """
@@ -23,7 +24,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import cycle, islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,17 @@ from chainsight.settings import settings
 from ingest.archive import ArchiveSource
 
 KILLS, BLOCKS, BATCH = 200, 200, 10
+# Raw rows without their block, rows without the audit row that commits them, that row with its intent still open; the same
+# when blocks are taken back.
+_FIRST = (
+    "decode/logs",
+    "decode/audit",
+    "withdraw/intent_close",
+    "withdraw/ingest_audit",
+    "withdraw/transfers",
+    "withdraw/blocks",
+)
+_NAMED_AT_ONCE, _AT_RANDOM_AFTER = 6, 3
 
 
 @dataclass
@@ -41,6 +53,8 @@ class Toll:
     """What happened so far."""
 
     kills: dict[str, int] = field(default_factory=lambda: {"before": 0, "inside": 0, "at_random": 0})
+    places: dict[str, None] = field(default_factory=dict)
+    """Statements before or in which somebody died."""
     resumes: list[float] = field(default_factory=list)
     cycles: int = 0
     mismatches: list[str] = field(default_factory=list)
@@ -89,6 +103,7 @@ def soak(*, kills: int, archive: Path, blocks: int = BLOCKS, batch: int = BATCH,
         "kills_inside_a_statement": toll.kills["inside"],
         "kills_at_random": toll.kills["at_random"],
         "statements_named": len(steps),
+        "statements_killed_at": len(toll.places),
         "resumes": len(toll.resumes),
         "runs_to_the_end": toll.cycles,
         "mismatches": len(toll.mismatches),
@@ -96,15 +111,24 @@ def soak(*, kills: int, archive: Path, blocks: int = BLOCKS, batch: int = BATCH,
         "median_resume_s": round(statistics.median(toll.resumes or [0.0]), 3),
     }
     return {"name": "soak", "data": f"{archive.name}, {len(recorded)} blocks in batches of {batch}", "figures": figures,
-            "baselines": {}, "seconds": round(time.monotonic() - started, 1)}  # fmt: skip
+            "killed_at": list(toll.places), "baselines": {}, "seconds": round(time.monotonic() - started, 1)}  # fmt: skip
 
 
 def _wounds(steps: Sequence[str], chosen: random.Random) -> Iterator[Wound | None]:
-    """For ever: a kill before each statement in turn, one inside it, one at a random moment (None)."""
-    for step in cycle(steps):
-        yield Wound(step, chosen.choice((1, 1, 2)))
-        yield Wound(step, chosen.choice((1, 1, 2)), chosen.uniform(0.0005, 0.02))
-        yield None
+    """For ever: a kill at each statement in turn, before one and inside the next, the other way round the next time.
+
+    After some of them, some at a random moment (None).
+    """
+    ordered = [step for step in _FIRST if step in steps] + [step for step in steps if step not in _FIRST]
+    named = 0
+    for turn in count():
+        for place, step in enumerate(ordered):
+            # The first time a child meets a statement, later perhaps the second, which a short run may not come to.
+            occurrence = chosen.choice((1, 2)) if turn else 1
+            yield Wound(step, occurrence, chosen.uniform(0.0005, 0.02) if (place + turn) % 2 else None)
+            named += 1
+            if named % _NAMED_AT_ONCE == 0:
+                yield from [None] * _AT_RANDOM_AFTER
 
 
 def _one_cycle(
@@ -120,6 +144,8 @@ def _one_cycle(
             return
         kind = "at_random" if wound is None else "before" if wound.seconds is None else "inside"
         toll.kills[kind] += 1
+        if wound is not None:
+            toll.places[wound.statement] = None
 
 
 def _told(work: Callable[[Callable[[str], None]], None]) -> dict[str, Any]:
