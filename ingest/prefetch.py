@@ -15,6 +15,11 @@ from ingest.source import RawBlock
 
 _FIRST_GUESS_BYTES = 1 << 20
 _SMOOTHING = 0.3
+_LOOK_SECONDS = 0.2
+
+
+class BrokenOff(Exception):
+    """The reading was stopped from elsewhere; blocks that were not handed out yet are not."""
 
 
 class _Span:
@@ -52,13 +57,20 @@ class Window:
         self._turn = threading.Lock()
         self._stop = threading.Event()
 
+    def break_off(self) -> None:
+        """From any thread: whoever reads gets `BrokenOff`, at once, and nothing more is asked for."""
+        self._stop.set()
+
     def __iter__(self) -> Iterator[RawBlock]:
         """All blocks in ascending order; an error comes where its block would have come."""
         try:
             self._fill()
             while self._spans:
                 span = self._spans[0]
-                span.done.wait()
+                while not span.done.wait(_LOOK_SECONDS) and not self._stop.is_set():
+                    pass
+                if self._stop.is_set():
+                    raise BrokenOff
                 if span.error is not None:
                     raise span.error
                 while span.blocks:
@@ -68,6 +80,8 @@ class Window:
                     yield block
                 self._spans.popleft()
                 self._fill()
+            if self._next <= self._last:
+                raise BrokenOff
         finally:
             self._stop.set()
             for _ in range(self._threads):

@@ -12,8 +12,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from weakref import WeakSet
 
-from chainsight.errors import NodeLies, NodeRefused, NodesDisagree
+from chainsight.errors import NodeLies, NodeRefused, NodesDisagree, SourceError
 from ingest.block_answers import (
     BlockAnswer,
     read_block,
@@ -27,7 +28,7 @@ from ingest.call_traces import TRACER
 from ingest.calls import Call, read_quantity
 from ingest.endpoints import Endpoint, Endpoints, Patience, Stopped, Turn
 from ingest.limiter import Limiter, Pace
-from ingest.prefetch import Window
+from ingest.prefetch import BrokenOff, Window
 from ingest.source import RawBlock, Reach
 from ingest.troubles import Kind, Trouble
 
@@ -74,6 +75,7 @@ class RpcSource:
         self._given: OrderedDict[int, Endpoint] = OrderedDict()
         self._traced: OrderedDict[int, Endpoint] = OrderedDict()
         self._goes_by_depth = False
+        self._windows: WeakSet[Window] = WeakSet()
 
     def chain_id(self) -> int:
         """What eth_chainId says. Raises `NodesDisagree` when the nodes are of different chains."""
@@ -122,6 +124,17 @@ class RpcSource:
             workers=self._workers,
             most_bytes=self._ahead_bytes,
         )
+        self._windows.add(window)
+        try:
+            yield from self._alike(window)
+        except BrokenOff:
+            raise SourceError(
+                f"The reading of blocks {first} to {last} was broken off.",
+                next_step="Repeat; what was committed stays.",
+            ) from None
+
+    def _alike(self, window: Window) -> Iterator[RawBlock]:
+        """The same blocks, as long as all of them have traces or none has."""
         has_traces: bool | None = None
         for raw in window:
             if has_traces is not None and has_traces != bool(raw.traces_payload):
@@ -168,7 +181,9 @@ class RpcSource:
         return tuple(notes)
 
     def close(self) -> None:
-        """Let go of the connections; requests under way end."""
+        """Let go of the connections; requests under way end, and whoever reads gets a `SourceError`."""
+        for window in list(self._windows):
+            window.break_off()
         self.endpoints.close()
 
     def _span(self, block_bytes: float) -> int:

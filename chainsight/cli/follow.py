@@ -49,6 +49,12 @@ def follow(
 
     source = RpcSource(rpc)
     stop = threading.Event()
+
+    def hang_up() -> None:
+        stop.wait()
+        source.close()  # a node that is slow to answer does not hold back who wants to leave
+
+    threading.Thread(target=hang_up, daemon=True, name="hang-up").start()
     try:
         chain = settled_chain_id(source, chain_id or None)
         pause = min(max(chain_settings(chain).block_seconds / 4, _SHORTEST_POLL_SECONDS), _LONGEST_POLL_SECONDS)

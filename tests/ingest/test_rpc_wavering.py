@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chainsight.errors import NodeRefused
+from chainsight.errors import NodeRefused, SourceError
 from ingest.credentials import shown_url
 from ingest.rpc import RpcSource
 from ingest.source import RawBlock
-from tests.fixtures.lying_node import FOREVER, LyingNode, RpcError, _send
+from tests.fixtures.lying_node import FOREVER, LyingNode, RpcError, _send, drip_of
 from tests.ingest.test_rpc import HURRY, QUICK, assert_all_right, node, other, source_of
 
 __all__ = ["node", "other"]
@@ -99,3 +101,15 @@ def test_traces_that_do_not_agree_are_blamed_on_the_node_that_gave_them(node: Ly
     assert list(source.endpoints.all[1].distrusted) == [3]
     assert source.distrust(4, "receiptsRoot does not agree")
     assert list(source.endpoints.all[0].distrusted) == [4]
+
+
+def test_a_reader_who_waits_for_a_slow_node_is_let_go_when_the_source_is_closed(node: LyingNode) -> None:
+    source = source_of(node, patience=replace(HURRY, seconds=60, request_seconds=60))
+    node.spoil(drip_of(20), times=FOREVER)
+    closing = threading.Timer(0.5, source.close)
+    closing.start()
+    began = time.monotonic()
+    with pytest.raises(SourceError, match="was broken off"):
+        list(source.read(1, 12))
+    assert time.monotonic() - began < 2
+    closing.join()
