@@ -67,7 +67,7 @@ def _show(found: Audit) -> None:
         output.say(str(found.balances))
         wrong = [check.as_row() for check in found.balances.checks if check.status != "match"]
         if wrong:
-            output.emit_rows(wrong, title="Balances that do not match or cannot be told")
+            output.emit_rows(wrong, title="Balances that do not match, are explained, or cannot be told")
 
 
 def _spans(batches: Sequence[Batch]) -> list[list[Batch]]:
