@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 
 from sql.guard import is_select, require_question
-from sql.store import Store
+from sql.store import Parameter, Store
 
 BYTES_COLUMNS = frozenset({"input", "method_id", "data", "extra_data"})
 """Columns of type String that hold bytes, not text: always shown as 0x text, also where the bytes happen to be letters."""
 
+_NONE: Mapping[str, Parameter] = MappingProxyType({})
 _ADDRESS_BYTES = 20
 _WRAPPED = re.compile(r"^(?:Nullable|LowCardinality)\((.*)\)$", re.DOTALL)
 _WIDE = re.compile(r"^(U?)Int(128|256)$")
@@ -34,18 +36,23 @@ class Answer:
     """There are more rows than were asked for."""
 
 
-def answer(store: Store, question: str, *, limit: int) -> Answer:
+def answer(store: Store, question: str, *, limit: int, parameters: Mapping[str, Parameter] = _NONE) -> Answer:
     """Ask one SELECT, WITH, SHOW, DESCRIBE or EXPLAIN; at most `limit` rows of a SELECT come back (0: all).
+
+    `parameters` are the values of its `{name:Type}`.
 
     Raises `UsageError` for anything that does more than ask, `StoreError` with the database's own words.
     """
     text = require_question(question)
     if not is_select(text):
-        return _told(store.query(f"SELECT * FROM ({text}\n)" if text.upper().startswith("EXPLAIN") else text))
-    described = store.query(f"DESCRIBE ({text}\n)").to_pydict()
+        told = f"SELECT * FROM ({text}\n)" if text.upper().startswith("EXPLAIN") else text
+        return _told(store.query(told, **parameters))
+    described = store.query(f"DESCRIBE ({text}\n)", **parameters).to_pydict()
     cut = f"LIMIT {limit + 1}" if limit else ""
     # String may hold any bytes, and only some are text.
-    found = store.query(f"SELECT * FROM ({text}\n) {cut} SETTINGS output_format_arrow_string_as_string = 0")
+    found = store.query(
+        f"SELECT * FROM ({text}\n) {cut} SETTINGS output_format_arrow_string_as_string = 0", **parameters
+    )
     shows = [_column_shower(*column) for column in zip(described["name"], described["type"], strict=True)]
     columns = [
         [None if value is None else show(value) for value in column.to_pylist()]
