@@ -47,20 +47,27 @@ def answer(store: Store, question: str, *, limit: int, parameters: Mapping[str, 
     if not is_select(text):
         told = f"SELECT * FROM ({text}\n)" if text.upper().startswith("EXPLAIN") else text
         return _told(store.query(told, **parameters))
-    described = store.query(f"DESCRIBE ({text}\n)", **parameters).to_pydict()
-    cut = f"LIMIT {limit + 1}" if limit else ""
-    # String may hold any bytes, and only some are text.
-    found = store.query(
-        f"SELECT * FROM ({text}\n) {cut} SETTINGS output_format_arrow_string_as_string = 0", **parameters
-    )
-    shows = [_column_shower(*column) for column in zip(described["name"], described["type"], strict=True)]
+    found, types = fetched(store, text, limit=limit + 1 if limit else 0, parameters=parameters)
+    shows = [column_shower(*column) for column in zip(found.column_names, types, strict=True)]
     columns = [
         [None if value is None else show(value) for value in column.to_pylist()]
         for show, column in zip(shows, found.columns, strict=True)
     ]
     rows = [list(row) for row in zip(*columns, strict=True)]
     is_cut = bool(limit) and len(rows) > limit
-    return Answer(found.column_names, list(described["type"]), rows[:limit] if limit else rows, is_cut)
+    return Answer(found.column_names, types, rows[:limit] if limit else rows, is_cut)
+
+
+def fetched(
+    store: Store, select: str, *, limit: int, parameters: Mapping[str, Parameter]
+) -> tuple[pa.Table, list[str]]:
+    """The rows of a SELECT that passed the guard as the database gives them, text as binary, and its types of the columns."""
+    described = store.query(f"DESCRIBE ({select}\n)", **parameters).to_pydict()
+    cut = f"LIMIT {limit}" if limit else ""
+    # String may hold any bytes, and only some are text.
+    settings = "SETTINGS output_format_arrow_string_as_string = 0"
+    found = store.query(f"SELECT * FROM ({select}\n) {cut} {settings}", **parameters)
+    return found, list(described["type"])
 
 
 def _told(found: pa.Table) -> Answer:
@@ -68,7 +75,8 @@ def _told(found: pa.Table) -> Answer:
     return Answer(found.column_names, [], rows, is_cut=False)
 
 
-def _column_shower(name: str, kind: str) -> Callable[[Any], Any]:
+def column_shower(name: str, kind: str) -> Callable[[Any], Any]:
+    """How a value of a column is shown, by its name and ClickHouse's type of it; not asked for NULL."""
     if kind == "String" and name in BYTES_COLUMNS:
         return _hex
     if kind == "String" and name.endswith("address"):
