@@ -78,6 +78,13 @@ FAMILIES: dict[str, str] = {
     **{name: name for name in ("licit", "mixer", "gambling", "miner", "victim")},
 }
 
+# What a label speaks of. Labels compete for an address only within one aspect: a mixer that is sanctioned stays a mixer, and
+# that it is a token's contract, too, says nothing against either.
+ASPECTS: dict[str, str] = {
+    name: {"illicit": "conduct", "licit": "conduct", "victim": "conduct", "": "kind"}.get(FAMILIES.get(name, ""), "service")
+    for name in CATEGORIES
+}
+
 # The gravest contradiction first.
 CONTRADICTIONS: dict[tuple[str, str], str] = {
     ("licit", "illicit"): "found clean by some, illicit by others",

@@ -1,4 +1,4 @@
-"""What is known of each chain, read once from chains.toml: names, native coin, finality, wrapped natives."""
+"""What is known of each chain, read once from chains.toml: names, native coin, finality, wrapped natives, stablecoins."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class ChainSettings:
     finalized_depth: int = 64
     wrapped_natives: tuple[str, ...] = field(default=())
     """Contracts (`0x…`, lower case) that wrap the native coin one to one."""
+    stablecoins: tuple[str, ...] = field(default=())
+    """Tokens (`0x…`, lower case) that stand for one US dollar; prices are counted in the first of them that was traded."""
     genesis_hash: str = ""
     """Hash of block 0 (`0x…`); empty where it is not known here."""
 
@@ -91,5 +93,5 @@ def _content() -> dict[str, Any]:
 
 
 def _settings(entry: dict[str, Any]) -> ChainSettings:
-    listed = {name: tuple(entry[name]) for name in ("aliases", "wrapped_natives")}
+    listed = {name: tuple(entry.get(name, ())) for name in ("aliases", "wrapped_natives", "stablecoins")}
     return ChainSettings(**{"plays": "", **entry, **listed})

@@ -15,7 +15,8 @@ def test_every_chain_is_stated_whole() -> None:
         assert chain.layer in {1, 2}
         assert chain.block_seconds > 0
         assert 0 < chain.safe_depth <= chain.finalized_depth
-        assert all(re.fullmatch("0x[0-9a-f]{40}", address) for address in chain.wrapped_natives)
+        assert all(re.fullmatch("0x[0-9a-f]{40}", address) for address in (*chain.wrapped_natives, *chain.stablecoins))
+        assert len({*chain.wrapped_natives, *chain.stablecoins}) == len(chain.wrapped_natives) + len(chain.stablecoins)
         assert re.fullmatch("(0x[0-9a-f]{64})?", chain.genesis_hash)
 
 
