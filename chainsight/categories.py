@@ -81,7 +81,9 @@ FAMILIES: dict[str, str] = {
 # What a label speaks of. Labels compete for an address only within one aspect: a mixer that is sanctioned stays a mixer, and
 # that it is a token's contract, too, says nothing against either.
 ASPECTS: dict[str, str] = {
-    name: {"illicit": "conduct", "licit": "conduct", "victim": "conduct", "": "kind"}.get(FAMILIES.get(name, ""), "service")
+    name: {"illicit": "conduct", "licit": "conduct", "victim": "conduct", "": "kind"}.get(
+        FAMILIES.get(name, ""), "service"
+    )
     for name in CATEGORIES
 }
 
