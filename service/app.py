@@ -9,9 +9,13 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
 from chainsight import __version__
+from chainsight.settings import settings
 from service import addresses, docs, health, problems, recommendations
+from service.clickhouse import create_clickhouse_app
 from service.limits import STANDARD, Buckets, RateLimit, RateLimitHeaders
 from service.schemas import ProblemBody
+from sql.door import Door
+from sql.limits import ReaderLimits
 from sql.store import Store
 
 _DESCRIPTION = """
@@ -35,8 +39,11 @@ class _Service(FastAPI):
         return described
 
 
-def create_app(store: Store, *, limit: RateLimit = STANDARD) -> FastAPI:
-    """The service over a store; it reads and computes nothing. The caller opens and closes the store."""
+def create_app(store: Store, *, limit: RateLimit = STANDARD, door: Door | None = None) -> FastAPI:
+    """The service over a store; it reads and computes nothing. The caller opens and closes the store and the door.
+
+    With a door, /clickhouse/ speaks ClickHouse's HTTP interface.
+    """
     app = _Service(
         title="chainsight",
         version=__version__,
@@ -57,6 +64,10 @@ def create_app(store: Store, *, limit: RateLimit = STANDARD) -> FastAPI:
         problems.REFERENCE_PATH, _describe_problems, include_in_schema=False, response_class=PlainTextResponse
     )
     problems.handle_problems(app)
+    if door is not None:
+        reader = ReaderLimits.of(settings())
+        app.state.clickhouse = create_clickhouse_app(store, door, buckets=app.state.buckets, limits=reader)
+        app.mount("/clickhouse", app.state.clickhouse)
     return app
 
 

@@ -1,17 +1,27 @@
-"""The service as a process: one port, one process, a clean end on Ctrl-C."""
+"""The service as a process: one or two ports, one process, a clean end on Ctrl-C."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chainsight.errors import UsageError
 
 _BACKLOG = 2048
 _GRACE_SECONDS = 5  # for answers under way when the process is told to stop
+
+
+@dataclass(frozen=True)
+class Listener:
+    """An application and where it listens."""
+
+    app: ASGIApp
+    socket: socket.socket
 
 
 def open_port(host: str, port: int) -> socket.socket:
@@ -31,14 +41,41 @@ def open_port(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve_until_stopped(app: FastAPI, listening: socket.socket, *, announce: Callable[[str], None]) -> None:
-    """Answer until SIGINT or SIGTERM, finishing what is under way; `announce` gets the URL first."""
-    host, port = listening.getsockname()[:2]
-    announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
-    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS)
+def serve_until_stopped(
+    app: FastAPI, listening: socket.socket, *, announce: Callable[[str], None], door: Listener | None = None
+) -> None:
+    """Answer until SIGINT or SIGTERM, finishing what is under way; `announce` gets the URL first.
+
+    `door` is another application on a socket of its own, in the same process and loop.
+    """
+    announce(url_of(listening))
+    served = _ByPort(app, door) if door else app
+    sockets = [listening, *([door.socket] if door else [])]
+    config = uvicorn.Config(served, log_level="warning", server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS)
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=sockets)
     except KeyboardInterrupt:
         return  # uvicorn hands the signal on after a clean end; there is nothing left to interrupt
     finally:
-        listening.close()
+        for one in sockets:
+            one.close()
+
+
+def url_of(listening: socket.socket) -> str:
+    """What a browser takes."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _ByPort:
+    """One server, two applications: the port that was asked decides."""
+
+    def __init__(self, app: ASGIApp, door: Listener) -> None:
+        self._app = app
+        self._door = door.app
+        self._port = door.socket.getsockname()[1]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        is_door = scope["type"] == "http" and scope["server"][1] == self._port
+        await (self._door if is_door else self._app)(scope, receive, send)

@@ -27,7 +27,7 @@ from sql.owner import StoreOwner
 Parameter: TypeAlias = str | int | float | list[int] | list[float] | list[str]
 
 # Every reader sees each row once and no withdrawn one, without writing FINAL: see ARCHITECTURE, Decisions.
-_SESSION_SETTINGS: dict[str, str | int] = {"final": 1, "do_not_merge_across_partitions_select_final": 1}
+SESSION_SETTINGS: dict[str, str | int] = {"final": 1, "do_not_merge_across_partitions_select_final": 1}
 _COPY_CHUNK_BYTES = 1 << 20
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -81,24 +81,24 @@ class ClickHouseStore:
 
     def query(self, statement: str | Statement, **parameters: Parameter) -> pa.Table:
         """See `Store.query`."""
-        with self._turn, _explained(statement):
+        with self._turn, explained(statement):
             return self._client.query_arrow(_text(statement), parameters=parameters)
 
     def command(self, statement: str | Statement, **parameters: Parameter) -> None:
         """See `Store.command`."""
-        with self._turn, _explained(statement):
+        with self._turn, explained(statement):
             self._client.command(_text(statement), parameters=parameters)
 
     def insert(self, table: str, rows: pa.Table) -> int:
         """See `Store.insert`."""
-        with self._turn, _explained(f"INSERT INTO {table}"):
+        with self._turn, explained(f"INSERT INTO {table}"):
             if rows.num_rows:
                 self._client.insert_arrow(table, rows)
         return int(rows.num_rows)
 
     def load(self, table: str, payload: bytes, form: str = "JSONEachRow") -> None:
         """See `Store.load`."""
-        with self._turn, _explained(f"INSERT INTO {table} FORMAT {form}"):
+        with self._turn, explained(f"INSERT INTO {table} FORMAT {form}"):
             self._client.raw_insert(
                 table, insert_block=payload, fmt=form, settings={"input_format_skip_unknown_fields": 1}
             )
@@ -110,7 +110,7 @@ class ClickHouseStore:
         try:
             with (
                 self._turn,
-                _explained(statement),
+                explained(statement),
                 self._client.raw_stream(_text(statement), parameters=parameters, fmt=form) as rows,
                 partial.open("wb") as file,
             ):
@@ -123,8 +123,8 @@ class ClickHouseStore:
 
     def session(self) -> ClickHouseStore:
         """See `Store.session`."""
-        with _explained("a session"):
-            return ClickHouseStore(self.dsn, _connect(self.dsn))
+        with explained("a session"):
+            return ClickHouseStore(self.dsn, connect(self.dsn))
 
     def close(self) -> None:
         """See `Store.close`."""
@@ -150,7 +150,7 @@ def open_store(dsn: str) -> ClickHouseStore:
 def _open_embedded(dsn: str, path: Path) -> ClickHouseStore:
     owner = StoreOwner.claim(path)
     try:
-        client = _connect(dsn)
+        client = connect(dsn)
     except ClickHouseError as error:
         owner.release()
         raise StoreError(
@@ -163,7 +163,7 @@ def _open_embedded(dsn: str, path: Path) -> ClickHouseStore:
 def _open_server(dsn: str) -> ClickHouseStore:
     shown = re.sub(r":[^:@/]*@", ":…@", dsn)
     try:
-        client = _connect(dsn)
+        client = connect(dsn)
     except (ClickHouseError, OSError) as error:
         raise StoreError(
             f"The ClickHouse server at {shown} cannot be reached: {_first_line(error)}.",
@@ -172,13 +172,13 @@ def _open_server(dsn: str) -> ClickHouseStore:
     return ClickHouseStore(dsn, client)
 
 
-def _connect(dsn: str) -> Client:
+def connect(dsn: str) -> Client:
     """A session of its own; clickhouse(s):// is spoken over HTTP(S)."""
-    return clickhouse_connect.get_client(dsn=re.sub(r"^clickhouse", "http", dsn), settings=_SESSION_SETTINGS)
+    return clickhouse_connect.get_client(dsn=re.sub(r"^clickhouse", "http", dsn), settings=SESSION_SETTINGS)
 
 
 @contextmanager
-def _explained(statement: str | Statement) -> Iterator[None]:
+def explained(statement: str | Statement) -> Iterator[None]:
     """Turn the client's exceptions into ours, naming the statement."""
     try:
         yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from chainsight.cli.options import JsonOption, StoreOption, opened_store
 from risk.publications import newest_publications
 from service.keys import SCOPES, ApiKey, create_key, list_keys, revoke_key
 from sql.store import Store
+
+if TYPE_CHECKING:
+    from sql.door import Door
 
 keys_app = typer.Typer(no_args_is_help=True, help="API keys: who may ask the service what.")
 app.add_typer(keys_app, name="keys")
@@ -24,23 +27,48 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     requests_per_minute: Annotated[int, typer.Option("--requests-per-minute", min=1, help="For each API key.")] = 600,
+    clickhouse_port: Annotated[
+        int,
+        typer.Option("--clickhouse-port", min=0, max=65535, help="Port for ClickHouse's clients; 0 takes a free one."),
+    ] = 8123,
     jobs: Annotated[bool, typer.Option("--jobs/--no-jobs", help="Run the table of jobs in this process too.")] = True,
     store: StoreOption = "",
 ) -> None:
     """Answer over HTTP from what was published, and run the table of jobs, in one process, until Ctrl-C.
+
+    Tools that speak to ClickHouse connect to --clickhouse-port; the password is an API key of scope analyst or admin.
 
     Example: chainsight serve --port 8080
     """
     # Imported here: FastAPI and uvicorn would cost every other command half a second.
     from service.app import create_app
     from service.limits import RateLimit
-    from service.server import open_port, serve_until_stopped
+    from service.server import Listener, open_port, serve_until_stopped, url_of
 
-    with opened_store(store) as opened, open_port(host, port) as listening:
-        service = create_app(opened, limit=RateLimit(requests=requests_per_minute))
+    with opened_store(store) as opened, open_port(host, port) as listening, _opened_door(opened) as door:
+        service = create_app(opened, limit=RateLimit(requests=requests_per_minute), door=door)
+        # A store on a server has a door of its own.
+        second = Listener(service.state.clickhouse, open_port(host, clickhouse_port)) if door else None
         with _running_jobs(opened, wanted=jobs):
-            serve_until_stopped(service, listening, announce=lambda url: _greet(opened, url))
+            serve_until_stopped(
+                service,
+                listening,
+                announce=lambda url: _greet(opened, url, url_of(second.socket) if second else ""),
+                door=second,
+            )
             output.say("Stopping." + (" A job under way is waited for." if jobs else ""))
+
+
+@contextmanager
+def _opened_door(store: Store) -> Iterator[Door | None]:
+    from sql.door import open_door
+
+    door = open_door(store)
+    try:
+        yield door
+    finally:
+        if door is not None:
+            door.close()
 
 
 @contextmanager
@@ -57,8 +85,11 @@ def _running_jobs(store: Store, *, wanted: bool) -> Iterator[None]:
         scheduler.stop()
 
 
-def _greet(store: Store, url: str) -> None:
-    output.say(f"Listening on {url} (paths and examples: {url}/docs; how far it knows: {url}/readyz). Ctrl-C stops.")
+def _greet(store: Store, url: str, clickhouse_url: str) -> None:
+    door = f" ClickHouse's clients: {clickhouse_url}." if clickhouse_url else ""
+    output.say(
+        f"Listening on {url} (paths and examples: {url}/docs; how far it knows: {url}/readyz).{door} Ctrl-C stops."
+    )
     now = dt.datetime.now(dt.UTC)
     if not any(key.state(now) == "valid" for key in list_keys(store)):
         output.say("No API key holds: stop, run `chainsight keys create --scope risk`, and start again.")
