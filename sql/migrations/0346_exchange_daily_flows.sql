@@ -1,0 +1,20 @@
+-- Inflow, outflow and net of every exchange by day and token.
+--
+-- Customers pay to an exchange's deposit addresses and are paid from its hot wallets; both are the exchange, and what it moves
+-- between them is no flow. A view of entity_daily_flows, which says which transfers are left out.
+CREATE VIEW IF NOT EXISTS exchange_daily_flows AS
+SELECT
+    f.chain_id AS chain_id,
+    f.day AS day,
+    f.actor AS exchange,
+    f.token_address AS token_address,
+    sum(f.inflow_count) AS inflow_count,
+    sum(f.inflow_amount) AS inflow_amount,
+    sum(f.outflow_count) AS outflow_count,
+    sum(f.outflow_amount) AS outflow_amount,
+    sum(f.net_amount) AS net_amount,
+    max(f.as_of_block) AS as_of_block
+FROM entity_daily_flows AS f
+WHERE f.aspect = 'service' AND f.category IN ('exchange', 'deposit', 'hot_wallet')
+GROUP BY f.chain_id, f.day, f.actor, f.token_address
+COMMENT 'One row per day, exchange and token'

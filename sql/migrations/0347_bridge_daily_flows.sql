@@ -1,0 +1,20 @@
+-- Inflow, outflow and net of every bridge by day and token.
+--
+-- What goes into a bridge leaves for another chain, what comes out has come from one. A view of entity_daily_flows, which says
+-- whose transfers these are and which are left out.
+CREATE VIEW IF NOT EXISTS bridge_daily_flows AS
+SELECT
+    f.chain_id AS chain_id,
+    f.day AS day,
+    f.actor AS bridge,
+    f.token_address AS token_address,
+    sum(f.inflow_count) AS inflow_count,
+    sum(f.inflow_amount) AS inflow_amount,
+    sum(f.outflow_count) AS outflow_count,
+    sum(f.outflow_amount) AS outflow_amount,
+    sum(f.net_amount) AS net_amount,
+    max(f.as_of_block) AS as_of_block
+FROM entity_daily_flows AS f
+WHERE f.aspect = 'service' AND f.category = 'bridge'
+GROUP BY f.chain_id, f.day, f.actor, f.token_address
+COMMENT 'One row per day, bridge and token'
