@@ -16,6 +16,7 @@ from sql.store import Store
 
 # One file in sql/withdraw/ each. A table that holds rows of blocks and is not here fails tests/ingest/test_withdraw.py.
 ROWS_OF_BLOCKS = (
+    "dex_swaps",
     "transfers",
     "quarantined_logs",
     "authorizations",
@@ -55,7 +56,8 @@ def cut_batches(store: Store, *, chain_id: int, first: int, last: int) -> None:
                     source=whole.source,
                     version=time.time_ns(),
                 )
-    store.command(load("withdraw/ingest_audit"), chain_id=chain_id, first=first, last=last)
+    # Newer than anything that was derived from the batch: what is derived next sees that it went.
+    store.command(load("withdraw/ingest_audit"), chain_id=chain_id, first=first, last=last, version=time.time_ns())
 
 
 def retract_publications(store: Store, *, chain_id: int, first: int) -> int:

@@ -12,19 +12,18 @@ from typing import TypeAlias
 
 from chainsight.progress import Progress
 from scheduler.publish import publish
-from sql.as_of import read_as_of
 from sql.check import check, require
+from sql.derive import derive as derive_tables
 from sql.store import Store
-from sql.transform import transform
 
 Step: TypeAlias = Callable[[Store, int, Progress], object]
 
 
 def derive(store: Store, chain_id: int, progress: Progress) -> object:
-    """Transfers, addresses and edges from the raw tables."""
-    last = read_as_of(store, chain_id).block_number
-    names = transform(store, chain_id=chain_id, from_block=0, to_block=last, progress=progress)
-    return f"{len(names)} transforms up to block {last:,}"
+    """Every derived table, for the blocks that changed; raises `DataCheckError` when a check finds something."""
+    done = derive_tables(store, chain_id=chain_id, progress=progress)
+    require(done.failures)
+    return done
 
 
 def inspect(store: Store, chain_id: int, progress: Progress) -> object:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from chainsight.errors import UnknownName
 
 SQL_DIR = Path(__file__).parent
 _PARAMETER = re.compile(r"\{(\w+):[^}]+\}")
+_TARGET = re.compile(r"^INSERT INTO \w+", re.MULTILINE)
 _HEADER = re.compile(r"^--\s*(\w+):\s*(.+)$", re.MULTILINE)
 
 
@@ -30,6 +32,16 @@ class Statement:
     def parameters(self) -> frozenset[str]:
         """Names of the `{name:Type}` parameters."""
         return frozenset(_PARAMETER.findall(self.text))
+
+    def into(self, table: str) -> Statement:
+        """The same INSERT … SELECT, into another table."""
+        return replace(self, text=_TARGET.sub(f"INSERT INTO {table}", self.text, count=1))
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of what the file does: lines that are comments are no part of it."""
+        lines = (line for line in self.text.splitlines() if not line.lstrip().startswith("--"))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 @cache

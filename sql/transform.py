@@ -1,39 +1,47 @@
 """Derive tables from tables: one SQL file per derived fact, run for a range of blocks.
 
 The order follows from the SQL itself: sqlglot reads which tables a file builds and which it reads. Backfill, catch-up
-and repair are the same files with other bounds; running one twice changes nothing.
+and repair are the same files with other bounds; running one twice changes nothing. What has to run, and over which blocks,
+is worked out in sql/changes.py; `transform` here runs everything over the blocks it is told.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from functools import cache
 from graphlib import TopologicalSorter
 
 import sqlglot
 from sqlglot import exp
 
-from chainsight.chains import chain_settings
 from chainsight.progress import SILENT, Progress
+from sql.chain_parameters import chain_parameters
 from sql.files import Statement, load_folder
 from sql.store import Parameter, Store
 
 
 def built_table(statement: Statement) -> str:
     """The table a transform inserts into."""
-    tree = sqlglot.parse_one(statement.text, dialect="clickhouse")
-    assert isinstance(tree, exp.Insert), f"{statement.name} must be one INSERT INTO … SELECT"
-    target = tree.find(exp.Table)
-    assert target is not None
-    return target.name
+    built, _ = _tables(statement.text)
+    assert built, f"{statement.name} must be one INSERT INTO … SELECT"
+    return built
 
 
 def read_tables(statement: Statement) -> frozenset[str]:
     """The tables a transform reads, its own CTEs apart."""
-    tree = sqlglot.parse_one(statement.text, dialect="clickhouse")
+    return _tables(statement.text)[1]
+
+
+@cache
+def _tables(text: str) -> tuple[str, frozenset[str]]:
+    """The table that a statement inserts into (empty for none), and those it reads."""
+    tree = sqlglot.parse_one(text, dialect="clickhouse")
     body = tree.expression if isinstance(tree, exp.Insert) else tree
+    target = tree.find(exp.Table) if isinstance(tree, exp.Insert) else None
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return frozenset(table.name for table in body.find_all(exp.Table) if table.name and table.name not in own)
+    read = frozenset(table.name for table in body.find_all(exp.Table) if table.name and table.name not in own)
+    return (target.name if target is not None else ""), read
 
 
 def in_order(statements: Iterable[Statement]) -> list[Statement]:
@@ -57,14 +65,15 @@ def in_order(statements: Iterable[Statement]) -> list[Statement]:
 def transform(store: Store, *, chain_id: int, from_block: int, to_block: int, progress: Progress = SILENT) -> list[str]:
     """Run every file of transforms/ for blocks from_block … to_block (both in it); returns their names in order.
 
-    A file may ask for {chain_id}, {from_block}, {to_block} (= the as-of block), {version} and {wrapped_natives}.
+    A file may ask for {chain_id}, {from_block}, {to_block} (= the as-of block), {version} and what
+    `chain_parameters` has.
     """
     bounds: dict[str, Parameter] = {
         "chain_id": chain_id,
         "from_block": from_block,
         "to_block": to_block,
         "version": time.time_ns(),
-        "wrapped_natives": list(chain_settings(chain_id).wrapped_natives),
+        **chain_parameters(chain_id),
     }
     statements = in_order(load_folder("transforms"))
     for done, statement in enumerate(statements):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,9 +21,15 @@ from chainsight.cli.options import (
     opened_store,
 )
 from chainsight.errors import UsageError
+from chainsight.progress import Progress
 from ingest.plan import plan_ingest
 from ingest.ranges import parse_range
 from sql.as_of import read_as_of
+from sql.changes import Run
+from sql.check import require
+from sql.derive import Derived, derive, plan_derive, plan_rebuild
+from sql.derive import rebuild as rebuild_tables
+from sql.store import Store
 from sql.transform import transform as transform_blocks
 
 
@@ -95,18 +101,63 @@ def logs(
 @app.command()
 def transform(
     blocks: BlocksOption = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would run, over which blocks and why, and stop.")
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Forget what ran before, and derive everything from the first block on.")
+    ] = False,
     chain_id: ChainOption = 0,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Derive transfers, addresses and edges again from the raw tables; the same range twice changes nothing.
+    """Bring the derived tables up to date with the blocks that changed, and check each; a second time finds nothing to do.
 
-    Example: chainsight transform -b 17686110:17686120
+    With --blocks, every transform runs over that range, whatever ran before.
+
+    Example: chainsight transform --dry-run
     """
-    asked = parse_range(blocks)
+    if blocks and (dry_run or rebuild):
+        raise UsageError(
+            "--blocks runs everything over a range; --dry-run and --rebuild are for what changed.",
+            next_step="Leave one of them out.",
+        )
     with opened_store(store) as opened, output.watching() as progress:
         chain = chosen_chain(opened, chain_id)
-        head = read_as_of(opened, chain).block_number
-        first, last = asked.first or 0, head if asked.last is None else min(asked.last, head)
-        ran = transform_blocks(opened, chain_id=chain, from_block=first, to_block=last, progress=progress)
-    output.emit_figures({"chain_id": chain, "from_block": first, "to_block": last, "transforms": ran}, json=json)
+        if blocks:
+            figures = _transform_range(opened, chain, blocks, progress)
+        elif dry_run:
+            runs, head = plan_rebuild(opened, chain_id=chain) if rebuild else plan_derive(opened, chain_id=chain)
+            figures = {"chain_id": chain, "to_block": head, "runs": [_shown_run(run) for run in runs]}
+        else:
+            done = (rebuild_tables if rebuild else derive)(opened, chain_id=chain, progress=progress)
+            require(done.failures)
+            figures = _shown_derived(done)
+    output.emit_figures(figures, json=json)
+
+
+def _transform_range(store: Store, chain_id: int, blocks: str, progress: Progress) -> dict[str, Any]:
+    asked = parse_range(blocks)
+    head = read_as_of(store, chain_id).block_number
+    first, last = asked.first or 0, head if asked.last is None else min(asked.last, head)
+    ran = transform_blocks(store, chain_id=chain_id, from_block=first, to_block=last, progress=progress)
+    return {"chain_id": chain_id, "from_block": first, "to_block": last, "transforms": ran}
+
+
+def _shown_run(run: Run) -> dict[str, Any]:
+    return {
+        "transform": run.transform.removeprefix("transforms/"),
+        "builds": run.builds,
+        "blocks": [f"{first}:{last}" for first, last in run.blocks],
+        "reason": run.reason if run.blocks else "written with the blocks; only its checks run",
+    }
+
+
+def _shown_derived(done: Derived) -> dict[str, Any]:
+    return {
+        "chain_id": done.chain_id,
+        "to_block": done.head,
+        "transforms": [run.transform for run in done.runs if run.blocks],
+        "checks": done.checks,
+        "seconds": done.seconds,
+    }

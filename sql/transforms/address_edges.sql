@@ -2,6 +2,7 @@
 --
 -- builds: address_edges
 -- grain: one row per ordered pair of addresses
+-- scope: history
 --
 -- All transfers, not only the new ones, are added up: a pair's row is replaced whole, so a repeat changes no figure, and a
 -- pair whose transfers are gone (a block was withdrawn) is withdrawn too. Mint, burn, wrap, unwrap and withdrawal have the

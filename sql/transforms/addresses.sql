@@ -2,6 +2,7 @@
 --
 -- builds: addresses
 -- grain: one row per address
+-- scope: history
 --
 -- An address keeps its number for good, also while it is withdrawn because its blocks left the chain: most come back with
 -- the next blocks, and no other address is ever given the number. New ones get the next numbers in the order of their

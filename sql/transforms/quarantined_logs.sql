@@ -2,6 +2,7 @@
 --
 -- builds: quarantined_logs
 -- grain: chain_id, log
+-- scope: commit
 --
 -- What transfers_erc20, _erc721, _erc1155 and _wrap leave out is here: sql/checks/transfer_logs_without_fate.sql holds the two
 -- against each other. An indexed address has twelve zero bytes before it; compilers never write others, wallets refuse them.

@@ -2,6 +2,7 @@
 --
 -- builds: transfers
 -- grain: chain_id, log, item of the batch (batch_index)
+-- scope: commit
 --
 -- A batch is two ABI arrays. It counts only if both stand at whole words within the data, do not lie over each other or over
 -- their offsets, and are equally long; the rest is in quarantined_logs.

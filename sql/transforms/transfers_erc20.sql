@@ -2,6 +2,7 @@
 --
 -- builds: transfers
 -- grain: chain_id, log
+-- scope: commit
 --
 -- Old tokens index nothing, and so do old collections: that form is an ERC-20 transfer where `tokens` says that the contract
 -- is one, else transfers_erc721 has it. Both write a row or its withdrawal, so that learning of a token mends what was said.

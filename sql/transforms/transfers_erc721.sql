@@ -2,6 +2,7 @@
 --
 -- builds: transfers
 -- grain: chain_id, log
+-- scope: commit
 --
 -- Some early collections (CryptoKitties among them) index nothing and put giver, receiver and token id into the data. Early
 -- ERC-20 tokens of that form look the same; where `tokens` does not say that the contract is one, it counts as a collection,

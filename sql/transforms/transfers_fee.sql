@@ -2,6 +2,7 @@
 --
 -- builds: transfers
 -- grain: chain_id, transaction, part (batch_index 0 burnt, 1 tip, 2 blob)
+-- scope: commit
 --
 -- Failed transactions pay too. Where the block is unknown (account histories) so are base fee and miner: the whole
 -- fee is one tip row to the zero address.

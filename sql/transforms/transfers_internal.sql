@@ -2,6 +2,7 @@
 --
 -- builds: transfers
 -- grain: chain_id, trace
+-- scope: commit
 --
 -- The root call is the native transfer of its transaction; delegatecall, callcode and staticcall move nothing.
 INSERT INTO transfers (

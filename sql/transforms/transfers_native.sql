@@ -2,6 +2,7 @@
 --
 -- builds: transfers
 -- grain: chain_id, transaction
+-- scope: commit
 INSERT INTO transfers (
     chain_id, block_number, block_hash, block_timestamp, transaction_index, transaction_hash, kind, position,
     batch_index, from_address, to_address, token_address, token_id, amount, version

@@ -2,6 +2,7 @@
 --
 -- builds: transfers
 -- grain: chain_id, log
+-- scope: commit
 --
 -- Wrapping comes from the zero address, unwrapping goes to it. Few contracts index nothing and put account and amount into the
 -- data; that form counts too. Vaults and stakers emit the same Deposit for deposits of other tokens (3 of 464 in 23 blocks of

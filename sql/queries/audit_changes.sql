@@ -1,0 +1,6 @@
+-- Batches that were committed, cut or withdrawn since a version: tombstones are rows of it like the others.
+SELECT from_block, to_block, version
+FROM ingest_audit
+WHERE chain_id = {chain_id:UInt64} AND version > {since:UInt64}
+ORDER BY version
+SETTINGS final = 0
