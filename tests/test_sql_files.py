@@ -46,6 +46,7 @@ _BY_NAME: dict[str, Parameter] = {
     "policy": STANDARD.as_json(),
 }
 _WHOLE_FOLDERS = (
+    "library",
     "migrations",
     "transforms",
     "checks",

@@ -6,6 +6,7 @@ a terminal obeys instead of showing it gets there.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import sys
@@ -67,6 +68,18 @@ def emit_rows(rows: Sequence[Mapping[str, Any]], *, title: str = "") -> None:
     for row in rows:
         table.add_row(*(_cell(row[column]) for column in columns))
     _stdout.print(table)
+
+
+def emit_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """CSV on stdout (RFC 4180) with a line of names; lists and records are JSON, unprintable characters are their codes."""
+    lines = csv.writer(sys.stdout)
+    for row in (columns, *rows):
+        lines.writerow([_csv_cell(value) for value in row])
+
+
+def emit_text(text: str) -> None:
+    """A text of ours on stdout, line by line as it is."""
+    _stdout.print(Text("\n".join(map(shown, text.rstrip().split("\n")))), soft_wrap=True)
 
 
 def emit_figures(figures: Mapping[str, Any], *, json: bool) -> None:
@@ -136,6 +149,12 @@ def _cell(value: Any) -> Text:
     """A table's cell; lines of a longer text stay lines, within the cell."""
     lines = "" if value is None else str(_plain_or_same(value))
     return Text("\n".join(map(shown, lines.split("\n"))))
+
+
+def _csv_cell(value: Any) -> str:
+    if isinstance(value, list | tuple | dict):
+        value = json.dumps(value, default=_plain, ensure_ascii=False)
+    return "" if value is None else shown(str(_plain_or_same(value)))
 
 
 def _shown_character(character: str) -> str:
