@@ -1,20 +1,26 @@
-"""Which SQL a reader may ask: one statement that only reads the store's own tables. The store's own limits come on top.
+"""Which SQL a reader may ask: one statement that only reads the store's own tables. sql/limits.py says what it may cost.
 
-Two parsers that disagree would be a way around this, so what reaches the database is the text without its comments, the
-few forms that are no SELECT are matched whole, and names of tables are plain words: the embedded store would take a
-quoted one for the path of a file.
+Two parsers that disagree would be a way around this. So rules are held on the text where they can be (sql/guard_text.py:
+one statement, no clauses that write, only functions that are listed), and on sqlglot's tree where they cannot: what stands
+where a table stands. The few forms that are no SELECT are matched whole, and names of tables are plain words: the
+embedded store would take a quoted one for the path of a file. Whatever both overlook meets `readonly = 1`.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from chainsight.errors import UsageError
+from sql.guard_names import HIDDEN_TABLES, SYSTEM_TABLES, TABLE_FUNCTIONS, parametrised_views
+from sql.guard_stars import without_hidden_columns
+from sql.guard_text import HINT, Token, read_text, refuse_calls
 
 # What it cannot parse it logs as a warning; here that is an answer, not news.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -23,26 +29,26 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 _QUESTIONS = (exp.Select, exp.SetOperation, exp.Subquery)
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Create, exp.Drop, exp.Alter, exp.Into, exp.Command)
 _PLAIN_QUESTIONS = ("SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS")
-_TABLE_FUNCTIONS = frozenset(
-    ["numbers", "numbers_mt", "zeros", "zeros_mt", "generateseries", "generate_series", "values", "view", "null"]
-)
-# Functions of values that read files, or would as a table function in a place where sqlglot sees none.
-_OUTSIDE = frozenset((
-    "file", "url", "s3", "gcs", "hdfs", "remote", "remotesecure", "cluster", "clusterallreplicas", "mysql",
-    "postgresql", "mongodb", "redis", "sqlite", "odbc", "jdbc", "executable", "input", "python", "iceberg",
-    "deltalake", "hudi", "s3cluster", "urlcluster", "filecluster", "hdfscluster", "azureblobstorage", "merge",
-    "loop", "dictionary",
-))  # fmt: skip
-_HINT = "Ask with one SELECT, WITH, SHOW, DESCRIBE or EXPLAIN."
 _OWN_TABLES = "Ask the store's own tables."
+_STANDARD = frozenset(("information_schema",))
 
 _NAME = r"[A-Za-z_]\w*"
-_TABLE = rf"{_NAME}(?:\.{_NAME})?"
-_WHOLE = re.compile(
-    rf"SHOW\s+(?:TABLES|DATABASES|CREATE\s+TABLE\s+{_TABLE})"
-    rf"|EXISTS\s+(?:TABLE\s+)?{_TABLE}"
-    rf"|DESC(?:RIBE)?\s+(?:TABLE\s+)?{_TABLE}",
-    re.IGNORECASE | re.ASCII,
+_QUOTED = rf'(?:{_NAME}|`{_NAME}`|"{_NAME}")'
+_TABLE = rf"(?P<table>{_QUOTED}(?:\s*\.\s*{_QUOTED})?)"
+_LIKE = r"(?:\s+(?:NOT\s+)?I?LIKE\s+'(?:[^'\\]|\\.|'')*')?(?:\s+LIMIT\s+\d+)?"
+_FROM = rf"(?:\s+(?:FROM|IN)\s+{_QUOTED})?"
+_WHOLE = tuple(
+    re.compile(form, re.IGNORECASE | re.ASCII)
+    for form in (
+        rf"SHOW\s+(?:FULL\s+)?TABLES{_FROM}{_LIKE}",
+        rf"SHOW\s+DATABASES{_LIKE}",
+        rf"SHOW\s+(?:FUNCTIONS|SETTINGS){_LIKE}",
+        rf"SHOW\s+CREATE\s+(?:TABLE\s+|VIEW\s+)?{_TABLE}",
+        rf"SHOW\s+(?:EXTENDED\s+)?(?:FULL\s+)?(?:COLUMNS|FIELDS)\s+(?:FROM|IN)\s+{_TABLE}{_FROM}{_LIKE}",
+        rf"EXISTS\s+DATABASE\s+{_QUOTED}",
+        rf"EXISTS\s+(?:TABLE\s+|VIEW\s+)?{_TABLE}",
+        rf"DESC(?:RIBE)?\s+(?:TABLE\s+)?{_TABLE}",
+    )
 )
 _DESCRIBED = re.compile(r"DESC(?:RIBE)?\s*(?:\bTABLE\s*)?\((.*)\)", re.IGNORECASE | re.DOTALL)
 _EXPLAINED = re.compile(
@@ -50,12 +56,22 @@ _EXPLAINED = re.compile(
     r"(?:\s+\w+\s*=\s*\d+(?:\s*,\s*\w+\s*=\s*\d+)*)?\s*((?:SELECT|WITH)\b.*|\(.*)",
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
-_TOKEN = re.compile(
-    r"""(?P<quoted>'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`\\]|\\.|``)*`)"""
-    r"""|(?P<comment>--[^\n]*|/\*.*?\*/)|(?P<odd>['"`#$‘’“”]|/\*)|(?P<other>.)""",
-    re.DOTALL,
-)
-_CLAUSES = re.compile(r"\bINTO\s+OUTFILE\b|\bSETTINGS\s+\w+\s*=", re.IGNORECASE)
+_FORMAT_ENDS = 2
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that may be asked."""
+
+    text: str
+    """Without comments, final semicolon and FORMAT; with what tells paths left out of stars."""
+    form: str = ""
+    """The format it wants, by ClickHouse's name; empty where it says nothing."""
+
+    @property
+    def is_select(self) -> bool:
+        """Whether it returns rows of tables (SELECT or WITH)."""
+        return is_select(self.text)
 
 
 def is_select(sql: str) -> bool:
@@ -63,93 +79,120 @@ def is_select(sql: str) -> bool:
     return _first_word(sql) not in _PLAIN_QUESTIONS
 
 
-def require_question(sql: str) -> str:
-    """The statement without comments and final semicolon; raises `UsageError` when it is not one that only reads."""
-    text = _without_comments(sql).strip().rstrip(";").strip()
-    if not text:
-        raise UsageError("There is no SQL in it.", next_step=_HINT)
-    if _WHOLE.fullmatch(text):
-        return text
-    if inner := _DESCRIBED.fullmatch(text) or _EXPLAINED.fullmatch(text):
-        _refuse_other(inner[1])
-    elif _first_word(text) in _PLAIN_QUESTIONS:
+def require_question(sql: str, database: str = "default") -> str:
+    """The statement as it may be asked; raises `UsageError` when it is not one that only reads, FORMAT included."""
+    question = read_question(sql, database)
+    if question.form:
+        raise UsageError("FORMAT is not for readers.", next_step="Leave it out.")
+    return question.text
+
+
+def read_question(sql: str, database: str = "default") -> Question:
+    """What a reader asks, with the format wanted; `database` is where the store's tables are.
+
+    Raises `UsageError` with the reason when it is not one statement that only reads the store's own tables and what
+    the engine tells of them, or calls a function that nobody knows.
+    """
+    text, tokens = read_text(sql)
+    form = ""
+    if len(tokens) > _FORMAT_ENDS and tokens[-2].upper == "FORMAT" and tokens[-1].kind == "word" and _is_end(tokens):
+        form, text, tokens = tokens[-1].text, text[: tokens[-2].start].rstrip(), tokens[:-2]
+    if found := next((found for form_ in _WHOLE if (found := form_.fullmatch(text))), None):
+        _refuse_named(found.groupdict().get("table") or "", database)
+        return Question(text, form)
+    first = _first_word(text)
+    inner = _DESCRIBED.fullmatch(text) or _EXPLAINED.fullmatch(text)
+    if first in _PLAIN_QUESTIONS and not inner:
         raise UsageError(
-            f"This form of {_first_word(text)} is not known here.",
-            next_step="There are SHOW TABLES, SHOW DATABASES, SHOW CREATE TABLE name, EXISTS name, DESCRIBE name, "
-            "DESCRIBE (SELECT …) and EXPLAIN SELECT ….",
+            f"This form of {first} is not known here.",
+            next_step="There are SHOW TABLES, SHOW DATABASES, SHOW COLUMNS FROM name, SHOW CREATE TABLE name, EXISTS name, "
+            "DESCRIBE name, DESCRIBE (SELECT …) and EXPLAIN SELECT ….",
         )
-    else:
-        _refuse_other(text)
-    return text
+    tree = _parsed(inner[1] if inner else text)
+    refuse_calls(tokens, _names_of_its_own(tree))
+    _refuse_parts(tree, database)
+    return Question(without_hidden_columns(text, tokens, tree), form)
 
 
-def _without_comments(sql: str) -> str:
-    """The text with a blank for every comment; refuses what only one of two parsers would take for a quote."""
-    kept, bare = [], []
-    for token in _TOKEN.finditer(sql):
-        if token["odd"]:
-            raise UsageError(f"A {token['odd']} stands alone in it, or opens what never ends.", next_step=_HINT)
-        kept.append(" " if token["comment"] else token[0])
-        bare.append("''" if token["quoted"] else kept[-1])
-    if clause := _CLAUSES.search("".join(bare)):
-        raise UsageError(f"{clause[0]} is not for readers.", next_step="Leave it out.")
-    return "".join(kept)
+def _is_end(tokens: Sequence[Token]) -> bool:
+    """`FORMAT x` as a clause, not as a column and its alias."""
+    before = tokens[-3]
+    return before.kind != "sign" or before.text in ")]}*"
 
 
-def _refuse_other(sql: str) -> None:
+def _parsed(sql: str) -> exp.Expression:
     try:
         trees = [tree for tree in sqlglot.parse(sql, dialect="clickhouse") if tree is not None]
     except SqlglotError as error:
-        raise UsageError(f"This SQL cannot be read: {str(error).splitlines()[0]}", next_step=_HINT) from error
+        raise UsageError(f"This SQL cannot be read: {str(error).splitlines()[0]}", next_step=HINT) from error
+    except RecursionError:
+        raise UsageError(
+            "This SQL is nested too deeply to be read.", next_step="Ask in steps: WITH name AS (…)."
+        ) from None
     if len(trees) != 1:
-        raise UsageError(f"These are {len(trees)} statements.", next_step=_HINT)
+        raise UsageError(f"These are {len(trees)} statements.", next_step=HINT)
     if not isinstance(trees[0], _QUESTIONS) or trees[0].find(*_WRITES) is not None:
-        raise UsageError(f"{_first_word(sql)} is not a question.", next_step=_HINT)
-    _refuse_parts(trees[0])
+        raise UsageError(f"{_first_word(sql)} is not a question.", next_step=HINT)
+    return trees[0]
 
 
-def _refuse_parts(tree: exp.Expression) -> None:
+def _refuse_parts(tree: exp.Expression, database: str) -> None:
     """No clause of a question may do more than ask, and nothing in it may come from elsewhere."""
     for query in tree.find_all(exp.Query):
         for clause in ("settings", "format"):
             if query.args.get(clause):
                 raise UsageError(f"{clause.upper()} is not for readers.", next_step="Leave it out.")
-    for function in tree.find_all(exp.Func):
-        if _function_name(function) in _OUTSIDE:
-            raise _outside(_function_name(function))
     for table in tree.find_all(exp.Table):
-        _refuse_other_table(table)
+        _refuse_table(table, database)
     for membership in tree.find_all(exp.In):
-        _refuse_other_list(membership.args.get("field"))
+        # ClickHouse takes a name right of IN for a table.
+        field = membership.args.get("field")
+        if isinstance(field, exp.Column | exp.Dot):
+            _refuse_parts_of_name([part.name for part in field.parts], database)
+        elif isinstance(field, exp.Literal | exp.Identifier):
+            raise UsageError(f"{field.name[:60]!r} is not the name of a table.", next_step=_OWN_TABLES)
 
 
-def _refuse_other_table(table: exp.Table) -> None:
+def _refuse_table(table: exp.Table, database: str) -> None:
     if isinstance(table.this, exp.Func):
-        if _function_name(table.this) not in _TABLE_FUNCTIONS or table.args.get("db"):
-            raise _outside(_function_name(table.this))
+        name = _function_name(table.this)
+        if table.args.get("db") or (name not in TABLE_FUNCTIONS and name not in parametrised_views()):
+            raise UsageError(f"{name}() reads from outside the store.", next_step=_OWN_TABLES)
         return
-    for part in table.parts:
-        _refuse_other_name(part.name)
+    _refuse_parts_of_name([part.name for part in table.parts], database)
 
 
-def _refuse_other_list(field: exp.Expression | None) -> None:
-    """ClickHouse takes a name right of IN for a table."""
-    if isinstance(field, exp.Column):
-        for part in field.parts:
-            _refuse_other_name(part.name)
+def _refuse_named(table: str, database: str) -> None:
+    if table:
+        _refuse_parts_of_name(re.findall(_NAME, table, re.ASCII), database)
 
 
-def _refuse_other_name(name: str) -> None:
-    if not re.fullmatch(_NAME, name, re.ASCII):
-        raise UsageError(f"{name[:60]!r} is not the name of a table.", next_step=_OWN_TABLES)
+def _refuse_parts_of_name(parts: Sequence[str], database: str) -> None:
+    for part in parts:
+        if not re.fullmatch(_NAME, part, re.ASCII):
+            raise UsageError(f"{part[:60]!r} is not the name of a table.", next_step=_OWN_TABLES)
+    *databases, table = parts
+    where = databases[0] if databases else database
+    if len(databases) > 1 or (where not in {database, "system"} and where.lower() not in _STANDARD):
+        raise UsageError(f"{'.'.join(parts)} is not in the store's database {database}.", next_step=_OWN_TABLES)
+    if where == "system" and table not in SYSTEM_TABLES:
+        raise UsageError(
+            f"system.{table} tells about the machine and who asks it, not about the chain.",
+            next_step=f"Of the engine's own there are {', '.join(sorted(SYSTEM_TABLES))}.",
+        )
+    if where == database and table.lower() in HIDDEN_TABLES:
+        raise UsageError(
+            f"{table} is not for readers.", next_step="Whoever runs the store can see it with its commands."
+        )
+
+
+def _names_of_its_own(tree: exp.Expression) -> frozenset[str]:
+    """Aliases of tables and of common table expressions, which may have a list of columns in parentheses."""
+    return frozenset(alias.name.lower() for alias in tree.find_all(exp.TableAlias) if alias.args.get("columns"))
 
 
 def _function_name(function: exp.Func) -> str:
     return (function.name if isinstance(function, exp.Anonymous) else function.sql_name()).lower()
-
-
-def _outside(name: str) -> UsageError:
-    return UsageError(f"{name}() reads from outside the store.", next_step=_OWN_TABLES)
 
 
 def _first_word(sql: str) -> str:

@@ -43,15 +43,15 @@ REFUSED = {
     "SELECT * FROM (SELECT 1 SETTINGS final = 0)": "SETTINGS final = is not for readers",
     "SHOW TABLES SETTINGS final = 0": "SETTINGS final = is not for readers",
     "SELECT 1 FORMAT CSV": "FORMAT is not for readers",
-    "SHOW TABLES FORMAT CSV": "This form of SHOW is not known",
+    "SHOW TABLES FORMAT CSV": "FORMAT is not for readers",
     # More than a question
     "SHOW PROCESSLIST": "This form of SHOW is not known",
-    "SHOW TABLES; DROP TABLE tokens": "This form of SHOW is not known",
+    "SHOW TABLES; DROP TABLE tokens": "These are 2 statements",
     "(SHOW TABLES)": "This form of SHOW is not known",
-    "DESCRIBE (SELECT 1) UNION ALL (SELECT 2); DROP TABLE tokens": "This form of DESCRIBE is not known",
-    "DESCRIBE (SELECT 1); DROP TABLE (tokens)": "cannot be read",
+    "DESCRIBE (SELECT 1) UNION ALL (SELECT 2); DROP TABLE tokens": "These are 2 statements",
+    "DESCRIBE (SELECT 1); DROP TABLE (tokens)": "These are 2 statements",
     "EXPLAIN SELECT 1; DROP TABLE tokens": "These are 2 statements",
-    "WITH x AS (SELECT 1) INSERT INTO tokens SELECT * FROM x": "is not a question|cannot be read",
+    "WITH x AS (SELECT 1) INSERT INTO tokens SELECT * FROM x": "INTO is not for readers",
 }
 PASSED = (
     "SELECT kind, count() FROM transfers GROUP BY kind", "WITH x AS (SELECT 1 AS a) SELECT a FROM x",
