@@ -22,9 +22,10 @@ from sql.files import Statement, load, load_folder
 from sql.store import Parameter, Store
 
 _PAYLOADS = {"staged_blocks": "payload", "staged_receipts": "receipts_payload", "staged_traces": "traces_payload"}
-STAGED = ("staged_blocks", "staged_receipts", "staged_traces")
+_TRANSFERS = "staged_transfers"
 # Block rows last; `audit` is not among them, it commits.
 _DECODED = ("transactions", "logs", "traces", "withdrawals", "blocks")
+_COUNTED = ("blocks", "transactions", "logs", "traces", "transfers")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def commit_blocks(
     """
     first, last = batch[0].number, batch[-1].number
     stage_blocks(store, batch)
+    store.command(f"DROP TABLE IF EXISTS {_TRANSFERS}")
     proofs = _prove(store, batch, chain_id=chain_id, origin=origin)
     intent = open_intent(store, chain_id=chain_id, first=first, last=last)
     version = time.time_ns()
@@ -89,27 +91,22 @@ def commit_blocks(
     await_turn()
     # Who may act for whom depends on what was signed in the blocks before.
     recover_authorities(store, chain_id=chain_id, from_block=first, to_block=last, version=version)
-    _check_held(store, chain_id=chain_id, first=first, last=last)
-    audit, bounds["version"] = load("decode/audit"), time.time_ns()
+    held = _count_held(store, chain_id=chain_id, first=first, last=last)
+    audit = load("decode/audit")
+    bounds |= {**held, "version": time.time_ns()}
     store.command(audit, **{name: bounds[name] for name in audit.parameters})
-    close_intent(store, chain_id=chain_id, first=first, last=last, intent=intent)
-    for table in STAGED:
+    close_intent(store, chain_id=chain_id, intent=intent)
+    for table in (*_PAYLOADS, _TRANSFERS):
         store.command(f"DROP TABLE IF EXISTS {table}")
-    counted = store.query(load("queries/batch_counts"), chain_id=chain_id, from_block=first, to_block=last)
-    return Committed(**counted.to_pylist()[0], proofs=tuple(sorted(proofs.proven)))
+    return Committed(**held, proofs=tuple(sorted(proofs.proven)))
 
 
 def stage_blocks(store: Store, batch: Sequence[RawBlock]) -> None:
     """Hand the payloads to the store's parser, into temporary tables of this session; what was there is gone."""
-    payloads = {
-        "staged_blocks": [raw.payload for raw in batch],
-        "staged_receipts": [raw.receipts_payload for raw in batch if raw.receipts_payload],
-        "staged_traces": [raw.traces_payload for raw in batch if raw.traces_payload],
-    }
-    for table, lines in payloads.items():
+    for table, attribute in _PAYLOADS.items():
         store.command(f"DROP TABLE IF EXISTS {table}")
         store.command(load(f"staging/{table}"))
-        if lines:
+        if lines := [line for raw in batch if (line := getattr(raw, attribute))]:
             _load(store, table, lines, batch)
 
 
@@ -155,16 +152,17 @@ def _prove(store: Store, batch: Sequence[RawBlock], *, chain_id: int, origin: Or
     return proofs
 
 
-def _check_held(store: Store, *, chain_id: int, first: int, last: int) -> None:
-    """What is committed must be all there: rows lose to newer tombstones where a clock was set back."""
+def _count_held(store: Store, *, chain_id: int, first: int, last: int) -> dict[str, int]:
+    """What is about to be committed must be all there: rows lose to newer tombstones where a clock was set back."""
     counts = store.query(load("queries/batch_held"), chain_id=chain_id, from_block=first, to_block=last).to_pylist()[0]
-    for name in ("blocks", "transactions", "logs", "traces"):
+    for name in _COUNTED:
         if counts[f"{name}_staged"] != counts[f"{name}_held"]:
             raise DataCheckError(
                 f"Blocks {first} to {last} brought {counts[f'{name}_staged']:,} {name}, the store shows "
                 f"{counts[f'{name}_held']:,} of them.",
                 next_step="If this machine's clock was set back, set it right; if another process writes here, end it. Repeat.",
             )
+    return {name: int(counts[f"{name}_held"]) for name in _COUNTED}
 
 
 def _has_traces(batch: Sequence[RawBlock]) -> bool:
@@ -173,7 +171,9 @@ def _has_traces(batch: Sequence[RawBlock]) -> bool:
 
 def _statements(*, has_traces: bool) -> list[Statement]:
     """What decodes a batch and derives its transfers, in order; without traces nothing is asked of them."""
-    transfers = [statement for statement in load_folder("transforms") if "/transfers_" in statement.name]
-    statements = [*(load(f"decode/{table}") for table in _DECODED), *transfers, load("transforms/quarantined_logs")]
+    staging = load(f"staging/{_TRANSFERS}")
+    transfers = [part.into(_TRANSFERS) for part in load_folder("transforms") if "/transfers_" in part.name]
+    derived = [*transfers, load("decode/transfers"), load("transforms/quarantined_logs")]
+    statements = [*(load(f"decode/{table}") for table in _DECODED), staging, *derived]
     of_traces = ("decode/traces", "transforms/transfers_internal")
     return [statement for statement in statements if has_traces or statement.name not in of_traces]

@@ -55,9 +55,8 @@ def open_intent(store: Store, *, chain_id: int, first: int, last: int, kind: str
     return intent
 
 
-def close_intent(store: Store, *, chain_id: int, first: int, last: int, intent: int) -> None:
-    """Say that the change of blocks first … last has come to its end; closing twice changes nothing."""
-    del first, last  # The number says it all; the range makes a call readable beside `open_intent`.
+def close_intent(store: Store, *, chain_id: int, intent: int) -> None:
+    """Say that a change has come to its end; closing twice changes nothing."""
     store.command(load("withdraw/intent_close"), chain_id=chain_id, intent=intent)
 
 
@@ -85,7 +84,7 @@ def recover(store: Store, *, chain_id: int) -> list[BlockRange]:
                 withdraw_rows(store, chain_id=chain_id, first=gap[0], last=gap[1])
                 mended.append(BlockRange(*gap))
             derive_dirty(store, chain_id=chain_id)
-        close_intent(store, chain_id=chain_id, first=intent.first, last=intent.last, intent=intent.intent)
+        close_intent(store, chain_id=chain_id, intent=intent.intent)
     return mended
 
 

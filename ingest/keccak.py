@@ -16,6 +16,7 @@ from numba import njit
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Offsets: TypeAlias = npt.NDArray[np.int64]
 Words: TypeAlias = npt.NDArray[np.uint64]
+_Row: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64, np.uint64]
 
 _RATE = 136
 _INLINE_BELOW = 32
@@ -32,11 +33,6 @@ _ROUND_CONSTANTS = np.array(
     ],
     dtype=np.uint64,
 )  # fmt: skip
-# Lane x + 5 y moves to y + 5 ((2 x + 3 y) mod 5), turned left by so many bits.
-_TARGETS = np.array([y + 5 * ((2 * x + 3 * y) % 5) for y in range(5) for x in range(5)], dtype=np.int64)
-_TURNS = np.array(
-    [0, 1, 62, 28, 27, 36, 44, 6, 55, 20, 3, 10, 43, 25, 39, 41, 45, 15, 21, 8, 18, 2, 61, 56, 14], dtype=np.uint64
-)
 
 
 def keccak_each(data: Bytes, offsets: Offsets) -> Bytes:
@@ -54,42 +50,77 @@ def ordered_roots(data: Bytes, offsets: Offsets, sizes: Offsets) -> Bytes:
 
 
 @njit(cache=True, nogil=True)
-def _permute(state: Words, moved: Words, parity: Words) -> None:
-    one, all_bits, last = np.uint64(1), np.uint64(64), np.uint64(63)
-    for turn in range(24):
-        for x in range(5):
-            parity[x] = state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20]
-        for x in range(5):
-            right = parity[(x + 1) % 5]
-            mixed = parity[(x + 4) % 5] ^ ((right << one) | (right >> last))
-            for lane in range(x, 25, 5):
-                value, bits = state[lane] ^ mixed, _TURNS[lane]
-                moved[_TARGETS[lane]] = (value << bits) | (value >> ((all_bits - bits) & last))
-        for row in range(0, 25, 5):
-            for x in range(5):
-                state[row + x] = moved[row + x] ^ (~moved[row + (x + 1) % 5] & moved[row + (x + 2) % 5])
-        state[0] ^= _ROUND_CONSTANTS[turn]
+def _turn(lane: np.uint64, bits: int) -> np.uint64:
+    return (lane << np.uint64(bits)) | (lane >> np.uint64(64 - bits))
+
+
+@njit(cache=True, nogil=True)
+def _mix(v: np.uint64, w: np.uint64, x: np.uint64, y: np.uint64, z: np.uint64) -> _Row:
+    """The step that is not linear (chi), of one row."""
+    return v ^ (~w & x), w ^ (~x & y), x ^ (~y & z), y ^ (~z & v), z ^ (~v & w)
+
+
+@njit(cache=True, nogil=True)
+def _permute(state: Words) -> None:
+    """Keccak-f[1600] in place, written out: with every lane in a register it takes half the time of loops over arrays.
+
+    Rows of the state are a … e, columns 0 … 4; p are the parities of columns, t what is added to them.
+    """
+    a0, a1, a2, a3, a4 = state[0], state[1], state[2], state[3], state[4]
+    b0, b1, b2, b3, b4 = state[5], state[6], state[7], state[8], state[9]
+    c0, c1, c2, c3, c4 = state[10], state[11], state[12], state[13], state[14]
+    d0, d1, d2, d3, d4 = state[15], state[16], state[17], state[18], state[19]
+    e0, e1, e2, e3, e4 = state[20], state[21], state[22], state[23], state[24]
+    for number in range(24):
+        p0, p1, p2 = a0 ^ b0 ^ c0 ^ d0 ^ e0, a1 ^ b1 ^ c1 ^ d1 ^ e1, a2 ^ b2 ^ c2 ^ d2 ^ e2
+        p3, p4 = a3 ^ b3 ^ c3 ^ d3 ^ e3, a4 ^ b4 ^ c4 ^ d4 ^ e4
+        t0, t1, t2 = p4 ^ _turn(p1, 1), p0 ^ _turn(p2, 1), p1 ^ _turn(p3, 1)
+        t3, t4 = p2 ^ _turn(p4, 1), p3 ^ _turn(p0, 1)
+        # fmt: off
+        (a0, a1, a2, a3, a4), (b0, b1, b2, b3, b4), (c0, c1, c2, c3, c4), (d0, d1, d2, d3, d4), (e0, e1, e2, e3, e4) = (
+            _mix(a0 ^ t0, _turn(b1 ^ t1, 44), _turn(c2 ^ t2, 43), _turn(d3 ^ t3, 21), _turn(e4 ^ t4, 14)),
+            _mix(_turn(a3 ^ t3, 28), _turn(b4 ^ t4, 20), _turn(c0 ^ t0, 3), _turn(d1 ^ t1, 45), _turn(e2 ^ t2, 61)),
+            _mix(_turn(a1 ^ t1, 1), _turn(b2 ^ t2, 6), _turn(c3 ^ t3, 25), _turn(d4 ^ t4, 8), _turn(e0 ^ t0, 18)),
+            _mix(_turn(a4 ^ t4, 27), _turn(b0 ^ t0, 36), _turn(c1 ^ t1, 10), _turn(d2 ^ t2, 15), _turn(e3 ^ t3, 56)),
+            _mix(_turn(a2 ^ t2, 62), _turn(b3 ^ t3, 55), _turn(c4 ^ t4, 39), _turn(d0 ^ t0, 41), _turn(e1 ^ t1, 2)),
+        )
+        # fmt: on
+        a0 ^= _ROUND_CONSTANTS[number]
+    state[0], state[1], state[2], state[3], state[4] = a0, a1, a2, a3, a4
+    state[5], state[6], state[7], state[8], state[9] = b0, b1, b2, b3, b4
+    state[10], state[11], state[12], state[13], state[14] = c0, c1, c2, c3, c4
+    state[15], state[16], state[17], state[18], state[19] = d0, d1, d2, d3, d4
+    state[20], state[21], state[22], state[23], state[24] = e0, e1, e2, e3, e4
+
+
+@njit(cache=True, nogil=True)
+def _word(data: Bytes, at: int) -> np.uint64:
+    """Eight bytes from data[at], little-endian."""
+    word = np.uint64(0)
+    for byte in range(8):
+        word |= np.uint64(data[at + byte]) << np.uint64(8 * byte)
+    return word
 
 
 @njit(cache=True, nogil=True)
 def _keccak(data: Bytes, start: int, end: int, out: Bytes, at: int) -> None:
     """Keccak-256 of data[start:end] into out[at:at + 32]."""
-    state, moved, parity = np.zeros(25, np.uint64), np.zeros(25, np.uint64), np.zeros(5, np.uint64)
+    state = np.zeros(25, np.uint64)
     place = start
     while end - place >= _RATE:
         for lane in range(_RATE // 8):
-            word = np.uint64(0)
-            for byte in range(8):
-                word |= np.uint64(data[place + 8 * lane + byte]) << np.uint64(8 * byte)
-            state[lane] ^= word
-        _permute(state, moved, parity)
+            state[lane] ^= _word(data, place + 8 * lane)
+        _permute(state)
         place += _RATE
+    whole = (end - place) // 8
+    for lane in range(whole):
+        state[lane] ^= _word(data, place + 8 * lane)
     rest = end - place
-    for byte in range(rest):
+    for byte in range(8 * whole, rest):
         state[byte >> 3] ^= np.uint64(data[place + byte]) << np.uint64(8 * (byte & 7))
     state[rest >> 3] ^= np.uint64(1) << np.uint64(8 * (rest & 7))
     state[_RATE // 8 - 1] ^= np.uint64(0x80) << np.uint64(56)
-    _permute(state, moved, parity)
+    _permute(state)
     for byte in range(32):
         out[at + byte] = np.uint8((state[byte >> 3] >> np.uint64(8 * (byte & 7))) & np.uint64(255))
 

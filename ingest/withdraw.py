@@ -23,5 +23,5 @@ def withdraw_blocks(store: Store, *, chain_id: int, first: int, last: int | None
     )
     intent = open_intent(store, chain_id=chain_id, first=first, last=end, kind=WITHDRAW)
     finish_withdrawal(store, chain_id=chain_id, first=first, last=end)
-    close_intent(store, chain_id=chain_id, first=first, last=end, intent=intent)
+    close_intent(store, chain_id=chain_id, intent=intent)
     return int(stored.column("n")[0].as_py())

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from ingest.commit import Committed
 from ingest.source import RawBlock
+from sql.files import load
 from sql.store import Store
 
 _WRITERS = 2
@@ -26,7 +27,6 @@ Write: TypeAlias = Callable[[Store, Batch, Callable[[], object]], Committed]
 def write_in_order(store: Store, batches: Iterable[Batch], write: Write) -> Iterator[tuple[Batch, Committed]]:
     """Each batch and what it brought, in order, as it is committed; the first error ends it, and no later batch commits."""
     sessions: SimpleQueue[Store] = SimpleQueue()
-    sessions.put(store)
     opened: list[Store] = []
     pending: deque[tuple[Batch, Future[Committed]]] = deque()
     before: Future[Committed] | None = None
@@ -41,8 +41,9 @@ def write_in_order(store: Store, batches: Iterable[Batch], write: Write) -> Iter
     pool = ThreadPoolExecutor(_WRITERS, thread_name_prefix="writer")
     try:
         for batch in batches:
-            if pending and len(opened) < _WRITERS - 1:
+            if len(opened) <= len(pending):
                 opened.append(store.session())
+                opened[-1].command(load("staging/session_settings"))
                 sessions.put(opened[-1])
             before = pool.submit(run, batch, before)
             pending.append((batch, before))

@@ -16,7 +16,7 @@ from ingest.audit import audit_chain
 from ingest.backfill import ingest_blocks
 from ingest.ranges import BlockRange
 from sql.migrate import migrate
-from sql.store import Parameter, Store, open_store
+from sql.store import ClickHouseStore, Parameter, Store, open_store
 from tests.fixtures.archives import DEMO_CHAIN_ID, demo_archive, demo_blocks, write_archive
 
 TABLES = ("blocks", "transactions", "logs", "traces", "withdrawals", "transfers")
@@ -67,15 +67,15 @@ def test_a_run_that_breaks_anywhere_is_mended_by_repeating_it(
         ingest_blocks(whole, ArchiveSource(folder))
         expected = content(whole)
     with fresh_store(tmp_path / "broken") as store:
-        run = store.command
+        run = ClickHouseStore.command
 
-        def break_off(statement: Any, **parameters: Parameter) -> None:
+        def break_off(session: ClickHouseStore, statement: Any, **parameters: Parameter) -> None:
             if getattr(statement, "name", "") == broken_at:
                 raise StoreError("the lights went out.")
-            run(statement, **parameters)
+            run(session, statement, **parameters)
 
         with monkeypatch.context() as patched:
-            patched.setattr(store, "command", break_off)
+            patched.setattr(ClickHouseStore, "command", break_off)
             with pytest.raises(StoreError, match="lights"):
                 ingest_blocks(store, ArchiveSource(folder))
         assert audit_rows(store) == 0

@@ -14,7 +14,7 @@ from ingest.archive import ArchiveSource
 from ingest.backfill import ingest_blocks
 from ingest.journal import close_intent, open_intent, open_intents, recover
 from ingest.ranges import BlockRange
-from sql.store import Parameter, Store
+from sql.store import ClickHouseStore, Parameter, Store
 from tests.fixtures.archives import DEMO_CHAIN_ID, demo_archive
 from tests.fixtures.contents import visible_rows
 
@@ -26,8 +26,8 @@ def test_an_intent_is_open_until_it_is_closed(store: Store) -> None:
         (first, "write", 1, 9),
         (second, "write", 10, 12),
     ]
-    close_intent(store, chain_id=7, first=1, last=9, intent=first)
-    close_intent(store, chain_id=7, first=1, last=9, intent=first)
+    close_intent(store, chain_id=7, intent=first)
+    close_intent(store, chain_id=7, intent=first)
     assert [one.intent for one in open_intents(store, chain_id=7)] == [second]
     assert open_intents(store, chain_id=8) == []
 
@@ -39,16 +39,16 @@ def test_rows_of_a_batch_that_broke_are_taken_back(
     archive = ArchiveSource(demo_archive(tmp_path / "a", 30))
     ingest_blocks(store, archive, blocks=BlockRange(1, 20))
     expected = visible_rows(store)
-    run = store.command
+    run = ClickHouseStore.command
 
-    def break_off(statement: Any, **parameters: Parameter) -> None:
+    def break_off(session: ClickHouseStore, statement: Any, **parameters: Parameter) -> None:
         if getattr(statement, "name", "") == broken_at:
             raise StoreError("the lights went out.")
-        run(statement, **parameters)
+        run(session, statement, **parameters)
 
     open_intent(store, chain_id=DEMO_CHAIN_ID, first=18, last=30)
     with monkeypatch.context() as patched:
-        patched.setattr(store, "command", break_off)
+        patched.setattr(ClickHouseStore, "command", break_off)
         with pytest.raises(StoreError, match="lights"):
             ingest_blocks(store, archive)
 
