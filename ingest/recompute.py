@@ -14,6 +14,8 @@ from sql.store import Store
 
 # One file in sql/withdraw/ each: tables whose rows say as_of_block and are made by a later step.
 CONCLUSIONS = (
+    "entity_daily_flows",
+    "stablecoin_daily_supply",
     "typology_findings",
     "counterparty_forecasts",
     "wallet_predictions",

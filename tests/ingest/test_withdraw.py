@@ -233,7 +233,10 @@ def test_every_table_that_says_as_of_which_block_is_withdrawn_or_derived_anew(st
 def test_rows_that_know_a_withdrawn_block_go_and_those_that_do_not_stay(tmp_path: Path, store: Store) -> None:
     ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 30)))
     for table in CONCLUSIONS:
-        key = {"address_measures": "address_id", "tokens": "token_address"}.get(table, "address")
+        key = {
+            "address_measures": "address_id", "tokens": "token_address", "entity_daily_flows": "actor",
+            "stablecoin_daily_supply": "token_address",
+        }.get(table, "address")  # fmt: skip
         for value, as_of in ((1, 20), (2, 25)):
             store.command(
                 f"INSERT INTO {table} (chain_id, {key}, as_of_block, version) SELECT {DEMO_CHAIN_ID}, '{value}', {as_of}, 1"

@@ -20,9 +20,20 @@ _AUDIT = "INSERT INTO ingest_audit (chain_id, from_block, to_block, source, bloc
 
 # What breaks each check, and what its first row then says.
 BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
+    "actors_at_the_same_time": (
+        [
+            "INSERT INTO address_actors (chain_id, address, aspect, valid_from, valid_to, actor, version) VALUES"
+            " (1, 'a', 'service', 0, 100, 'one', 1), (1, 'a', 'service', 99, 200, 'other', 1)"
+        ],
+        {"aspect": "service", "actor": "other"},
+    ),
     "address_ids_are_unique": (
         ["INSERT INTO addresses (chain_id, address, address_id, version) VALUES (1, 'a', 7, 1), (1, 'b', 7, 1)"],
         {"address_id": 7},
+    ),
+    "balance_changes_do_not_add_up": (
+        ["INSERT INTO balance_changes (chain_id, address, standard, delta, version) VALUES (1, 'a', 'erc20', 5, 1)"],
+        {"standard": "erc20", "changed": "5", "moved": "0"},
     ),
     "block_gaps": (
         [f"{_AUDIT} (1, 10, 12, 'archive', 3, 1)", f"{_BLOCK} (1, 10, 'x', '', 0, 1), (1, 12, 'z', 'y', 0, 1)"],
@@ -37,9 +48,29 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
         ],
         {"source": "address_measures", "as_of_block": 10, "found_rows": 1},
     ),
+    "dex_swaps_of_nothing": (
+        [
+            "INSERT INTO dex_swaps (chain_id, block_number, token_in, token_out, amount_in, amount_out, tokens_by, version)"
+            " VALUES (1, 10, 'a', 'a', 5, 5, 'amounts', 1)"
+        ],
+        {"block_number": 10, "tokens_by": "amounts"},
+    ),
+    "dex_swaps_without_log": (
+        ["INSERT INTO dex_swaps (chain_id, block_number, log_index, doubt, version) VALUES (1, 10, 4, 'no_token', 1)"],
+        {"block_number": 10, "log_index": 4},
+    ),
     "edges_without_address": (
         ["INSERT INTO address_edges (chain_id, from_id, to_id, version) VALUES (1, 1, 2, 1)"],
         {"from_id": 1, "to_id": 2},
+    ),
+    "entity_flows_do_not_add_up": (
+        [
+            f"{_AUDIT} (1, 0, 9, 'tables', 10, 1)",
+            "INSERT INTO address_actors (chain_id, address, aspect, actor, version) VALUES (1, 'a', 'service', 'one', 1)",
+            "INSERT INTO entity_daily_flows (chain_id, aspect, actor, inflow_count, inflow_amount, net_amount, version)"
+            " VALUES (1, 'service', 'one', 1, 5, 4, 1)",
+        ],
+        {"aspect": "service", "actor": "one", "net": "4"},
     ),
     "evidence_exists": (
         [
@@ -64,9 +95,21 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
         ],
         {"block_number": 10, "wei_sent": "5", "wei_moved": "4"},
     ),
+    "prices_that_are_none": (
+        ["INSERT INTO prices (chain_id, quote, priced_at, price, version) VALUES (1, 'USD', 7, -1, 1)"],
+        {"quote": "USD", "price": -1.0},
+    ),
     "publication_counts": (
         ["INSERT INTO publications (chain_id, publication, score_count, version) VALUES (1, 3, 2, 1)"],
         {"publication": 3, "part": "scores", "stated": 2, "held": 0},
+    ),
+    "stablecoin_supply_does_not_add_up": (
+        [
+            f"{_AUDIT} (1, 0, 9, 'tables', 10, 1)",
+            "INSERT INTO stablecoin_daily_supply (chain_id, mint_count, mint_amount, net_amount, version)"
+            " VALUES (1, 1, 5, -5, 1)",
+        ],
+        {"net": "-5"},
     ),
     "token_transfers_without_log": (
         [

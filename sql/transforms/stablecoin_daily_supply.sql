@@ -1,0 +1,64 @@
+-- How much of each stablecoin was created and destroyed, by day: from and to the zero address, or as Tether's own events say.
+--
+-- builds: stablecoin_daily_supply
+-- grain: chain_id, day, token
+-- scope: day
+--
+-- Tether (USDT on Ethereum) moves nothing when it issues or redeems: it emits Issue(uint256), Redeem(uint256) and, when it
+-- destroys what a frozen account held, DestroyedBlackFunds(address,uint256). A burn is a transfer to the zero address; coins
+-- sent to an address nobody has the key of stay in the supply. Which tokens are stablecoins stands in chainsight/chains.toml.
+INSERT INTO stablecoin_daily_supply
+    (chain_id, day, token_address, mint_count, mint_amount, burn_count, burn_amount, net_amount, as_of_block, version, is_deleted)
+WITH
+    (
+        SELECT toDate(max(to_block_timestamp), 'UTC')
+        FROM ingest_audit
+        WHERE chain_id = {chain_id:UInt64} AND to_block < {from_block:UInt64}
+    ) AS first_day,
+    unhex('cb8241adb0c3fdb35b70c24ce35c5eb0c17af7431c99f827d44a445ca624176a') AS issue,
+    unhex('702d5967f45f6513a38ffc42d6ba9bf230bd40e8f53b16363c7eb4fd2deb9a44') AS redeem,
+    unhex('61e6e66b0d6339b2980aecc6ccc0039736791f0ccde9ed512e789a7fbdd698c6') AS destroyed,
+    listed AS (SELECT toFixedString(unhex(substring(arrayJoin({stablecoins:Array(String)}), 3)), 20) AS token),
+    days AS (
+        SELECT toDate(block_timestamp, 'UTC') AS day, max(block_number) AS last_block
+        FROM transfers
+        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND toDate(block_timestamp, 'UTC') >= first_day
+        GROUP BY day
+    ),
+    changes AS (
+        SELECT
+            toDate(block_timestamp, 'UTC') AS day, token_address, amount, block_number,
+            from_address = toFixedString('', 20) AS is_mint
+        FROM transfers
+        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND toDate(block_timestamp, 'UTC') >= first_day
+            AND kind = 'erc20' AND amount > 0 AND NOT amount_overflow
+            AND (from_address = toFixedString('', 20)) != (to_address = toFixedString('', 20))
+            AND token_address IN (SELECT token FROM listed)
+        UNION ALL
+        SELECT
+            toDate(block_timestamp, 'UTC'), address, reinterpretAsUInt256(reverse(substring(data, -32))) AS stated, block_number,
+            topics[1] = issue
+        FROM logs
+        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND toDate(block_timestamp, 'UTC') >= first_day
+            AND address IN (SELECT token FROM listed)
+            AND topics[1] IN (issue, redeem, destroyed)
+            AND length(topics) = 1 AND length(data) = if(topics[1] = destroyed, 64, 32)
+            AND stated > 0 AND stated < bitShiftLeft(toUInt256(1), 224)
+    ),
+    current AS (
+        SELECT
+            day, token_address, countIf(is_mint) AS mint_count, sumIf(amount, is_mint) AS mint_amount,
+            countIf(NOT is_mint) AS burn_count, sumIf(amount, NOT is_mint) AS burn_amount, max(block_number) AS last_change
+        FROM changes
+        GROUP BY day, token_address
+    )
+SELECT
+    {chain_id:UInt64}, c.day, c.token_address, c.mint_count, c.mint_amount, c.burn_count, c.burn_amount,
+    toInt256(c.mint_amount) - toInt256(c.burn_amount), greatest(c.last_change, d.last_block), {version:UInt64}, 0
+FROM current AS c
+LEFT JOIN days AS d ON d.day = c.day
+UNION ALL
+SELECT chain_id, day, token_address, 0, 0, 0, 0, 0, as_of_block, {version:UInt64}, 1
+FROM stablecoin_daily_supply
+WHERE chain_id = {chain_id:UInt64} AND day >= first_day
+    AND (day, token_address) NOT IN (SELECT day, token_address FROM current)
