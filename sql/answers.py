@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from sql.guard import is_select, require_question
+from sql.reader import database_of, reading
 from sql.store import Parameter, Store
 
 BYTES_COLUMNS = frozenset({"input", "method_id", "data", "extra_data"})
@@ -41,12 +42,12 @@ def answer(store: Store, question: str, *, limit: int, parameters: Mapping[str, 
 
     `parameters` are the values of its `{name:Type}`.
 
-    Raises `UsageError` for anything that does more than ask, `StoreError` with the database's own words.
+    Raises `UsageError` for anything that does more than ask, `UnknownName` with near names, `QuestionStopped` where it costs
+    more than it may, `StoreError` with the database's own words otherwise.
     """
-    text = require_question(question)
+    text = require_question(question, database_of(store))
     if not is_select(text):
-        told = f"SELECT * FROM ({text}\n)" if text.upper().startswith("EXPLAIN") else text
-        return _told(store.query(told, **parameters))
+        return _told(told(store, text, parameters=parameters))
     found, types = fetched(store, text, limit=limit + 1 if limit else 0, parameters=parameters)
     shows = [column_shower(*column) for column in zip(found.column_names, types, strict=True)]
     columns = [
@@ -62,17 +63,27 @@ def fetched(
     store: Store, select: str, *, limit: int, parameters: Mapping[str, Parameter]
 ) -> tuple[pa.Table, list[str]]:
     """The rows of a SELECT that passed the guard as the database gives them, text as binary, and its types of the columns."""
-    described = store.query(f"DESCRIBE ({select}\n)", **parameters).to_pydict()
-    cut = f"LIMIT {limit}" if limit else ""
-    # String may hold any bytes, and only some are text.
-    settings = "SETTINGS output_format_arrow_string_as_string = 0"
-    found = store.query(f"SELECT * FROM ({select}\n) {cut} {settings}", **parameters)
-    return found, list(described["type"])
+    with reading(store) as reader:
+        described = reader.query(f"DESCRIBE ({select}\n)", **parameters)
+        cut = f"LIMIT {limit}" if limit else ""
+        found = reader.query(f"SELECT * FROM ({select}\n) {cut}", **parameters)
+    return found, [kind.decode() for kind in described["type"].to_pylist()]
+
+
+def told(store: Store, question: str, *, parameters: Mapping[str, Parameter]) -> pa.Table:
+    """What SHOW, DESCRIBE, EXISTS or EXPLAIN, which passed the guard, say; text as binary."""
+    # An EXPLAIN alone has no columns that Arrow knows.
+    asked = f"SELECT * FROM ({question}\n)" if question.upper().startswith("EXPLAIN") else question
+    with reading(store) as reader:
+        return reader.query(asked, **parameters)
 
 
 def _told(found: pa.Table) -> Answer:
-    rows = [list(row) for row in zip(*(column.to_pylist() for column in found.columns), strict=True)]
-    return Answer(found.column_names, [], rows, is_cut=False)
+    columns = [
+        [_text_or_hex(value) if isinstance(value, bytes) else value for value in column.to_pylist()]
+        for column in found.columns
+    ]
+    return Answer(found.column_names, [], [list(row) for row in zip(*columns, strict=True)], is_cut=False)
 
 
 def column_shower(name: str, kind: str) -> Callable[[Any], Any]:

@@ -95,7 +95,7 @@ def _refuse_call(name: str, named_here: frozenset[str]) -> None:
     if reason := why_refused(lower):
         raise UsageError(f"{lower}() {reason}.", next_step="Leave it out; the store's own tables can be asked.")
     if lower not in named_here and lower not in TYPES:
-        near = difflib.get_close_matches(lower, allowed_functions(), n=3)
+        near = difflib.get_close_matches(lower, allowed_functions(), n=3, cutoff=0.75)
         hint = f"Did you mean {', '.join(allowed_functions()[one] for one in near)}?" if near else ""
         raise UsageError(
             f"There is no function {name[:60]!r}.",

@@ -9,14 +9,15 @@ from __future__ import annotations
 import errno
 import re
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
 import pyarrow as pa
+from clickhouse_connect.driver.binding import quote_identifier
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -28,6 +29,7 @@ Parameter: TypeAlias = str | int | float | list[int] | list[float] | list[str]
 
 # Every reader sees each row once and no withdrawn one, without writing FINAL: see ARCHITECTURE, Decisions.
 SESSION_SETTINGS: dict[str, str | int] = {"final": 1, "do_not_merge_across_partitions_select_final": 1}
+_SESSION_SECONDS = 3600  # the most a server allows by default: max_session_timeout
 _COPY_CHUNK_BYTES = 1 << 20
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -81,24 +83,24 @@ class ClickHouseStore:
 
     def query(self, statement: str | Statement, **parameters: Parameter) -> pa.Table:
         """See `Store.query`."""
-        with self._turn, explained(statement):
+        with self._asking(statement):
             return self._client.query_arrow(_text(statement), parameters=parameters)
 
     def command(self, statement: str | Statement, **parameters: Parameter) -> None:
         """See `Store.command`."""
-        with self._turn, explained(statement):
+        with self._asking(statement):
             self._client.command(_text(statement), parameters=parameters)
 
     def insert(self, table: str, rows: pa.Table) -> int:
         """See `Store.insert`."""
-        with self._turn, explained(f"INSERT INTO {table}"):
+        with self._asking(f"INSERT INTO {table}"):
             if rows.num_rows:
                 self._client.insert_arrow(table, rows)
         return int(rows.num_rows)
 
     def load(self, table: str, payload: bytes, form: str = "JSONEachRow") -> None:
         """See `Store.load`."""
-        with self._turn, explained(f"INSERT INTO {table} FORMAT {form}"):
+        with self._asking(f"INSERT INTO {table} FORMAT {form}"):
             self._client.raw_insert(
                 table, insert_block=payload, fmt=form, settings={"input_format_skip_unknown_fields": 1}
             )
@@ -109,8 +111,7 @@ class ClickHouseStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with (
-                self._turn,
-                explained(statement),
+                self._asking(statement),
                 self._client.raw_stream(_text(statement), parameters=parameters, fmt=form) as rows,
                 partial.open("wb") as file,
             ):
@@ -125,6 +126,20 @@ class ClickHouseStore:
         """See `Store.session`."""
         with explained("a session"):
             return ClickHouseStore(self.dsn, connect(self.dsn))
+
+    @contextmanager
+    def _asking(self, statement: str | Statement) -> Iterator[None]:
+        """One statement at a time; when it fails, nothing of what it had written already reaches the next one."""
+        with self._turn:
+            try:
+                with explained(statement):
+                    yield
+            except Exception:
+                # chDB hands what a failed statement had put out to whoever asks the same session next: take it and drop it.
+                if self.dsn.startswith("chdb:"):
+                    with suppress(Exception):
+                        self._client.raw_query("SELECT 1", fmt="TabSeparated")
+                raise
 
     def close(self) -> None:
         """See `Store.close`."""
@@ -163,7 +178,7 @@ def _open_embedded(dsn: str, path: Path) -> ClickHouseStore:
 def _open_server(dsn: str) -> ClickHouseStore:
     shown = re.sub(r":[^:@/]*@", ":…@", dsn)
     try:
-        client = connect(dsn)
+        client = _connect_server(dsn)
     except (ClickHouseError, OSError) as error:
         raise StoreError(
             f"The ClickHouse server at {shown} cannot be reached: {_first_line(error)}.",
@@ -172,9 +187,27 @@ def _open_server(dsn: str) -> ClickHouseStore:
     return ClickHouseStore(dsn, client)
 
 
-def connect(dsn: str) -> Client:
-    """A session of its own; clickhouse(s):// is spoken over HTTP(S)."""
-    return clickhouse_connect.get_client(dsn=re.sub(r"^clickhouse", "http", dsn), settings=SESSION_SETTINGS)
+def _connect_server(dsn: str) -> Client:
+    """A first session; a database that is not there yet is made, as the embedded store makes its folder."""
+    try:
+        return connect(dsn)
+    except ClickHouseError as error:
+        name = urlsplit(dsn).path.strip("/")
+        if "UNKNOWN_DATABASE" not in str(error) or not name:
+            raise
+        without = connect(urlsplit(dsn)._replace(path="").geturl())
+        without.command(f"CREATE DATABASE IF NOT EXISTS {quote_identifier(unquote(name))}")
+        without.close()
+        return connect(dsn)
+
+
+def connect(dsn: str, settings: Mapping[str, str | int] = SESSION_SETTINGS) -> Client:
+    """A session of its own, with these settings in this order; clickhouse(s):// is spoken over HTTP(S).
+
+    A server closes sessions, and drops their temporary tables, when nobody asks for a minute; a heavy job takes longer.
+    """
+    lasting = {} if dsn.startswith("chdb:") else {"session_timeout": _SESSION_SECONDS}
+    return clickhouse_connect.get_client(dsn=re.sub(r"^clickhouse", "http", dsn), settings={**lasting, **settings})
 
 
 @contextmanager
