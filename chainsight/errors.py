@@ -4,7 +4,8 @@
     ├── UsageError                  exit 2   the command was asked wrongly
     │   ├── BadAddress                       not an address of this chain
     │   ├── UnknownStore                     a DSN nobody here can open
-    │   └── UnknownName                      no such table, column, job, model …; the near ones are suggested
+    │   ├── UnknownName                      no such table, column, job, model …; the near ones are suggested
+    │   └── TargetRefused                    where an export should go is something else, or rows of another shape
     ├── StoreError                  exit 1   the database said no
     │   ├── StoreBusy                        another process has the embedded store open
     │   ├── StoreEmpty                       nothing was ingested yet
@@ -17,6 +18,8 @@
     │   ├── BranchChanged                    the node went over to another branch while it was read
     │   └── NodeRefused                      the node did not answer, or answered an error
     │       └── NodeLies        exit 3       what it answered is not what was asked for, and no other node helped
+    ├── ExportFailed                exit 1   files of an export could not be written
+    │   └── TargetFull                       no space is left where it goes
     ├── MissingComponent            exit 1   Java, the GraphFrames JAR, a model … is not installed
     ├── ChildFailed                 exit 1   a heavy job's own process ended badly
     └── DataCheckError              exit 3   the data are not what they say they are
@@ -84,6 +87,24 @@ class UnknownName(UsageError):
         near = difflib.get_close_matches(name, names, n=3) or names[:12]
         hint = f"Did you mean {', '.join(near)}?" if near else "There is none yet."
         super().__init__(f"There is no {kind} {name!r}.", next_step=hint)
+
+
+class TargetRefused(UsageError):
+    """Where an export should go there is something that it would have to destroy; nothing was touched."""
+
+
+class ExportFailed(ChainsightError):
+    """Files of an export could not be written; what was there before is there still."""
+
+
+class TargetFull(ExportFailed):
+    """There is no room for an export; what was there before is there still."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"No space is left for {path}; what was there before is whole.",
+            next_step="Free some space and give the same command again: it goes on with the files that were finished.",
+        )
 
 
 class StoreError(ChainsightError):

@@ -1,121 +1,169 @@
 """Tables and answers as files for other tools: written whole or not at all.
 
-What a reader of the file finds, whatever the store uses inside: addresses and hashes are 0x text (what explorers, SQL
-engines and spreadsheets join on), 256-bit integers are decimal text (Parquet has no type that holds them exactly; cast
-to a decimal or a float as the question allows), times are UTC, nested records are JSON text.
+One file of Parquet, Arrow or CSV, or a table of a lakehouse: a Parquet folder, Delta or Iceberg, in slices that later exports
+replace one by one (`sql/export_target.py`). What a column looks like is told in `sql/export_types.py`.
 """
 
 from __future__ import annotations
 
-import threading
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainsight.errors import UnknownName, UsageError
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chainsight.errors import TargetRefused, UnknownName, UsageError
 from chainsight.progress import SILENT, Progress
-from sql.answers import BYTES_COLUMNS
-from sql.guard import is_select, require_question
-from sql.store import Store
+from sql.export_files import ArrowFile, CsvFile, ParquetFile, RowFile, csv_schema, writing
+from sql.export_pace import Pace
+from sql.export_parquet import MANIFEST
+from sql.export_preview import preview_file, preview_table
+from sql.export_source import ExportSource, exportable, read_source
+from sql.export_staging import fitted
+from sql.export_table import FOLDERS, ExportSummary, export_table, folder_target
+from sql.export_target import SOURCE
+from sql.store import Parameter, Store
+from sql.streaming import streaming
 
-FORMATS = {"parquet": "Parquet"}
-"""Name on the command line → ClickHouse's name of the format."""
+FILES: Mapping[str, Callable[[Path, pa.Schema], RowFile]] = {
+    "parquet": ParquetFile,
+    "csv": CsvFile,
+    "arrow": ArrowFile,
+}
+FORMATS = tuple(dict.fromkeys((*FILES, *FOLDERS)))
 
-_LOOKS_EVERY_SECONDS = 0.5
+__all__ = ["FORMATS", "ExportRequest", "ExportSummary", "export", "exportable"]
 
 
 @dataclass(frozen=True)
-class ExportSummary:
-    """A file that was written."""
+class ExportRequest:
+    """What is to be exported, and how."""
 
-    path: Path
-    rows: int
-    size: int
-    """Bytes of the file."""
-    form: str
+    source: str
+    form: str = "parquet"
+    path: Path | None = None
+    partition_by: str = ""
+    incremental: bool = False
+    catalog: str = ""
+    parameters: Mapping[str, Parameter] | None = None
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether the target is a folder of slices; Parquet is one only when it has to be, or is one already."""
+        if self.form == "parquet" and not self.partition_by and not self.incremental:
+            return self.path is not None and (self.path / MANIFEST).exists()
+        return self.form in FOLDERS
 
-def exportable(store: Store) -> list[str]:
-    """Tables and views of the store by name."""
-    found = store.query(
-        "SELECT name FROM system.tables WHERE database = currentDatabase() AND NOT is_temporary ORDER BY name"
-    )
-    return [str(name) for name in found.column("name").to_pylist()]
+    def checked(self) -> ExportRequest:
+        """Itself; raises `UnknownName` for the format and `UsageError` for what does not go together."""
+        if self.form not in FORMATS:
+            raise UnknownName("export format", self.form, FORMATS)
+        if self.form not in FOLDERS and (self.partition_by or self.incremental):
+            raise UsageError(
+                f"A {self.form} file is one file: it has no partitions and is always written whole.",
+                next_step=f"Choose --format {', '.join(FOLDERS)}.",
+            )
+        if self.catalog and self.form != "iceberg":
+            raise UsageError("--catalog is for Iceberg.", next_step="Add --format iceberg, or leave it out.")
+        return self
 
 
 def export(
-    store: Store, source: str, *, form: str = "parquet", path: Path | None = None, progress: Progress = SILENT
+    store: Store,
+    source: str,
+    *,
+    form: str = "parquet",
+    path: Path | None = None,
+    partition_by: str = "",
+    incremental: bool = False,
+    catalog: str = "",
+    parameters: Mapping[str, Parameter] | None = None,
+    progress: Progress = SILENT,
 ) -> ExportSummary:
-    """Write a table, a view or one SELECT to a file; `path` defaults to <table>.<form> or export.<form> here.
+    """Write a table, a view, a question of the library or one SELECT; `path` defaults to <name>.<form> here.
 
-    Raises `UnknownName` for a table or format that does not exist (near ones are suggested) and `UsageError` for SQL
-    that is not one SELECT.
+    Raises `UnknownName` for a table, column or format that does not exist (near ones are suggested), `UsageError` for SQL that
+    is not one SELECT, `TargetRefused` where something else is in the place, `TargetFull` when the disk is.
     """
-    if form not in FORMATS:
-        raise UnknownName("export format", form, FORMATS)
-    name, question = _question(store, source)
-    target = path or Path(f"{name}.{form}")
-    if target.is_dir():
-        target = target / f"{name}.{form}"
-    rows = int(store.query(f"SELECT count() AS n FROM ({question}\n)").column("n")[0].as_py())
-    progress.note(f"{rows:,} rows to {target}")
-    with _watched(target.with_name(target.name + ".partial"), progress):
-        store.copy_out(_readable(store, question), target, FORMATS[form])
-    return ExportSummary(path=target, rows=rows, size=target.stat().st_size, form=form)
+    asked = ExportRequest(source, form, path, partition_by, incremental, catalog, parameters).checked()
+    found = read_source(store, source, partition_by=partition_by, parameters=parameters)
+    if asked.is_folder:
+        target = folder_target(found, form, path, catalog)
+        return export_table(store, found, target, form=form, incremental=incremental, progress=progress)
+    return _export_file(store, found, form, _file_path(found, form, path), progress)
 
 
-def _question(store: Store, source: str) -> tuple[str, str]:
-    word = source.strip()
-    if word.isidentifier():
-        names = exportable(store)
-        if word not in names:
-            raise UnknownName("table", word, names)
-        return word, f"SELECT * FROM {word}"
-    text = require_question(word)
-    if not is_select(text):
-        raise UsageError("Only rows can be exported.", next_step="Give a table, a view or one SELECT.")
-    return "export", text
+def preview(store: Store, asked: ExportRequest) -> Mapping[str, object]:
+    """What `export` would do: rows, bytes, partitions, what would be replaced. Nothing is written."""
+    asked.checked()
+    found = read_source(store, asked.source, partition_by=asked.partition_by, parameters=asked.parameters)
+    if asked.is_folder:
+        target = folder_target(found, asked.form, asked.path, asked.catalog)
+        return preview_table(store, found, target, form=asked.form, incremental=asked.incremental)
+    path = _file_path(found, asked.form, asked.path)
+    _require_ours(path, asked.form, found)
+    return preview_file(store, found, path, asked.form)
 
 
-def _readable(store: Store, question: str) -> str:
-    described = store.query(f"DESCRIBE ({question}\n)").to_pydict()
-    columns = [_shown(name, kind) for name, kind in zip(described["name"], described["type"], strict=True)]
-    return f"SELECT {', '.join(columns)} FROM ({question}\n)"
+def _file_path(source: ExportSource, form: str, path: Path | None) -> Path:
+    target = path or Path(f"{source.name}.{form}")
+    return target / f"{source.name}.{form}" if target.is_dir() else target
 
 
-def _shown(name: str, kind: str) -> str:
-    quoted = "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
-    plain = kind.removeprefix("LowCardinality(").removeprefix("Nullable(").rstrip(")") if "(" in kind else kind
-    if (name in BYTES_COLUMNS and plain == "String") or plain.startswith("FixedString"):
-        return f"concat('0x', lower(hex({quoted}))) AS {quoted}"
-    if plain == "String":  # `labels.address` and the like: 20 bytes on EVM chains, text on others
-        binary = f"length({quoted}) = 20" if name.endswith("address") else f"NOT isValidUTF8({quoted})"
-        return f"if({binary}, concat('0x', lower(hex({quoted}))), {quoted}) AS {quoted}"
-    if plain in {"UInt256", "Int256", "UInt128", "Int128"}:
-        return f"toString({quoted}) AS {quoted}"
-    if kind.startswith("Array(FixedString"):
-        return f"arrayMap(x -> concat('0x', lower(hex(x))), {quoted}) AS {quoted}"
-    if kind.startswith(("Array(Tuple", "Tuple", "Map")):
-        return f"toJSONString({quoted}) AS {quoted}"
-    return quoted
+def _export_file(store: Store, source: ExportSource, form: str, path: Path, progress: Progress) -> ExportSummary:
+    _require_ours(path, form, source)
+    counted = store.query(f"SELECT count() AS n FROM ({source.question}\n)", **source.parameters)
+    rows = int(counted.column("n")[0].as_py())
+    progress.note(f"{rows:,} rows to {path}")
+    partial = path.with_name(path.name + ".partial")
+    pace = Pace(progress, rows)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            size, written = _write_file(store, source, FILES[form], partial, pace)
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    return ExportSummary(path=path, rows=written, size=size, form=form, rows_written=written)
 
 
-class _watched:  # noqa: N801 - used like a function
-    """Tells how much of a file is written, until the block ends."""
+def _write_file(
+    store: Store, source: ExportSource, begin: Callable[[Path, pa.Schema], RowFile], path: Path, pace: Pace
+) -> tuple[int, int]:
+    schema, written = source.schema, 0
+    file = begin(path, schema)
+    try:
+        with streaming(store) as stream:
+            for batch in stream.batches(source.readable(), **source.parameters):
+                file.write(fitted(batch, schema))
+                written += batch.num_rows
+                pace.went_on(batch.num_rows, path.stat().st_size)
+    except BaseException:
+        file.abandon()
+        raise
+    return file.close(), written
 
-    def __init__(self, file: Path, progress: Progress) -> None:
-        self._file = file
-        self._progress = progress
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
 
-    def __enter__(self) -> None:
-        self._thread.start()
+def _require_ours(path: Path, form: str, source: ExportSource) -> None:
+    """A file that is there is replaced only if an export wrote it; an empty one says nothing."""
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        return
+    if not path.is_file() or not _is_ours(path, form, source):
+        raise TargetRefused(
+            f"{path} is there already and was not written by an export of {'these columns' if form == 'csv' else 'chainsight'}.",
+            next_step="Name another file with --out, or remove that one yourself.",
+        )
 
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
 
-    def _look(self) -> None:
-        while not self._done.wait(_LOOKS_EVERY_SECONDS):
-            if self._file.exists():
-                self._progress.step(self._file.stat().st_size >> 20, None, "MiB written")
+def _is_ours(path: Path, form: str, source: ExportSource) -> bool:
+    try:
+        if form == "csv":
+            header = ",".join(f'"{name}"' for name in csv_schema(source.schema).names)
+            with path.open("rb") as file:
+                return file.readline().decode(errors="replace").rstrip("\n") == header
+        schema = pq.read_schema(path) if form == "parquet" else pa.ipc.open_file(str(path)).schema
+    except (pa.ArrowException, OSError):
+        return False
+    return SOURCE.encode() in (schema.metadata or {})

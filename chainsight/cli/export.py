@@ -1,7 +1,8 @@
-"""`chainsight export`: a table, a view or the rows of one SELECT as a file for other tools."""
+"""`chainsight export`: a table, a view, a question of the library or one SELECT, as files or tables for other tools."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,26 +10,66 @@ import typer
 
 from chainsight.cli import app, output
 from chainsight.cli.options import JsonOption, StoreOption, opened_store
+from chainsight.errors import UsageError
+from sql.export import ExportRequest, preview
 from sql.export import export as write
 
 
 @app.command()
 def export(
-    source: Annotated[str, typer.Argument(metavar="TABLE|SQL", help="A table, a view, or one SELECT.")],
-    format: Annotated[str, typer.Option("--format", help="parquet.")] = "parquet",
-    out: Annotated[
-        Path | None, typer.Option("--out", help="File or folder.", show_default="TABLE.parquet here")
+    source: Annotated[
+        str, typer.Argument(metavar="TABLE|SQL|QUESTION", help="A table, a view, a question's name, or one SELECT.")
+    ],
+    format: Annotated[str, typer.Option("--format", help="parquet, csv, arrow, delta or iceberg.")] = "parquet",
+    out: Annotated[Path | None, typer.Option("--out", help="File or folder.", show_default="NAME.FORMAT here")] = None,
+    partition_by: Annotated[
+        str,
+        typer.Option(
+            "--partition-by", help="Columns, or expressions with names: 'chain_id, toDate(block_timestamp) AS day'."
+        ),
+    ] = "",
+    incremental: Annotated[
+        bool,
+        typer.Option("--incremental", help="Write only what differs from the last export; withdrawn rows go."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be written and replaced, and stop.")
+    ] = False,
+    catalog: Annotated[
+        str, typer.Option("--catalog", help="Iceberg catalogue as a URI.", show_default="iceberg.sqlite beside it")
+    ] = "",
+    param: Annotated[
+        list[str] | None, typer.Option("--param", help="NAME=VALUE of a question; may be given again.")
     ] = None,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Write rows to a file. Addresses and hashes become 0x text, 256-bit integers decimal text, times are UTC.
+    """Write rows for other tools: one file, or a Parquet folder, Delta or Iceberg table that later exports bring up to date.
 
-    Example: chainsight export scores --format parquet --out scores.parquet
+    Addresses and hashes become 0x text, 256-bit integers decimal text, times are UTC. A target is old or new, never half.
+
+    Example: chainsight export transfers --format delta --out lake/transfers --incremental
     """
+    asked = ExportRequest(source, format, out, partition_by, incremental, catalog, _parameters(param or []))
     with opened_store(store) as opened, output.watching() as progress:
-        done = write(opened, source, form=format, path=out, progress=progress)
+        if dry_run:
+            output.emit_figures(preview(opened, asked), json=json)
+            return
+        done = write(opened, **vars(asked), progress=progress)
     if output.wants_json(json):
-        output.emit({"path": str(done.path), "format": done.form, "rows": done.rows, "bytes": done.size})
+        figures = asdict(done)
+        output.emit({"path": str(done.path), "format": done.form, "rows": done.rows, "bytes": done.size} | {
+            name: figures[name] for name in figures if name not in {"path", "form", "rows", "size"}
+        })  # fmt: skip
     else:
         output.say(f"{done.rows:,} rows, {done.size:,} bytes: {done.path}")
+
+
+def _parameters(given: list[str]) -> dict[str, str | int | float | list[int] | list[float] | list[str]]:
+    found: dict[str, str | int | float | list[int] | list[float] | list[str]] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise UsageError(f"{text!r} gives no value.", next_step="Give --param NAME=VALUE.")
+        found[name.strip()] = value
+    return found
