@@ -115,10 +115,10 @@ def summary(told: Told) -> str:
         "read_rows": told.rows_read,
         "read_bytes": told.bytes_read,
         "written_rows": told.rows_written,
-        "written_bytes": 0,
+        "written_bytes": told.bytes_written,
         "total_rows_to_read": 0,
-        "result_rows": told.rows_written,
-        "result_bytes": 0,
+        "result_rows": told.result_rows,
+        "result_bytes": told.result_bytes,
         "elapsed_ns": told.elapsed_ns,
     }
     return json.dumps({name: str(value) for name, value in said.items()}, separators=(",", ":"))

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvicorn
-from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chainsight.errors import UsageError
@@ -42,7 +41,7 @@ def open_port(host: str, port: int) -> socket.socket:
 
 
 def serve_until_stopped(
-    app: FastAPI, listening: socket.socket, *, announce: Callable[[str], None], door: Listener | None = None
+    app: ASGIApp, listening: socket.socket, *, announce: Callable[[str], None], door: Listener | None = None
 ) -> None:
     """Answer until SIGINT or SIGTERM, finishing what is under way; `announce` gets the URL first.
 

@@ -54,7 +54,7 @@ class Order:
     """In the order in which they are set."""
     database: str = ""
     rows: Path | None = None
-    """What an INSERT reads; `text` then holds FROM INFILE already (see `from_file`)."""
+    """What an INSERT reads; `text` then says FROM INFILE (see `from_file`)."""
 
 
 @dataclass
@@ -62,8 +62,12 @@ class Told:
     """What the engine says of a statement that ended."""
 
     rows_read: int = 0
+    """Of tables."""
     bytes_read: int = 0
     rows_written: int = 0
+    bytes_written: int = 0
+    result_rows: int = 0
+    result_bytes: int = 0
     elapsed_ns: int = 0
 
 
@@ -160,19 +164,25 @@ class Door:
         if running.is_cancelled:
             raise Refusal(394, "QUERY_WAS_CANCELLED", "Query was cancelled.")
         if not is_question(order.text):
-            result = connection.query(f"{order.text}\n{running.marker}", order.form, params=dict(order.parameters))
+            result = connection.query(f"{running.marker} {order.text}", order.form, params=dict(order.parameters))
             _write(write_end, result.bytes() or b"")
             if verb_of(order.text) == "SET":
                 _forget(session, order.text)
         else:
             text = (
-                f"{order.text}\nINTO OUTFILE '/dev/fd/{write_end}' APPEND COMPRESSION 'none' FORMAT {order.form} "
-                f"{running.marker}"
+                f"{running.marker} {order.text}\n"
+                f"INTO OUTFILE '/dev/fd/{write_end}' APPEND COMPRESSION 'none' FORMAT {order.form}"
             )
             result = connection.query(text, "TabSeparated", params=dict(order.parameters))
-        read = int(result.rows_read())
-        written = int(result.rows_written())
-        return Told(read, int(result.bytes_read()), written or (read if order.rows else 0), int(result.elapsed() * 1e9))
+        return Told(
+            rows_read=int(result.storage_rows_read()),
+            bytes_read=int(result.storage_bytes_read()),
+            rows_written=int(result.rows_written()),
+            bytes_written=int(result.bytes_written()),
+            result_rows=int(result.rows_read()),
+            result_bytes=int(result.bytes_read()),
+            elapsed_ns=int(result.elapsed() * 1e9),
+        )
 
     @contextmanager
     def _own_session(self) -> Iterator[Session]:
@@ -187,7 +197,7 @@ class Door:
         while not running.ended.is_set() and time.monotonic() < deadline:
             try:
                 with self._keeper_turn:
-                    self._keeper.query(f"KILL QUERY WHERE endsWith(query, '{running.marker}') ASYNC", "Null")
+                    self._keeper.query(f"KILL QUERY WHERE startsWith(query, '{running.marker}') ASYNC", "Null")
             except Exception:  # it ended in between, or the engine is busy: it is asked again
                 pass
             running.ended.wait(_KILL_EVERY_SECONDS)
