@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -84,15 +85,16 @@ class Reader:
 
 
 @contextmanager
-def reading(store: Store, limits: ReaderLimits | None = None) -> Iterator[Reader]:
-    """A reader of a store, with the limits that the settings name unless others are given."""
+def reading(store: Store, changes: Mapping[str, str | int] = MappingProxyType({})) -> Iterator[Reader]:
+    """A reader of a store, with the limits that CHAINSIGHT_QUERY_… set; `changes` are of the session's settings."""
     marker = f"reader {uuid.uuid4().hex}"
-    asked: Mapping[str, str | int] = {
+    asked: dict[str, str | int] = {
         **SESSION_SETTINGS,
         # String may hold any bytes, and only some are text.
         "output_format_arrow_string_as_string": 0,
         "log_comment": marker,
-        **reader_settings(limits or ReaderLimits.of(settings())),
+        **reader_settings(ReaderLimits.of(settings())),
+        **changes,
     }
     with explained("a session for reading"):
         reader = Reader(store, ClickHouseStore(store.dsn, connect(store.dsn, asked)), marker)

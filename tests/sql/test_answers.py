@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chainsight.errors import StoreError, UsageError
+from chainsight.errors import ChainsightError, StoreError, UsageError
 from sql.answers import answer
 from sql.guard import require_question
 from sql.migrate import migrate
@@ -35,6 +35,23 @@ REFUSED = (
     "EXPLAIN SELECT * FROM url('http://127.0.0.1/')", "SELECT 1 INTO OUTFILE '/tmp/x'", "SET final = 0", "SELECT FROM WHERE",
     "CREATE TABLE x (a UInt8) ENGINE = Memory", "SHOW TABLES; DROP TABLE tokens", "SELECT * FROM (SELECT * FROM s3('x'))",
 )  # fmt: skip
+
+
+MISTAKES = {
+    "SELECT amout FROM transfers": r"There is no column 'amout'\. Did you mean amount",
+    "SELECT t.amout FROM transfers AS t": r"There is no column 'amout'\. Did you mean amount",
+    "SELECT count() FROM (SELECT amount FROM transfers) WHERE amoun > 1": "no column 'amoun'.* amount",
+    "SELECT gas_usde FROM blocks AS b JOIN transfers AS t USING (block_number)": "no column 'gas_usde'.* gas_used",
+    "SELECT 1 FROM transferz": r"There is no table 'transferz'\. Did you mean transfers",
+    "SELECT 1 FROM default.blokcs": r"There is no table 'blokcs'\. Did you mean blocks",
+    "SELECT haxString(1)": r"There is no function 'haxString'",
+    "SELECT toSartOfDay(now())": r"There is no function 'toSartOfDay'\. Did you mean toStartOfDay",
+    "SELECT kind + 1 FROM transfers": "Types do not fit: Illegal types String and UInt8 of arguments of function plus",
+    "SELECT amount = 'x' FROM transfers": r"Cannot convert string 'x' to type UInt256.*DESCRIBE table shows",
+    "SELECT toFixedString('0xabcdef0123456789abcdef0123456789abcdef01', 20)": r"write unhex\('…'\) without 0x",
+    "SELECT {a:UInt8}": "The parameter a has no value",
+    "SELECT number FROM numbers(2000000)": r"brings more than a question may.*Add a LIMIT, aggregate.*chainsight export",
+}
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +90,25 @@ def test_what_is_no_question_is_a_usage_error(sql: str) -> None:
         require_question(sql)
 
 
-def test_the_databases_own_words_come_through(store: Store) -> None:
-    with pytest.raises(StoreError, match="nothing_like_it"):
-        answer(store, "SELECT nothing_like_it FROM transfers", limit=0)
+def test_what_nobody_here_can_explain_comes_in_the_databases_own_words(store: Store) -> None:
+    with pytest.raises(StoreError, match="Division by zero"):
+        answer(store, "SELECT intDiv(1, 0)", limit=0)
+
+
+@pytest.mark.parametrize("sql", MISTAKES)
+def test_a_mistake_is_told_with_what_to_write_instead(sql: str, store: Store) -> None:
+    with pytest.raises(ChainsightError, match=MISTAKES[sql]) as caught:
+        answer(store, sql, limit=0)
+    assert caught.value.next_step
+    assert "\n" not in str(caught.value)
+
+
+def test_a_value_of_the_wrong_type_names_its_parameter(store: Store) -> None:
+    with pytest.raises(UsageError, match=r"The parameter block wants UInt64, not 'latest'\."):
+        answer(store, "SELECT {block:UInt64}", limit=0, parameters={"block": "latest"})
+
+
+def test_the_next_question_gets_nothing_of_one_that_failed_in_the_middle(store: Store) -> None:
+    with pytest.raises(StoreError, match="non-zero"):
+        store.query("SELECT number, throwIf(number = 3000000) FROM numbers(4000000)")
+    assert store.query("SELECT 1 AS a").to_pydict() == {"a": [1]}
