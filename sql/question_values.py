@@ -12,14 +12,15 @@ from chainsight.errors import BadAddress, UnknownName, UsageError
 from sql.store import Parameter
 
 _INTEGER = re.compile(r"(U?)Int(8|16|32|64|128|256)")
+_HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _MOST_TEXT = 1_000
 
 
 def checked(name: str, kind: str, value: object) -> Parameter:
     """The value as ClickHouse takes it; raises `UsageError` that names the parameter and what it wants.
 
-    `kind` is ClickHouse's type. Texts whose names end in `address` are addresses, `category` is a category of ours; whole numbers
-    may have underscores between their digits.
+    `kind` is ClickHouse's type. Texts whose names end in `address` or `_hash` are that, `category` is a category of ours; whole
+    numbers may have underscores between their digits.
     """
     if integer := _INTEGER.fullmatch(kind):
         return _whole(name, value, signed=not integer[1], bits=int(integer[2]))
@@ -68,6 +69,8 @@ def _text(name: str, value: object) -> str:
             return str(show_hex(parse_address(text)))
         except BadAddress:
             raise _wants(name, "an address, 0x followed by 40 hexadecimal digits", value) from None
+    if name.endswith("_hash") and not _HASH.fullmatch(text):
+        raise _wants(name, "a hash, 0x followed by 64 hexadecimal digits", value)
     if name == "category" and text not in CATEGORIES:
         raise UnknownName("category", text, CATEGORIES)
     return text

@@ -1,7 +1,7 @@
 -- Whom an address deals with most.
 --
--- question: With which addresses did this one exchange value, how often and how much native coin each way? Fees are left out;
---   the largest turnover in native coin comes first.
+-- question: With which addresses did this one exchange value, how often and how much native coin each way? Fees are
+--   left out; the largest turnover in native coin comes first.
 -- tags: wallet, counterparties
 -- param address: Whose counterparties.
 -- param most: At most so many counterparties. [default 20]

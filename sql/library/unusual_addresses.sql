@@ -1,0 +1,34 @@
+-- Addresses that behave like no other.
+--
+-- question: Which addresses are the most unusual by what they do, without any label, and what stands out? Unusual is
+--   not illicit: large services are unusual too.
+-- tags: risk, behaviour
+-- column wallet: Address
+-- column anomaly: Share of addresses that are less unusual, 0 to 1
+-- column probability: Calibrated probability of being illicit; NULL where the model abstains
+-- column label: What a source says of it; empty where none does
+-- column stands_out: Features that weigh most in the probability, with their values
+-- column as_of_block: Block up to which this is known
+-- chart: wallet, anomaly
+-- example: chainsight query run unusual_addresses --param most=10
+SELECT
+    concat('0x', lower(hex(told.address))) AS wallet,
+    told.anomaly AS anomaly,
+    told.probability AS probability,
+    said.label AS label,
+    told.stands_out AS stands_out,
+    told.as_of_block AS as_of_block
+FROM (
+    SELECT
+        address, anomaly, probability, as_of_block,
+        arrayMap(part -> concat(part.1, ' = ', toString(round(part.2, 4))), arraySlice(contributions, 1, 3)) AS stands_out
+    FROM wallet_predictions
+    WHERE chain_id = {chain_id:UInt64}
+    ORDER BY anomaly DESC, address
+    LIMIT {most:UInt64}
+) AS told
+LEFT JOIN (
+    SELECT toFixedString(address, 20) AS address, argMax(labels.label, confidence) AS label
+    FROM labels WHERE length(address) = 20 AND known_to > now64(3) GROUP BY address
+) AS said ON said.address = told.address
+ORDER BY anomaly DESC, wallet
