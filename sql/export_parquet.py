@@ -51,7 +51,7 @@ class ParquetTarget:
                 schema=schema,
                 partition_by=tuple(manifest["partition_by"]),
                 blocks_per_slice=int(manifest["properties"][BLOCKS_PER_SLICE]),
-                files=tuple(name for name in manifest["files"] if (self.path / name).is_file()),
+                files=tuple(name for name in manifest["files"] if name != _EMPTY and (self.path / name).is_file()),
             )
         except FileNotFoundError as error:
             raise not_ours(self.path, "files that are not of an export") from error
@@ -70,7 +70,7 @@ class ParquetTarget:
         held = self.held()
         shutil.rmtree(self._next, ignore_errors=True)
         self._next.mkdir(parents=True)
-        gone = {*change.removed, _EMPTY}
+        gone = set(change.removed)
         files = [name for name in (held.files if held else ()) if name not in gone]
         for name in files:
             _link(self.path / name, self._next / name)
