@@ -19,7 +19,7 @@ from sqlglot.errors import SqlglotError
 
 from chainsight.errors import UsageError
 from sql.guard_names import HIDDEN_TABLES, SYSTEM_TABLES, TABLE_FUNCTIONS, parametrised_views
-from sql.guard_stars import without_hidden_columns
+from sql.guard_stars import without_hidden_columns, without_name_of_server
 from sql.guard_text import HINT, Token, read_text, refuse_calls
 
 # What it cannot parse it logs as a warning; here that is an answer, not news.
@@ -93,7 +93,7 @@ def read_question(sql: str, database: str = "default") -> Question:
     Raises `UsageError` with the reason when it is not one statement that only reads the store's own tables and what
     the engine tells of them, or calls a function that nobody knows.
     """
-    text, tokens = read_text(sql)
+    text, tokens = read_text(without_name_of_server(*read_text(sql)))
     form = ""
     if len(tokens) > _FORMAT_ENDS and tokens[-2].upper == "FORMAT" and tokens[-1].kind == "word" and _is_end(tokens):
         form, text, tokens = tokens[-1].text, text[: tokens[-2].start].rstrip(), tokens[:-2]

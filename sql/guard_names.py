@@ -41,7 +41,7 @@ REFUSED: dict[str, str] = {
     _SERVER: "hostName fullHostName hostname FQDN displayName tcpPort getServerPort getServerSetting getSetting "
     "getSettingOrDefault getMergeTreeSetting getMacro getOSKernelVersion buildId serverUUID uptime filesystemAvailable "
     "filesystemCapacity filesystemUnreserved showCertificate getClientHTTPHeader currentRequestURL currentHandler "
-    "zookeeperSessionUptime revision connectionId connection_id globalVariable tid hasThreadFuzzer runningConcurrency "
+    "zookeeperSessionUptime connectionId connection_id globalVariable tid hasThreadFuzzer runningConcurrency "
     "getMaxTableNameLengthForDatabase transactionID transactionLatestSnapshot transactionOldestSnapshot shardCount shardNum "
     "currentProfiles currentRoles defaultProfiles defaultRoles enabledProfiles enabledRoles authenticatedUser authUser "
     "addressToLine addressToLineWithInlines addressToSymbol demangle logTrace flameGraph "

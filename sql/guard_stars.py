@@ -1,4 +1,4 @@
-"""Stars over tables of the engine, as tools send them: what tells where the store lies is left out of the answer."""
+"""What tools ask of the engine when they connect and browse, changed so that it does not tell where the store lies."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ from sql.guard_text import Token
 
 # A star after one of these stands for columns; after anything else it multiplies.
 _BEFORE_A_STAR = frozenset(("SELECT", "DISTINCT", "ALL", ",", "(", "."))
+
+
+_NAME_OF_SERVER = "'chainsight'"
+
+
+def without_name_of_server(text: str, tokens: Sequence[Token]) -> str:
+    """The text with a name of ours for `displayName()`, which clickhouse-go asks first and which is the machine's."""
+    for name, opened, closed in reversed(list(zip(tokens, tokens[1:], tokens[2:], strict=False))):
+        if name.plain.lower() == "displayname" and (opened.text, closed.text) == ("(", ")"):
+            text = text[: name.start] + _NAME_OF_SERVER + text[closed.start + 1 :]
+    return text
 
 
 def without_hidden_columns(text: str, tokens: Sequence[Token], tree: exp.Expression) -> str:
