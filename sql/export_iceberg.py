@@ -146,9 +146,9 @@ class IcebergTarget:
         try:
             return load_catalog(NAMESPACE, uri=self._uri, warehouse=f"file://{self.path.parent}")
         except Exception as error:  # whatever driver the URI brings has errors of its own
-            shown = re.sub(r"://[^@/]*@", "://…@", self._uri)
+            said = re.sub(r"://[^@/\s]*@", "://…@", f"{self._uri} cannot be opened: {error}")
             raise UsageError(
-                f"The Iceberg catalogue {shown} cannot be opened: {str(error).splitlines()[0][:200]}",
+                f"The Iceberg catalogue {' '.join(said.split())[:300]}",
                 next_step="Give --catalog as sqlite:////absolute/file, postgresql://… or http(s)://…; without it an "
                 f"SQLite file {CATALOG_FILE} beside the table is used.",
             ) from error
