@@ -14,6 +14,12 @@ from sql.store import Store
 
 # One file in sql/withdraw/ each: tables whose rows say as_of_block and are made by a later step.
 CONCLUSIONS = (
+    "address_daily_flows",
+    "address_daily_counterparties",
+    "token_daily_flows",
+    "chain_daily_fees",
+    "active_addresses_daily",
+    "metric_points",
     "entity_daily_flows",
     "stablecoin_daily_supply",
     "typology_findings",

@@ -16,6 +16,8 @@ from sql.store import Store
 
 # One file in sql/withdraw/ each. A table that holds rows of blocks and is not here fails tests/ingest/test_withdraw.py.
 ROWS_OF_BLOCKS = (
+    "address_transfers",
+    "balance_changes",
     "dex_swaps",
     "transfers",
     "quarantined_logs",

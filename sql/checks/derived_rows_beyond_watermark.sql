@@ -7,6 +7,12 @@ FROM
     UNION ALL SELECT 'typology_findings', as_of_block FROM typology_findings WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'wallet_predictions', as_of_block FROM wallet_predictions WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'counterparty_forecasts', as_of_block FROM counterparty_forecasts WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'address_daily_flows', as_of_block FROM address_daily_flows WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'address_daily_counterparties', as_of_block FROM address_daily_counterparties WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'token_daily_flows', as_of_block FROM token_daily_flows WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'chain_daily_fees', as_of_block FROM chain_daily_fees WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'active_addresses_daily', as_of_block FROM active_addresses_daily WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'metric_points', as_of_block FROM metric_points WHERE chain_id = {chain_id:UInt64}
 )
 WHERE as_of_block > (SELECT max(to_block) FROM ingest_audit WHERE chain_id = {chain_id:UInt64})
 GROUP BY source, as_of_block

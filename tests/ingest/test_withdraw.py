@@ -235,9 +235,10 @@ def test_rows_that_know_a_withdrawn_block_go_and_those_that_do_not_stay(tmp_path
     for table in CONCLUSIONS:
         key = {
             "address_measures": "address_id", "tokens": "token_address", "entity_daily_flows": "actor",
-            "stablecoin_daily_supply": "token_address",
+            "stablecoin_daily_supply": "token_address", "token_daily_flows": "token_address", "metric_points": "metric",
+            "chain_daily_fees": "day", "active_addresses_daily": "day",
         }.get(table, "address")  # fmt: skip
-        for value, as_of in ((1, 20), (2, 25)):
+        for value, as_of in (("2024-01-01" if key == "day" else 1, 20), ("2024-01-02" if key == "day" else 2, 25)):
             store.command(
                 f"INSERT INTO {table} (chain_id, {key}, as_of_block, version) SELECT {DEMO_CHAIN_ID}, '{value}', {as_of}, 1"
             )

@@ -27,9 +27,22 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
         ],
         {"aspect": "service", "actor": "other"},
     ),
+    "address_daily_flows_do_not_add_up": (
+        # One address in sixteen is looked at, by its hash: i is one of them.
+        [
+            "INSERT INTO address_daily_flows (chain_id, address, day, in_count, version) VALUES (1, 'i', '2024-01-01', 1, 1)"
+        ],
+        {"stated_transfers": 1, "held_transfers": 0},
+    ),
     "address_ids_are_unique": (
         ["INSERT INTO addresses (chain_id, address, address_id, version) VALUES (1, 'a', 7, 1), (1, 'b', 7, 1)"],
         {"address_id": 7},
+    ),
+    "address_transfers_have_both_sides": (
+        [
+            "INSERT INTO address_transfers (chain_id, address, block_number, direction, version) VALUES (1, 'a', 9, 'in', 1)"
+        ],
+        {"block_number": 9, "expected_rows": 0, "found_rows": 1},
     ),
     "balance_changes_do_not_add_up": (
         ["INSERT INTO balance_changes (chain_id, address, standard, delta, version) VALUES (1, 'a', 'erc20', 5, 1)"],
@@ -41,6 +54,21 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
     ),
     "block_links": ([f"{_BLOCK} (1, 10, 'x', '', 0, 1), (1, 11, 'y', 'other', 0, 1)"], {"block_number": 11}),
     "block_transaction_count": ([f"{_BLOCK} (1, 10, 'x', '', 2, 1)"], {"block_number": 10, "stated": 2, "held": 0}),
+    "chain_daily_fees_do_not_add_up": (
+        [
+            "INSERT INTO chain_daily_fees (chain_id, day, gas_used, as_of_block, version) VALUES (1, '2024-01-01', 7, 9, 1)",
+            "INSERT INTO blocks (chain_id, block_number, block_timestamp, gas_used, version)"
+            " VALUES (1, 9, '2024-01-01 10:00:00', 5, 1)",
+        ],
+        {"stated_gas": 7, "gas_of_headers": 5},
+    ),
+    "daily_counts_out_of_bounds": (
+        [
+            "INSERT INTO active_addresses_daily (chain_id, day, active_count, new_count, version)"
+            " VALUES (1, '2024-01-01', 3, 1, 1)"
+        ],
+        {"source": "active_addresses_daily", "counted": 3, "new": 1},
+    ),
     "derived_rows_beyond_watermark": (
         [
             f"{_AUDIT} (1, 0, 9, 'tables', 10, 1)",
@@ -79,6 +107,13 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
         ],
         {"typology": "fan_in"},
     ),
+    "metric_points_that_are_none": (
+        [
+            "INSERT INTO metric_points (chain_id, metric, bucket, bucket_start, value, version)"
+            " VALUES (1, 'gas_used', 'hour', '2024-01-01 10:30:00', 1, 1)"
+        ],
+        {"metric": "gas_used", "bucket": "hour"},
+    ),
     "native_amounts_beyond_supply": (
         [
             "INSERT INTO transfers (chain_id, block_number, kind, amount, version)"
@@ -110,6 +145,13 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
             " VALUES (1, 1, 5, -5, 1)",
         ],
         {"net": "-5"},
+    ),
+    "token_daily_flows_do_not_add_up": (
+        [
+            "INSERT INTO token_daily_flows (chain_id, token_address, day, mint_count, version)"
+            " VALUES (1, 'a', '2024-01-01', 2, 1)"
+        ],
+        {"stated_transfers": 2, "held_transfers": 0},
     ),
     "token_transfers_without_log": (
         [
