@@ -29,6 +29,7 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 _QUESTIONS = (exp.Select, exp.SetOperation, exp.Subquery)
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Create, exp.Drop, exp.Alter, exp.Into, exp.Command)
 _PLAIN_QUESTIONS = ("SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS")
+_BEGINNINGS = ("SELECT", "WITH", "FROM")
 _OWN_TABLES = "Ask the store's own tables."
 _STANDARD = frozenset(("information_schema",))
 
@@ -108,6 +109,8 @@ def read_question(sql: str, database: str = "default") -> Question:
             next_step="There are SHOW TABLES, SHOW DATABASES, SHOW COLUMNS FROM name, SHOW CREATE TABLE name, EXISTS name, "
             "DESCRIBE name, DESCRIBE (SELECT …) and EXPLAIN SELECT ….",
         )
+    if not inner and first not in _BEGINNINGS:
+        raise UsageError(f"{first or text[:1]} is not a question.", next_step=HINT)
     tree = _parsed(inner[1] if inner else text)
     refuse_calls(tokens, _names_of_its_own(tree))
     _refuse_parts(tree, database)
@@ -124,7 +127,7 @@ def _parsed(sql: str) -> exp.Expression:
     try:
         trees = [tree for tree in sqlglot.parse(sql, dialect="clickhouse") if tree is not None]
     except SqlglotError as error:
-        raise UsageError(f"This SQL cannot be read: {str(error).splitlines()[0]}", next_step=HINT) from error
+        raise UsageError(f"This SQL cannot be read{_place(error)}.", next_step=HINT) from error
     except RecursionError:
         raise UsageError(
             "This SQL is nested too deeply to be read.", next_step="Ask in steps: WITH name AS (…)."
@@ -134,6 +137,14 @@ def _parsed(sql: str) -> exp.Expression:
     if not isinstance(trees[0], _QUESTIONS) or trees[0].find(*_WRITES) is not None:
         raise UsageError(f"{_first_word(sql)} is not a question.", next_step=HINT)
     return trees[0]
+
+
+def _place(error: SqlglotError) -> str:
+    """Where the parser stopped."""
+    places = getattr(error, "errors", [])
+    if not places or not places[0].get("line"):
+        return ""
+    return f" at {places[0]['highlight'][:40]!r}, line {places[0]['line']}, column {places[0]['col']}"
 
 
 def _refuse_parts(tree: exp.Expression, database: str) -> None:

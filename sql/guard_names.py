@@ -80,7 +80,7 @@ HIDDEN_COLUMNS: dict[str, tuple[str, ...]] = {
 """Of tables of the engine that tools read when they browse: what would tell where the store lies."""
 
 SYSTEM_TABLES = frozenset(HIDDEN_COLUMNS) | _words(
-    "aggregate_function_combinators collations columns data_skipping_indices data_type_families documentation formats functions "
+    "aggregate_function_combinators collations columns data_skipping_indices data_type_families formats functions "
     "keywords numbers numbers_mt one projections settings table_engines table_functions time_zones zeros zeros_mt"
 )
 """What the engine tells of tables, columns and its own words: no paths, hosts, users, nor what others ask."""

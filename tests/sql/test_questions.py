@@ -19,7 +19,8 @@ _TRANSFERS = """
     INSERT INTO transfers (chain_id, block_number, block_timestamp, transaction_hash, kind, position, from_address, to_address,
         amount, version)
     SELECT 1, number, toDateTime('2024-01-01 00:00:00', 'UTC') + number * 12, leftPad(toString(number), 32, '0'),
-        ['native', 'erc20', 'fee'][number % 3 + 1], 0, leftPad(toString(number % 7), 20, 'f'), leftPad(toString(number % 5), 20, 't'),
+        ['native', 'erc20', 'fee'][number % 3 + 1], 0, leftPad(toString(number % 7), 20, 'f'),
+        leftPad(toString(number % 5), 20, 't'),
         number, 1
     FROM numbers(60)
 """
