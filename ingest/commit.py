@@ -144,7 +144,8 @@ def _prove(store: Store, batch: Sequence[RawBlock], *, chain_id: int, origin: Or
         raise
     has_receipts = any(raw.receipts_payload for raw in batch)
     if {"transactions_root", "receipts_root"} <= proofs.proven | (set() if has_receipts else {"receipts_root"}):
-        refuse_uncovered(store)
+        if not proofs.is_plain:
+            refuse_uncovered(store)
         if _has_traces(batch):
             refuse_malformed_traces(store)
     else:

@@ -22,6 +22,7 @@ _RATE = 136
 _INLINE_BELOW = 32
 _BRANCH_BYTES = 17 * 33 + 4
 _DEPTHS = 12
+_BLOOM_BITS = 2048
 
 _ROUND_CONSTANTS = np.array(
     [
@@ -38,6 +39,12 @@ _ROUND_CONSTANTS = np.array(
 def keccak_each(data: Bytes, offsets: Offsets) -> Bytes:
     """Keccak-256 of every string: `data` holds them end to end, string i is data[offsets[i]:offsets[i + 1]]; (n, 32)."""
     return _keccak_each(data, offsets)
+
+
+def bloom_bits(digests: Bytes) -> Offsets:
+    """The three bits of 2048 that a string with each of these digests sets in a bloom filter; (n, 3). Yellow paper, 4.3.1."""
+    pairs = digests[:, :6].astype(np.int64)
+    return ((pairs[:, 0::2] << 8) | pairs[:, 1::2]) % _BLOOM_BITS
 
 
 def ordered_roots(data: Bytes, offsets: Offsets, sizes: Offsets) -> Bytes:
@@ -161,7 +168,7 @@ def _index_at(rank: int, count: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _head(out: Bytes, at: int, length: int, base: int) -> int:
+def put_length(out: Bytes, at: int, length: int, base: int) -> int:
     """RLP's length of a string (base 0x80) or list (0xc0) at out[at]; returns the place behind it."""
     if length < 56:
         out[at] = base + length
@@ -211,10 +218,10 @@ def _leaf(data: Bytes, offsets: Offsets, base: int, index: int, depth: int, scra
     value, stop = offsets[base + index], offsets[base + index + 1]
     body = _path(scratch, 16, index, depth, end_of_key, 1)
     if stop - value != 1 or data[value] >= 0x80:
-        body = _head(scratch, body, stop - value, 0x80)
+        body = put_length(scratch, body, stop - value, 0x80)
     scratch[body : body + stop - value] = data[value:stop]
     body += stop - value
-    head = _head(scratch, 0, body - 16, 0xC0)
+    head = put_length(scratch, 0, body - 16, 0xC0)
     scratch[16 - head : 16] = scratch[:head].copy()
     return 16 - head, body
 
@@ -231,14 +238,14 @@ def _close(space: Bytes, filled: Offsets, index: int, branch: int, above: int) -
         row[filled[branch, 0]] = 0x80
         filled[branch, 0] += 1
     body = filled[branch, 0]
-    head = _head(row, 0, body - 8, 0xC0)
+    head = put_length(row, 0, body - 8, 0xC0)
     row[8 - head : 8] = row[:head].copy()
     if branch == above + 1:
         return branch, 8 - head, body
     over = space[branch + 1]
     end = _path(over, 8, index, above + 1, branch, 0)
     end = _refer(row, 8 - head, body, over, end)
-    head = _head(over, 0, end - 8, 0xC0)
+    head = put_length(over, 0, end - 8, 0xC0)
     over[8 - head : 8] = over[:head].copy()
     return branch + 1, 8 - head, end
 

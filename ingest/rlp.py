@@ -1,148 +1,199 @@
-"""RLP of many items at once, from the notation in which sql/proofs/ says what a hash is of; compiled.
+"""RLP of many things at once, column by column; compiled.
 
-`[` and `]` enclose a list, `#0x…` is a quantity (big-endian, leading zeros dropped), `$0x…` bytes as they are, `!0x…` bytes that
-stand bare, as a transaction's type does before its envelope. Nothing behind a sign is the empty string. Source: yellow
-paper, appendix B. A text is read from its end to its start: what a list holds is written before its length must be known.
+`encode` makes strings of a column of texts, `wrap` lists of what lists hold, `join` lists of what stands in several columns of
+one row. Fields are put together as they are, so none can pass for several. Source: yellow paper, appendix B.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
-from ingest.keccak import Bytes, Offsets
+from ingest.keccak import Bytes, Offsets, keccak_each, put_length
+from ingest.texts import WORTH, Flags, Numbers, Texts
 
-_DEPTHS = 16
-_OPEN, _CLOSE, _QUANTITY, _STRING, _BARE = (ord(sign) for sign in "[]#$!")
 _ZERO, _X = ord("0"), ord("x")
-# What a hexadecimal digit is worth; 16: it is none.
-_WORTH = np.full(256, 16, np.uint8)
-for _place, _digit in enumerate("0123456789abcdef"):
-    _WORTH[ord(_digit)] = _WORTH[ord(_digit.upper())] = _place
+_STRING, _LIST = 0x80, 0xC0
+_HEAD_BYTES = 9
 
 
-def encode(texts: Bytes, offsets: Offsets, items: Offsets) -> tuple[Bytes, Offsets]:
-    """The RLP of every text, end to end, and where each starts: `texts` and `offsets` as for `keccak_each`.
+@dataclass(frozen=True)
+class Encoded:
+    """Encodings end to end, as the compiled hashes want them; what could not be encoded is empty, and not `whole`."""
 
-    items: how many lists, quantities and strings each text must hold, so that no field can pass for several. A text that
-    cannot be read so has an empty encoding.
+    data: Bytes
+    offsets: Offsets
+    whole: Flags
+
+    @property
+    def lengths(self) -> Offsets:
+        """Bytes of each."""
+        return np.diff(self.offsets)
+
+    def keccak(self) -> Bytes:
+        """Of every encoding; (n, 32)."""
+        return keccak_each(self.data, self.offsets)
+
+
+def encode(texts: Texts, *, quantity: bool, left_out: Flags | None = None) -> Encoded:
+    """Each text as a string: a quantity without its leading zeros, or bytes as they are (0x and an even number of digits).
+
+    An empty text is the empty string. left_out: nothing at all for these, not even the empty string.
     """
-    return _encode(texts, offsets, items)
+    skipped = np.zeros(len(texts), np.bool_) if left_out is None else left_out
+    data, offsets, whole = _encode(texts.data, texts.offsets, quantity, skipped)
+    return Encoded(data, offsets, whole)
 
 
-def replace_signatures(texts: Bytes, offsets: Offsets, suffixes: Bytes, places: Offsets) -> tuple[Bytes, Offsets]:
-    """Each text of a transaction with the last three items of its list replaced by its suffix; empty texts stay empty."""
-    return _replace_signatures(texts, offsets, suffixes, places)
+def encode_numbers(numbers: Numbers) -> Encoded:
+    """Each number as a quantity."""
+    data, offsets = _encode_numbers(numbers)
+    return Encoded(data, offsets, np.ones(len(numbers), np.bool_))
+
+
+def empty_strings(count: int) -> Encoded:
+    """So many empty strings."""
+    return Encoded(np.full(count, _STRING, np.uint8), np.arange(count + 1, dtype=np.int64), np.ones(count, np.bool_))
+
+
+def wrap(items: Encoded, places: Offsets) -> Encoded:
+    """Lists: number i holds items places[i] up to places[i + 1]."""
+    broken = np.zeros(len(items.whole) + 1, np.int64)
+    np.cumsum(~items.whole, out=broken[1:])
+    data, offsets = _wrap(items.data, items.offsets[places])
+    return Encoded(data, offsets, np.diff(broken[places]) == 0)
+
+
+def join(
+    columns: Sequence[Encoded],
+    uses: npt.NDArray[np.bool_] | None = None,
+    kinds: Offsets | None = None,
+    prefixes: Bytes | None = None,
+) -> Encoded:
+    """One list a row, of what stands in the columns that rows of its kind use: uses[kind, column]; all where not said.
+
+    kinds: -1 for rows that have no encoding. prefixes: the byte before the list (EIP-2718), 0 for none.
+    """
+    count = len(columns[0].whole)
+    uses = np.ones((1, len(columns)), np.bool_) if uses is None else uses
+    kinds = np.zeros(count, np.int64) if kinds is None else kinds
+    prefixes = np.zeros(count, np.uint8) if prefixes is None else prefixes
+    whole = kinds >= 0
+    for place, column in enumerate(columns):
+        whole &= column.whole | ~uses[kinds, place]
+    bases = np.cumsum([0, *(len(column.data) for column in columns[:-1])])
+    offsets = np.stack([column.offsets + base for column, base in zip(columns, bases, strict=True)])
+    data = np.concatenate([column.data for column in columns])
+    joined, starts = _join(data, offsets, uses, kinds, prefixes, whole)
+    return Encoded(joined, starts, whole)
 
 
 @njit(cache=True, nogil=True)
-def _replace_signatures(texts: Bytes, offsets: Offsets, suffixes: Bytes, places: Offsets) -> tuple[Bytes, Offsets]:
+def _encode(data: Bytes, offsets: Offsets, is_quantity: bool, skipped: Flags) -> tuple[Bytes, Offsets, Flags]:
     count = len(offsets) - 1
-    out, ends = np.empty(len(texts) + len(suffixes), np.uint8), np.zeros(count + 1, np.int64)
+    out = np.empty((offsets[count] - offsets[0]) // 2 + (_HEAD_BYTES + 1) * count + 1, np.uint8)
+    places, whole = np.zeros(count + 1, np.int64), np.ones(count, np.bool_)
     at = 0
     for index in range(count):
-        start, stop = offsets[index], offsets[index + 1]
-        items, cut = 0, stop - 1
-        while cut > start and items < 3:
-            cut -= 1
-            items += texts[cut] == _QUANTITY
-        if items == 3:
-            out[at : at + cut - start] = texts[start:cut]
-            at += cut - start
-            size = places[index + 1] - places[index]
-            out[at : at + size] = suffixes[places[index] : places[index + 1]]
-            out[at + size] = _CLOSE
-            at += size + 1
-        ends[index + 1] = at
-    return out[:at], ends
+        if not skipped[index]:
+            end = _put_text(data, offsets[index], offsets[index + 1], is_quantity, out, at)
+            whole[index] = end >= 0
+            at = max(at, end)
+        places[index + 1] = at
+    return out[:at].copy(), places, whole
 
 
 @njit(cache=True, nogil=True)
-def _encode(texts: Bytes, offsets: Offsets, items: Offsets) -> tuple[Bytes, Offsets]:
-    count = len(offsets) - 1
-    out = np.empty(len(texts) + 16 * count + 16, np.uint8)
+def _put_text(data: Bytes, start: int, stop: int, is_quantity: bool, out: Bytes, at: int) -> int:
+    """Write one string at out[at]; returns the place behind it, -1 if it is no text of its sort."""
+    if start == stop:
+        out[at] = _STRING
+        return at + 1
+    if stop - start < 2 or data[start] != _ZERO or data[start + 1] != _X:
+        return -1
+    start += 2
+    if is_quantity:
+        while start < stop and data[start] == _ZERO:
+            start += 1
+    elif (stop - start) % 2:
+        return -1
+    size = (stop - start + 1) // 2
+    head = at if size == 1 else put_length(out, at, size, _STRING)
+    place, seen = head, np.uint8(0)
+    if (stop - start) % 2:
+        seen = out[place] = WORTH[data[start]]
+        start, place = start + 1, place + 1
+    for digit in range(start, stop, 2):
+        high, low = WORTH[data[digit]], WORTH[data[digit + 1]]
+        seen |= high | low
+        out[place] = (high << 4) | low
+        place += 1
+    if seen > 15:
+        return -1
+    if size == 1 and out[at] >= _STRING:
+        out[at], out[at + 1] = _STRING + 1, out[at]
+        place += 1
+    return place
+
+
+@njit(cache=True, nogil=True)
+def _encode_numbers(numbers: Numbers) -> tuple[Bytes, Offsets]:
+    out, places = np.empty(_HEAD_BYTES * len(numbers), np.uint8), np.zeros(len(numbers) + 1, np.int64)
+    at = 0
+    for index in range(len(numbers)):
+        value, width = numbers[index], 0
+        while width < 8 and value >> np.uint64(8 * width):
+            width += 1
+        if width != 1 or value >= _STRING:
+            out[at] = _STRING + width
+            at += 1
+        for byte in range(width):
+            out[at] = np.uint8((value >> np.uint64(8 * (width - 1 - byte))) & np.uint64(255))
+            at += 1
+        places[index + 1] = at
+    return out[:at].copy(), places
+
+
+@njit(cache=True, nogil=True)
+def _wrap(data: Bytes, starts: Offsets) -> tuple[Bytes, Offsets]:
+    count = len(starts) - 1
+    out = np.empty(starts[count] - starts[0] + _HEAD_BYTES * count + 1, np.uint8)
     places = np.zeros(count + 1, np.int64)
-    longest = 16
+    at = 0
     for index in range(count):
-        longest = max(longest, offsets[index + 1] - offsets[index] + 16)
-    scratch, ends = np.empty(longest, np.uint8), np.empty(_DEPTHS, np.int64)
-    for index in range(count):
-        start = _encode_backwards(texts, offsets[index], offsets[index + 1], items[index], scratch, ends)
-        size = longest - start
-        out[places[index] : places[index] + size] = scratch[start:]
-        places[index + 1] = places[index] + size
-    return out[: places[count]], places
+        size = starts[index + 1] - starts[index]
+        at = put_length(out, at, size, _LIST)
+        out[at : at + size] = data[starts[index] : starts[index + 1]]
+        at += size
+        places[index + 1] = at
+    return out[:at].copy(), places
 
 
 @njit(cache=True, nogil=True)
-def _encode_backwards(texts: Bytes, start: int, end: int, items: int, scratch: Bytes, ends: Offsets) -> int:
-    """Write one encoding so that it ends where scratch ends; returns where it starts, the end if it cannot be read."""
-    top = len(scratch)
-    at, depth, place = top, 0, end
-    while place > start:
-        sign = texts[place - 1]
-        if sign == _CLOSE:
-            if depth == _DEPTHS:
-                return top
-            ends[depth] = at
-            depth += 1
-            place -= 1
-            continue
-        if sign == _OPEN:
-            if depth == 0:
-                return top
-            depth -= 1
-            at = _put_length(scratch, at, ends[depth] - at, 0xC0)
-            place -= 1
-            items -= 1
-            continue
-        place, at = _put_item(texts, start, place, scratch, at)
-        if place < 0:
-            return top
-        items -= 1
-    return at if depth == 0 and items == 0 else top
-
-
-@njit(cache=True, nogil=True)
-def _put_item(texts: Bytes, start: int, stop: int, scratch: Bytes, at: int) -> tuple[int, int]:
-    """Write the item whose text ends before `stop`; returns where its text and its encoding start, -1 if it is none."""
-    digits = stop
-    while digits > start and _WORTH[texts[digits - 1]] < 16:
-        digits -= 1
-    place = digits
-    if digits - 2 > start and texts[digits - 1] == _X and texts[digits - 2] == _ZERO:
-        place = digits - 2
-    elif digits != stop:  # digits without their 0x
-        return -1, at
-    if place <= start:
-        return -1, at
-    place -= 1
-    sign = texts[place]
-    if sign == _QUANTITY:
-        while digits < stop and texts[digits] == _ZERO:
-            digits += 1
-    elif (sign != _STRING and sign != _BARE) or (stop - digits) % 2:
-        return -1, at
-    end = at
-    for digit in range(stop - 1, digits - 1, -2):
-        at -= 1
-        high = _WORTH[texts[digit - 1]] if digit > digits else 0
-        scratch[at] = 16 * high + _WORTH[texts[digit]]
-    if sign != _BARE and not (end - at == 1 and scratch[at] < 0x80):
-        at = _put_length(scratch, at, end - at, 0x80)
-    return place, at
-
-
-@njit(cache=True, nogil=True)
-def _put_length(scratch: Bytes, at: int, length: int, base: int) -> int:
-    """Write RLP's length of a string (base 0x80) or list (0xc0) before scratch[at]; returns where it starts."""
-    if length < 56:
-        scratch[at - 1] = base + length
-        return at - 1
-    width = 0
-    while length:
-        width += 1
-        scratch[at - width] = length & 255
-        length >>= 8
-    scratch[at - width - 1] = base + 55 + width
-    return at - width - 1
+def _join(
+    data: Bytes, offsets: Offsets, uses: Flags, kinds: Offsets, prefixes: Bytes, whole: Flags
+) -> tuple[Bytes, Offsets]:
+    columns, count = len(offsets), len(kinds)
+    out, places = np.empty(len(data) + (_HEAD_BYTES + 1) * count + 1, np.uint8), np.zeros(count + 1, np.int64)
+    at = 0
+    for row in range(count):
+        if whole[row]:
+            size = 0
+            for column in range(columns):
+                if uses[kinds[row], column]:
+                    size += offsets[column, row + 1] - offsets[column, row]
+            if prefixes[row]:
+                out[at] = prefixes[row]
+                at += 1
+            at = put_length(out, at, size, _LIST)
+            for column in range(columns):
+                if uses[kinds[row], column]:
+                    for place in range(offsets[column, row], offsets[column, row + 1]):
+                        out[at] = data[place]
+                        at += 1
+        places[row + 1] = at
+    return out[:at].copy(), places

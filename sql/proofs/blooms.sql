@@ -1,7 +1,7 @@
 -- The bloom filter that each staged header states, and the addresses and topics of the block's logs, each once, that it is of.
 SELECT
     hexToUInt64(r.number) AS block_number,
-    toFixedString(hexToBytes(b.logsBloom), 256) AS logs_bloom,
+    b.logsBloom AS logsBloom,
     arrayStringConcat(arrayMap(text -> hexToBytes(text), addresses)) AS addresses_packed,
     arrayStringConcat(arrayMap(text -> hexToBytes(text), topics)) AS topics_packed
 FROM (

@@ -1,35 +1,41 @@
--- What each staged block's header says, how much belongs to it (-1: the source has none of that), and what its hash is of.
---
--- Yellow paper, section 4.3; fields of later forks belong to the header where the node sends them: base fee (EIP-1559),
--- withdrawals (EIP-4895), blobs (EIP-4844), beacon root (EIP-4788), requests (EIP-7685). `header` is in the notation that
--- ingest/rlp.py encodes: [ ] a list, # a quantity, $ bytes.
+-- What each staged block's header says, as it was written, and how much belongs to it (-1: the source has none of that).
+WITH withdrawals = [('absent', '', '', '')] AS is_absent
 SELECT
     hexToUInt64(staged_blocks.number) AS block_number,
-    hexToWord(hash) AS block_hash,
-    hexToWord(transactionsRoot) AS transactions_root,
-    hexToWord(receiptsRoot) AS receipts_root,
-    hexToWord(withdrawalsRoot) AS withdrawals_root,
-    toInt64(length(transactions)) AS transaction_count,
-    if(withdrawals = [('absent', '', '', '')], toInt64(-1), toInt64(length(withdrawals))) AS withdrawal_count,
+    toInt64(length(transactions.hash)) AS transaction_count,
+    if(is_absent, toInt64(-1), toInt64(length(withdrawals.index))) AS withdrawal_count,
     ifNull(r.receipt_count, toInt64(-1)) AS receipt_count,
-    concat(
-        '[$', parentHash, '$', sha3Uncles, '$', miner, '$', stateRoot, '$', transactionsRoot, '$', receiptsRoot,
-        '$', logsBloom, '#', ifNull(difficulty, ''), '#', staged_blocks.number, '#', gasLimit, '#', gasUsed, '#', timestamp,
-        '$', extraData, '$', mixHash, '$', nonce,
-        ifNull(concat('#', baseFeePerGas), ''),
-        ifNull(concat('$', withdrawalsRoot), ''),
-        ifNull(concat('#', blobGasUsed), ''),
-        ifNull(concat('#', excessBlobGas), ''),
-        ifNull(concat('$', parentBeaconBlockRoot), ''),
-        ifNull(concat('$', requestsHash), ''),
-        ']'
-    ) AS header,
-    toInt64(
-        16 + isNotNull(baseFeePerGas) + isNotNull(withdrawalsRoot) + isNotNull(blobGasUsed) + isNotNull(excessBlobGas)
-        + isNotNull(parentBeaconBlockRoot) + isNotNull(requestsHash)
-    ) AS header_items
+    (SELECT count() FROM staged_traces) AS traced_blocks,
+    staged_blocks.number AS number,
+    hash,
+    parentHash,
+    sha3Uncles,
+    miner,
+    stateRoot,
+    transactionsRoot,
+    receiptsRoot,
+    logsBloom,
+    difficulty,
+    gasLimit,
+    gasUsed,
+    timestamp,
+    extraData,
+    mixHash,
+    nonce,
+    baseFeePerGas,
+    withdrawalsRoot,
+    blobGasUsed,
+    excessBlobGas,
+    parentBeaconBlockRoot,
+    requestsHash,
+    size,
+    if(is_absent, [], withdrawals.index) AS withdrawal_index,
+    if(is_absent, [], withdrawals.validatorIndex) AS withdrawal_validator,
+    if(is_absent, [], withdrawals.address) AS withdrawal_address,
+    if(is_absent, [], withdrawals.amount) AS withdrawal_amount
 FROM staged_blocks
 LEFT JOIN (
-    SELECT hexToUInt64(number) AS block_number, toNullable(toInt64(length(receipts))) AS receipt_count FROM staged_receipts
+    SELECT hexToUInt64(number) AS block_number, toNullable(toInt64(length(receipts.blockHash))) AS receipt_count
+    FROM staged_receipts
 ) AS r ON r.block_number = hexToUInt64(staged_blocks.number)
 ORDER BY block_number

@@ -1,28 +1,30 @@
--- What the receipts trie holds of each staged receipt (EIP-658, EIP-2718): logs and bloom are in it; notation as in headers.sql.
+-- What the staged receipts of each block say, as it was written: one block a row, lists of equally many fields.
 SELECT
     hexToUInt64(number) AS block_number,
-    toUInt32(position - 1) AS transaction_index,
-    hexToAddress(contract) AS contract_address,
-    concat(
-        if(hexToUInt64(type) = 0, '', concat('!0x', hex(toUInt8(hexToUInt64(type))))),
-        '[',
-        -- Before Byzantium a receipt carried the state root in place of the status.
-        if(ifNull(root, '') IN ('', '0x'), concat('#', ifNull(status, '')), concat('$', ifNull(root, ''))),
-        '#', cumulative, '$', bloom, '[',
-        arrayStringConcat(arrayMap(
-            (address, topics, data) ->
-                concat('[$', address, '[', if(empty(topics), '', concat('$', arrayStringConcat(topics, '$'))), ']$', data, ']'),
-            addresses, topic_lists, data_list
-        )),
-        ']]'
-    ) AS receipt,
-    toInt64(
-        5 + (hexToUInt64(type) != 0) + 4 * length(addresses) + arraySum(topics -> length(topics), topic_lists)
-    ) AS receipt_items
+    receipts.blockHash AS blockHash,
+    receipts.blockNumber AS blockNumber,
+    receipts.transactionIndex AS transactionIndex,
+    receipts.transactionHash AS transactionHash,
+    receipts.type AS type,
+    receipts.from AS `from`,
+    receipts.to AS `to`,
+    receipts.status AS status,
+    receipts.root AS root,
+    receipts.cumulativeGasUsed AS cumulativeGasUsed,
+    receipts.gasUsed AS gasUsed,
+    receipts.effectiveGasPrice AS effectiveGasPrice,
+    receipts.blobGasUsed AS blobGasUsed,
+    receipts.blobGasPrice AS blobGasPrice,
+    receipts.contractAddress AS contractAddress,
+    receipts.logsBloom AS logsBloom,
+    receipts.logs.address AS log_address,
+    receipts.logs.topics AS log_topics,
+    receipts.logs.data AS log_data,
+    receipts.logs.blockHash AS log_blockHash,
+    receipts.logs.blockNumber AS log_blockNumber,
+    receipts.logs.transactionIndex AS log_transactionIndex,
+    receipts.logs.transactionHash AS log_transactionHash,
+    receipts.logs.logIndex AS log_logIndex,
+    receipts.logs.removed AS log_removed
 FROM staged_receipts
-ARRAY JOIN
-    arrayEnumerate(receipts.cumulativeGasUsed) AS position, receipts.type AS type, receipts.root AS root,
-    receipts.status AS status, receipts.cumulativeGasUsed AS cumulative, receipts.logsBloom AS bloom,
-    receipts.contractAddress AS contract, receipts.logs.address AS addresses, receipts.logs.topics AS topic_lists,
-    receipts.logs.data AS data_list
-ORDER BY block_number, transaction_index
+ORDER BY block_number

@@ -19,7 +19,8 @@ from bench.encoding import created_address, encode_header, encode_receipt, encod
 from chainsight.errors import FieldMalformed, ProofFailed, WrongChain
 from ingest.keccak import keccak_each, ordered_roots
 from ingest.log_filters import bloom_of
-from ingest.rlp import encode
+from ingest.rlp import encode, join, wrap
+from ingest.texts import Texts
 from tests.fixtures.prover import Prove, prover
 
 KEY = Account.from_key("0x" + "11" * 32)
@@ -320,32 +321,50 @@ def test_many_strings_are_hashed_as_one_by_one(values):
     assert [digest.tobytes() for digest in keccak_each(*packed(values))] == [keccak(value) for value in values]
 
 
-NESTED = st.recursive(st.binary(max_size=80), lambda inner: st.lists(inner, max_size=5), max_leaves=20)
+def column(values: list[str | None]) -> Texts:
+    data, offsets = packed([(value or "").encode() for value in values])
+    return Texts(data, offsets, np.array([value is not None for value in values]))
 
 
-def notation(item: Any) -> str:
-    return f"[{''.join(map(notation, item))}]" if isinstance(item, list) else f"$0x{item.hex()}"
-
-
-def size(item: Any) -> int:
-    return 1 + sum(map(size, item)) if isinstance(item, list) else 1
-
-
-@given(st.lists(NESTED, max_size=6))
-@settings(max_examples=100, deadline=None)
-def test_the_notation_encodes_as_the_rlp_library_does(item):
-    encoded, _ = encode(*packed([notation(item).encode()]), np.array([size(item)]))
-    assert encoded.tobytes() == rlp.encode(item)
-
-
-@pytest.mark.parametrize(
-    "text", ["[#0x1", "#0x1]", "[#1]", "[$0x123]", "[%0x12]", "0x12", "[#0xzz]", "[x]", "[#0x1#0x2]", "[#0x1][", "]["]
+@given(
+    st.lists(st.tuples(st.binary(max_size=70), st.lists(st.binary(max_size=70), max_size=5)), min_size=1, max_size=6)
 )
-def test_a_text_that_is_no_list_of_one_quantity_has_no_encoding(text):
-    encoded, _ = encode(*packed([text.encode()]), np.array([2]))
-    assert encoded.tobytes() == b""
+@settings(max_examples=100, deadline=None)
+def test_lists_of_strings_and_lists_encode_as_the_rlp_library_does(rows):
+    texts = encode(column([f"0x{text.hex()}" for text, _ in rows]), quantity=False)
+    items = encode(column([f"0x{item.hex()}" for _, items in rows for item in items]), quantity=False)
+    joined = join([texts, wrap(items, np.cumsum([0, *(len(items) for _, items in rows)]))])
+    assert joined.data.tobytes() == b"".join(rlp.encode([text, items]) for text, items in rows)
+
+
+@pytest.mark.parametrize("text", ["1", "x", "0", "0y12", "0xzz", "0x1]", "$0x12", "0x1 ", "0x12$0x34"])
+def test_a_text_that_is_no_quantity_has_no_encoding_nor_has_the_list_around_it(text):
+    encoded = encode(column(["0x1", text]), quantity=True)
+    assert encoded.whole.tolist() == [True, False]
+    assert join([encoded]).lengths.tolist() == [2, 0]
+    assert wrap(encoded, np.array([0, 1, 2, 2])).whole.tolist() == [True, False, True]
 
 
 def test_quantities_lose_their_leading_zeros_and_bytes_keep_them():
-    encoded, _ = encode(*packed([b"[#0x0#0x0100$0x00$#0x7f$0x]"]), np.array([7]))
-    assert encoded.tobytes() == rlp.encode([b"", b"\1\0", b"\0", b"", b"\x7f", b""])
+    quantities = encode(column(["0x0", "0x0100", None, "0x7f", "0x80", "0x00123"]), quantity=True)
+    assert quantities.data.tobytes() == b"".join(map(rlp.encode, [b"", b"\1\0", b"", b"\x7f", b"\x80", b"\x01\x23"]))
+    strings = encode(column(["0x00", "0x", "0x7F", "0x0080", "0x1"]), quantity=False)
+    assert strings.data.tobytes() == b"".join(map(rlp.encode, [b"\0", b"", b"\x7f", b"\0\x80"]))
+    assert strings.whole.tolist() == [True, True, True, True, False]
+
+
+def test_fields_that_do_not_take_part_are_left_out_and_rows_of_no_kind_are_empty():
+    fields = [encode(column([text] * 3), quantity=True) for text in ("0x1", "0x2", "0x3")]
+    uses = np.array([[True, False, True], [True, True, False]])
+    joined = join(fields, uses, np.array([1, -1, 0]), np.array([0, 0, 2], np.uint8))
+    assert joined.lengths.tolist() == [3, 0, 4]
+    assert joined.data.tobytes() == rlp.encode([b"\1", b"\2"]) + b"\2" + rlp.encode([b"\1", b"\3"])
+
+
+def test_what_is_written_in_another_way_and_says_the_same_is_proven_as_well(prove: Prove):
+    block, receipts = copy.deepcopy(BLOCK), copy.deepcopy(RECEIPTS)
+    for receipt in receipts:
+        receipt["transactionHash"] = "0x" + receipt["transactionHash"][2:].upper()
+        receipt["logs"][0]["logIndex"] = "0x0" + receipt["logs"][0]["logIndex"][2:]
+    block["gasUsed"] = "0x00" + block["gasUsed"][2:]
+    assert prove(block, receipts=receipts) == prove(BLOCK, receipts=RECEIPTS)
