@@ -37,9 +37,9 @@ CREATE TABLE IF NOT EXISTS transactions
     ) COMMENT 'latest, safe or finalized, as known now; name it to see it, * leaves it out',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row',
-    INDEX from_bloom from_address TYPE bloom_filter(0.01) GRANULARITY 4,
-    INDEX to_bloom to_address TYPE bloom_filter(0.01) GRANULARITY 4,
-    INDEX hash_bloom transaction_hash TYPE bloom_filter(0.01) GRANULARITY 4
+    INDEX from_bloom from_address TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX to_bloom to_address TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX hash_bloom transaction_hash TYPE bloom_filter(0.001) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
 PARTITION BY (chain_id, intDiv(block_number, 1000000))

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS logs
     ) COMMENT 'latest, safe or finalized, as known now; name it to see it, * leaves it out',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row',
-    INDEX address_bloom address TYPE bloom_filter(0.01) GRANULARITY 4
+    INDEX address_bloom address TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
 PARTITION BY (chain_id, intDiv(block_number, 1000000))
