@@ -16,6 +16,16 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path(".chainsight"), description="Folder for the store, models and exchanged files.")
     store: str = Field(default="", description="DSN of the store; empty means chdb:// under the home folder.")
+    cluster: str = Field(
+        default="",
+        description="Of a server store: the cluster on which tables are made (ON CLUSTER), a name or a macro such as "
+        "{cluster}; empty means the server alone.",
+    )
+    keeper_path: str = Field(
+        default="",
+        description="Of a server store: path in Keeper of replicated tables, such as /clickhouse/tables/{uuid}/{shard}; "
+        "empty means tables that are not replicated.",
+    )
     data: Path = Field(
         default=Path("../shared/data"), description="Folder of public data sets for benchmarks and labels."
     )

@@ -7,6 +7,8 @@ import hashlib
 import pyarrow as pa
 
 from chainsight.errors import MigrationChanged
+from chainsight.settings import settings
+from sql.cluster import Placement, placed
 from sql.files import Statement, load, load_folder
 from sql.store import Store
 
@@ -16,9 +18,16 @@ def checksum(migration: Statement) -> str:
     return hashlib.sha256(migration.text.encode()).hexdigest()
 
 
+def placement_of(store: Store) -> Placement:
+    """Where this store's tables are made: on a server as the settings say, in the embedded engine nowhere else."""
+    if store.dsn.startswith("chdb:"):
+        return Placement()
+    return Placement(settings().cluster, settings().keeper_path)
+
+
 def pending(store: Store) -> list[Statement]:
     """Migrations this store has not seen, in order; raises `MigrationChanged` when an applied one was edited."""
-    store.command(load("migrations/0000_migrations"))
+    store.command(placed(load("migrations/0000_migrations"), placement_of(store)))
     applied = store.query("SELECT name, checksum FROM migrations").to_pydict()
     known = dict(zip(applied["name"], applied["checksum"], strict=True))
     todo = []
@@ -36,11 +45,12 @@ def migrate(store: Store) -> list[str]:
     """Apply what is pending and return its names.
 
     Each file is one `CREATE … IF NOT EXISTS` (or an ALTER that may be repeated), so a process killed between the
-    statement and its record repeats it harmlessly.
+    statement and its record repeats it harmlessly. The checksum is the file's, wherever its table is placed.
     """
+    placement = placement_of(store)
     names = []
     for migration in pending(store):
-        store.command(migration)
+        store.command(placed(migration, placement))
         store.insert("migrations", pa.table({"name": [migration.name], "checksum": [checksum(migration)]}))
         names.append(migration.name)
     return names
