@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS entity_daily_flows
     outflow_amount UInt256 COMMENT 'Smallest units that went out',
     net_amount Int256 COMMENT 'In less out, smallest units',
     left_out_count UInt64 COMMENT 'Transfers left out of the amounts because nothing can be that much (amount_overflow)',
-    as_of_block UInt64 COMMENT 'Highest block of the day with a transfer',
+    as_of_block UInt64 COMMENT 'Highest block of the day in which one of these transfers was',
     computed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed, with the labels known then',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

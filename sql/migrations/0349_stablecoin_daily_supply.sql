@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS stablecoin_daily_supply
     burn_count UInt64 COMMENT 'Times some were destroyed',
     burn_amount UInt256 COMMENT 'Smallest units destroyed',
     net_amount Int256 COMMENT 'Created less destroyed, smallest units',
-    as_of_block UInt64 COMMENT 'Highest block of the day with a transfer',
+    as_of_block UInt64 COMMENT 'Highest block of the day in which some were created or destroyed',
     computed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

@@ -7,7 +7,8 @@
 -- A transfer counts by the actor that its addresses had at its time (address_actors). Between two addresses of one actor
 -- nothing flows. Left out: fees, wrapping, collectibles, empty transfers, mint and burn (the zero address is nobody), and what is
 -- in doubt. An actor whose labels name a kind of people (`known user`, `fake_phishing`) stands for all of them together.
--- Whole days are added up, from the one in which the last batch before the changed blocks ended; rows that are no more go.
+-- Whole days are added up, from the one in which the last batch before the changed blocks ended. Rows that stand there are
+-- added with nothing in them, so that one to which nothing is added any more is withdrawn; everything is read once.
 INSERT INTO entity_daily_flows
     (chain_id, day, aspect, actor, category, token_address, inflow_count, inflow_amount, outflow_count, outflow_amount, net_amount,
      left_out_count, as_of_block, version, is_deleted)
@@ -17,19 +18,16 @@ WITH
         FROM ingest_audit
         WHERE chain_id = {chain_id:UInt64} AND to_block < {from_block:UInt64}
     ) AS first_day,
-    actors AS (
-        SELECT address, CAST(aspect AS String) AS aspect, CAST(actor AS String) AS actor, category, valid_from, valid_to
+    parties AS (
+        SELECT
+            address,
+            groupArray((CAST(aspect AS String), CAST(actor AS String), CAST(category AS String), valid_from, valid_to)) AS actors
         FROM address_actors
         WHERE chain_id = {chain_id:UInt64}
-    ),
-    days AS (
-        SELECT toDate(block_timestamp, 'UTC') AS day, max(block_number) AS last_block
-        FROM transfers
-        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND toDate(block_timestamp, 'UTC') >= first_day
-        GROUP BY day
+        GROUP BY address
     ),
     moved AS (
-        SELECT block_timestamp, from_address, to_address, token_address, amount, amount_overflow
+        SELECT block_number, block_timestamp, from_address, to_address, token_address, amount, amount_overflow
         FROM transfers
         WHERE chain_id = {chain_id:UInt64}
             AND block_number <= {to_block:UInt64}
@@ -40,55 +38,50 @@ WITH
             AND from_address != to_address
             AND from_address != toFixedString('', 20)
             AND to_address != toFixedString('', 20)
-            AND (from_address IN (SELECT address FROM actors) OR to_address IN (SELECT address FROM actors))
     ),
-    -- One row per end of a transfer and aspect in which that end has an actor; beside it the actors of the other end.
-    ends AS (
+    between_parties AS (
         SELECT
-            m.block_timestamp AS block_timestamp, m.token_address AS token_address, m.amount AS amount,
-            m.amount_overflow AS amount_overflow, end.1 AS address, end.2 AS other, end.3 AS is_inflow
+            m.*,
+            arrayFilter(one -> one.4 <= block_timestamp AND block_timestamp < one.5, givers.actors) AS gave,
+            arrayFilter(one -> one.4 <= block_timestamp AND block_timestamp < one.5, receivers.actors) AS got,
+            arrayIntersect(arrayMap(one -> (one.1, one.2), gave), arrayMap(one -> (one.1, one.2), got)) AS both,
+            -- (aspect, actor, category, came in)
+            arrayFilter(flow -> NOT has(both, (flow.1, flow.2)), arrayConcat(
+                arrayMap(one -> (one.1, one.2, one.3, 1), got), arrayMap(one -> (one.1, one.2, one.3, 0), gave)
+            )) AS flows
         FROM moved AS m
-        ARRAY JOIN [(to_address, from_address, 1), (from_address, to_address, 0)] AS end
-        WHERE end.1 IN (SELECT address FROM actors)
+        LEFT JOIN parties AS givers ON givers.address = m.from_address
+        LEFT JOIN parties AS receivers ON receivers.address = m.to_address
+        WHERE notEmpty(givers.actors) OR notEmpty(receivers.actors)
     ),
-    named AS (
-        SELECT e.*, a.aspect AS aspect, a.actor AS actor, a.category AS category
-        FROM ends AS e
-        INNER JOIN actors AS a ON a.address = e.address
-        WHERE e.block_timestamp >= a.valid_from AND e.block_timestamp < a.valid_to
-    ),
-    inside AS (
-        SELECT n.address AS address, n.other AS other, n.block_timestamp AS block_timestamp, n.aspect AS aspect
-        FROM (SELECT DISTINCT address, other, block_timestamp, aspect, actor FROM named) AS n
-        INNER JOIN actors AS b ON b.address = n.other AND b.aspect = n.aspect AND b.actor = n.actor
-        WHERE n.block_timestamp >= b.valid_from AND n.block_timestamp < b.valid_to
-    ),
-    current AS (
+    counted AS (
         SELECT
-            toDate(block_timestamp, 'UTC') AS day,
-            aspect,
-            actor,
-            CAST(category AS String) AS category,
-            token_address,
-            countIf(is_inflow) AS inflow_count,
-            sumIf(amount, is_inflow AND NOT amount_overflow) AS inflow_amount,
-            countIf(NOT is_inflow) AS outflow_count,
-            sumIf(amount, NOT is_inflow AND NOT amount_overflow) AS outflow_amount,
-            countIf(amount_overflow) AS left_out_count
-        FROM named
-        WHERE (address, other, block_timestamp, aspect) NOT IN (SELECT address, other, block_timestamp, aspect FROM inside)
-        GROUP BY day, aspect, actor, category, token_address
+            toDate(block_timestamp, 'UTC') AS day, flow.1 AS aspect, flow.2 AS actor, flow.3 AS category, token_address,
+            flow.4 AS is_inflow, amount, amount_overflow, block_number, 1 AS is_flow
+        FROM between_parties
+        ARRAY JOIN flows AS flow
+        UNION ALL
+        SELECT
+            day, CAST(aspect AS String), CAST(actor AS String), CAST(category AS String), token_address,
+            0, toUInt256(0), 0, as_of_block, 0
+        FROM entity_daily_flows
+        WHERE chain_id = {chain_id:UInt64} AND day >= first_day
     )
 SELECT
-    {chain_id:UInt64}, c.day, c.aspect, c.actor, c.category, c.token_address, c.inflow_count, c.inflow_amount, c.outflow_count,
-    c.outflow_amount, toInt256(c.inflow_amount) - toInt256(c.outflow_amount), c.left_out_count, d.last_block, {version:UInt64}, 0
-FROM current AS c
-INNER JOIN days AS d ON d.day = c.day
-UNION ALL
-SELECT
-    chain_id, day, aspect, actor, category, token_address, 0, 0, 0, 0, 0, 0, as_of_block, {version:UInt64}, 1
-FROM entity_daily_flows
-WHERE chain_id = {chain_id:UInt64} AND day >= first_day
-    AND (day, CAST(aspect AS String), CAST(actor AS String), CAST(category AS String), token_address) NOT IN (
-        SELECT day, aspect, actor, category, token_address FROM current
-    )
+    {chain_id:UInt64} AS of_chain,
+    day,
+    aspect,
+    actor,
+    category,
+    token_address,
+    countIf(is_flow AND is_inflow) AS inflow_count,
+    sumIf(amount, is_flow AND is_inflow AND NOT amount_overflow) AS inflow_amount,
+    countIf(is_flow AND NOT is_inflow) AS outflow_count,
+    sumIf(amount, is_flow AND NOT is_inflow AND NOT amount_overflow) AS outflow_amount,
+    toInt256(inflow_amount) - toInt256(outflow_amount) AS net_amount,
+    countIf(is_flow AND amount_overflow) AS left_out_count,
+    maxIf(block_number, is_flow) AS as_of_block,
+    {version:UInt64},
+    inflow_count + outflow_count = 0 AS is_gone
+FROM counted
+GROUP BY day, aspect, actor, category, token_address

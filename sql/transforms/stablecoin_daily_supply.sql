@@ -19,12 +19,6 @@ WITH
     unhex('702d5967f45f6513a38ffc42d6ba9bf230bd40e8f53b16363c7eb4fd2deb9a44') AS redeem,
     unhex('61e6e66b0d6339b2980aecc6ccc0039736791f0ccde9ed512e789a7fbdd698c6') AS destroyed,
     listed AS (SELECT toFixedString(unhex(substring(arrayJoin({stablecoins:Array(String)}), 3)), 20) AS token),
-    days AS (
-        SELECT toDate(block_timestamp, 'UTC') AS day, max(block_number) AS last_block
-        FROM transfers
-        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND toDate(block_timestamp, 'UTC') >= first_day
-        GROUP BY day
-    ),
     changes AS (
         SELECT
             toDate(block_timestamp, 'UTC') AS day, token_address, amount, block_number,
@@ -44,21 +38,23 @@ WITH
             AND topics[1] IN (issue, redeem, destroyed)
             AND length(topics) = 1 AND length(data) = if(topics[1] = destroyed, 64, 32)
             AND stated > 0 AND stated < bitShiftLeft(toUInt256(1), 224)
-    ),
-    current AS (
-        SELECT
-            day, token_address, countIf(is_mint) AS mint_count, sumIf(amount, is_mint) AS mint_amount,
-            countIf(NOT is_mint) AS burn_count, sumIf(amount, NOT is_mint) AS burn_amount, max(block_number) AS last_change
-        FROM changes
-        GROUP BY day, token_address
+        UNION ALL
+        -- What stands there, with nothing in it: a day to which nothing is added any more is withdrawn.
+        SELECT day, token_address, toUInt256(0), 0, 0
+        FROM stablecoin_daily_supply
+        WHERE chain_id = {chain_id:UInt64} AND day >= first_day
     )
 SELECT
-    {chain_id:UInt64}, c.day, c.token_address, c.mint_count, c.mint_amount, c.burn_count, c.burn_amount,
-    toInt256(c.mint_amount) - toInt256(c.burn_amount), greatest(c.last_change, d.last_block), {version:UInt64}, 0
-FROM current AS c
-LEFT JOIN days AS d ON d.day = c.day
-UNION ALL
-SELECT chain_id, day, token_address, 0, 0, 0, 0, 0, as_of_block, {version:UInt64}, 1
-FROM stablecoin_daily_supply
-WHERE chain_id = {chain_id:UInt64} AND day >= first_day
-    AND (day, token_address) NOT IN (SELECT day, token_address FROM current)
+    {chain_id:UInt64} AS of_chain,
+    day,
+    token_address,
+    countIf(is_mint AND amount > 0) AS mint_count,
+    sumIf(amount, is_mint) AS mint_amount,
+    countIf(NOT is_mint AND amount > 0) AS burn_count,
+    sumIf(amount, NOT is_mint) AS burn_amount,
+    toInt256(mint_amount) - toInt256(burn_amount) AS net_amount,
+    max(block_number) AS as_of_block,
+    {version:UInt64},
+    mint_count + burn_count = 0 AS is_gone
+FROM changes
+GROUP BY day, token_address

@@ -65,6 +65,7 @@ def test_a_candle_counts_from_its_end_for_the_coin_and_what_wraps_it_whatever_th
     assert (summary.bucket_seconds, summary.max_age_seconds) == (HOUR, 2 * HOUR)
     assert summary.first == dt.datetime(2024, 1, 1, 1, tzinfo=dt.UTC)
     listed = list_prices(store)
+    assert (listed[0]["first"], listed[0]["last"]) == (summary.first, summary.last)
     assert [(row["token"][:6], row["said_by"], row["prices"], row["last_price"]) for row in listed] == [
         ("0x0000", "prices", 3, 2302.0), ("0xc02a", "prices", 3, 2302.0),
     ]  # fmt: skip
