@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chainsight.errors import UsageError
 
 _BACKLOG = 2048
+_IDLE_SECONDS = 300  # a client that thinks between two statements finds its connection open
 _GRACE_SECONDS = 5  # for answers under way when the process is told to stop
 
 
@@ -23,8 +24,8 @@ class Listener:
     socket: socket.socket
 
 
-def open_port(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises `UsageError` when it cannot be had."""
+def open_port(host: str, port: int, option: str = "--port") -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `UsageError`, naming the option, when it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named as TCP: only then does asyncio switch Nagle's algorithm off, which held every body back by 40 ms.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -35,7 +36,7 @@ def open_port(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         raise UsageError(
-            f"{host}:{port} cannot be listened on: {error}.", next_step="Give another one with --host and --port."
+            f"{host}:{port} cannot be listened on: {error}.", next_step=f"Give another one with --host and {option}."
         ) from error
     return listening
 
@@ -50,7 +51,13 @@ def serve_until_stopped(
     announce(url_of(listening))
     served = _ByPort(app, door) if door else app
     sockets = [listening, *([door.socket] if door else [])]
-    config = uvicorn.Config(served, log_level="warning", server_header=False, timeout_graceful_shutdown=_GRACE_SECONDS)
+    config = uvicorn.Config(
+        served,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=_IDLE_SECONDS,
+    )
     try:
         uvicorn.Server(config).run(sockets=sockets)
     except KeyboardInterrupt:

@@ -48,7 +48,9 @@ def serve(
     with opened_store(store) as opened, open_port(host, port) as listening, _opened_door(opened) as door:
         service = create_app(opened, limit=RateLimit(requests=requests_per_minute), door=door)
         # A store on a server has a door of its own.
-        second = Listener(service.state.clickhouse, open_port(host, clickhouse_port)) if door else None
+        second = (
+            Listener(service.state.clickhouse, open_port(host, clickhouse_port, "--clickhouse-port")) if door else None
+        )
         with _running_jobs(opened, wanted=jobs):
             serve_until_stopped(
                 service,
@@ -86,10 +88,11 @@ def _running_jobs(store: Store, *, wanted: bool) -> Iterator[None]:
 
 
 def _greet(store: Store, url: str, clickhouse_url: str) -> None:
-    door = f" ClickHouse's clients: {clickhouse_url}." if clickhouse_url else ""
-    output.say(
-        f"Listening on {url} (paths and examples: {url}/docs; how far it knows: {url}/readyz).{door} Ctrl-C stops."
-    )
+    output.say(f"Listening on {url} (paths and examples: {url}/docs; how far it knows: {url}/readyz). Ctrl-C stops.")
+    if clickhouse_url:
+        output.say(
+            f"ClickHouse's clients (DBeaver, Grafana …) connect to {clickhouse_url}; the password is an API key."
+        )
     now = dt.datetime.now(dt.UTC)
     if not any(key.state(now) == "valid" for key in list_keys(store)):
         output.say("No API key holds: stop, run `chainsight keys create --scope risk`, and start again.")

@@ -6,6 +6,8 @@ Tests of one module share it: a test that changes what is published does so on a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,7 +16,34 @@ from service.app import create_app
 from service.keys import create_key
 from sql.migrate import migrate
 from sql.store import Store, open_store
+from tests.fixtures.doors import opened_door
 from tests.service.published_world import CHAIN, publish_rows
+
+
+@dataclass(frozen=True)
+class ClickHouseDoor:
+    """The ClickHouse door of a service in a process of its own, and keys that open it or do not."""
+
+    dsn: str
+    url: str
+    port: int
+    admin: str
+    analyst: str
+    risk: str
+
+
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseDoor]:
+    """One for all tests: each makes tables of its own names. `scores` holds a publication of chain 1."""
+    with opened_door(tmp_path_factory.mktemp("clickhouse") / "store") as dsn:
+        store = open_store(dsn)
+        publish_rows(store, chain_id=CHAIN, publication=1)
+        keys = {scope: create_key(store, scope=scope)[0] for scope in ("analyst", "risk")}
+        store.close()
+        parts = urlsplit(dsn)
+        assert parts.port
+        assert parts.password
+        yield ClickHouseDoor(dsn, f"http://127.0.0.1:{parts.port}/", parts.port, parts.password, **keys)
 
 
 @pytest.fixture(scope="module")

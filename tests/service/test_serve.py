@@ -55,12 +55,16 @@ def test_a_process_answers_with_a_key_from_the_command_line_and_stops_on_sigint(
     assert (made.exit_code, made.stdout.count("\n")) == (0, 1)
     assert "cannot be shown again" in made.stderr
 
-    service = start("serve", "--port", "0", "--store", store.dsn)
+    service = start("serve", "--port", "0", "--clickhouse-port", "0", "--store", store.dsn)
     url = re.search(r"http://127\.0\.0\.1:\d+", service.stderr.readline())[0]
     path = f"{url}/v1/addresses/{MIXER_USER}/score"
     answer = httpx.get(path, headers={"Authorization": f"Bearer {key}"}, timeout=30)
     assert (answer.status_code, answer.json()["score"]) == (200, 48.5)
     assert httpx.get(path, timeout=30).status_code == 401
+    door = re.search(r"http://127\.0\.0\.1:\d+", service.stderr.readline())[0]
+    for way_in in (f"{door}/", f"{url}/clickhouse/"):
+        refused = httpx.get(way_in, params={"query": "SELECT 1"}, auth=("desk", key), timeout=30)
+        assert (refused.status_code, refused.headers["X-ClickHouse-Exception-Code"]) == (403, "497")
     busy = run("keys", "list", "--store", store.dsn).exception
     assert isinstance(busy, StoreBusy)
     assert f"process {service.pid}" in str(busy)
@@ -77,13 +81,16 @@ def test_a_process_answers_with_a_key_from_the_command_line_and_stops_on_sigint(
 
 
 def test_a_fresh_store_is_served_with_advice_on_what_to_do(tmp_path, start):
-    service = start("serve", "--port", "0", "--no-jobs", "--store", f"chdb://{tmp_path}/store")
-    greeting = [service.stderr.readline() for _ in range(3)]
+    service = start(
+        "serve", "--port", "0", "--clickhouse-port", "0", "--no-jobs", "--store", f"chdb://{tmp_path}/store"
+    )
+    greeting = [service.stderr.readline() for _ in range(4)]
     service.send_signal(signal.SIGTERM)
     service.communicate(timeout=30)
     assert greeting[0].startswith("Listening on http://127.0.0.1:")
-    assert "chainsight keys create --scope risk" in greeting[1]
-    assert "chainsight demo" in greeting[2]
+    assert "ClickHouse's clients" in greeting[1]
+    assert "chainsight keys create --scope risk" in greeting[2]
+    assert "chainsight demo" in greeting[3]
 
 
 def test_a_port_in_use_is_said_and_the_store_is_let_go(tmp_path):
@@ -91,6 +98,8 @@ def test_a_port_in_use_is_said_and_the_store_is_let_go(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused = run("serve", "--port", str(port), "--store", dsn).exception
+        second = run("serve", "--port", "0", "--clickhouse-port", str(port), "--store", dsn).exception
     assert isinstance(refused, UsageError)
     assert f"127.0.0.1:{port} cannot be listened on" in str(refused)
+    assert "--clickhouse-port" in str(second)
     assert run("keys", "list", "--store", dsn).exit_code == 0
