@@ -1,0 +1,125 @@
+"""What passes the guard changes nothing and reads no file, even where nothing else forbids it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chainsight.errors import ChainsightError, UsageError
+from sql.guard import require_question
+from sql.limits import ReaderLimits, reader_settings
+from sql.migrate import migrate
+from sql.store import SESSION_SETTINGS, ClickHouseStore, Store, connect, open_store
+
+CANARY = "canary-that-nobody-may-read"
+HERE = "CANARYPATH"
+WORDS = st.sampled_from((
+    "SELECT", "FROM", "WHERE", "WITH", "AS", "JOIN", "ON", "USING", "IN", "NOT IN", "UNION ALL", "EXCEPT",
+    "ARRAY JOIN", "PREWHERE",
+    "FINAL", "SAMPLE", "LIMIT", "BY", "ORDER BY", "GROUP BY", "HAVING", "QUALIFY", "SETTINGS", "FORMAT",
+    "INTO OUTFILE", "EXPLAIN",
+    "EXPLAIN SYNTAX", "DESCRIBE", "DESCRIBE TABLE", "SHOW CREATE TABLE", "EXISTS", "INSERT INTO",
+    "INSERT INTO FUNCTION", "DROP TABLE",
+    "TRUNCATE TABLE", "ALTER TABLE", "DELETE FROM", "SET", "USE", "KILL QUERY", "SYSTEM", "APPLY", "REPLACE",
+    "COLUMNS", "WINDOW",
+    "OVER", "INTERPOLATE", "WITH FILL", "GLOBAL", "ANY", "LEFT", "ASOF", "CREATE TABLE", "ATTACH TABLE",
+    "OPTIMIZE TABLE", "VALUES",
+    "PARALLEL WITH", "DISTINCT", "ALL", "CASE WHEN", "THEN", "END", "INTERVAL 1 DAY", "RECURSIVE", "MATERIALIZED",
+    "LATERAL",
+))  # fmt: skip
+PIECES = st.sampled_from((
+    "1", "*", "a", "t", "x", "transfers", "tokens", "api_keys", "default.tokens", "system.tables", "system.processes",
+    "numbers(3)",
+    f"'{HERE}'", f'"{HERE}"', f"`{HERE}`", f"file('{HERE}')", f"file('{HERE}', 'LineAsString')",
+     f'"file"(\'{HERE}\')',
+    f"`file`('{HERE}', 'LineAsString', 'line String')", f"url('file://{HERE}')", f"executable('{HERE}', 'TSV', 'a Int8')",
+    f"default.`{HERE}`", "view(SELECT 1)", "merge('.*')", "loop(tokens)", "values('a UInt8', 1)",
+    "input('a UInt8')", "null('a UInt8')",
+    "final = 0", "readonly = 0", "CSV", "TSV", "Null", "(", ")", "(SELECT 1)", "(SELECT * FROM tokens)", ",", ";",
+    ".", "->", "=",
+    "/*", "*/", "--", "#", "//", "\n", "\\", "'", '"', "`", "$$", "’", " ", "\x00", "{a:UInt8}", "{a:Identifier}",
+    "x -> x", "COLUMNS('.*')",
+    "count()", "sum(1)", "arrayMap(x -> x, [1])", "hostName()", "currentUser()", "sleep(0)",
+    f"toString(file('{HERE}'))", "DELETE WHERE 1",
+    "(a UInt8) ENGINE = Memory", "QUERY WHERE 1", "::String", "?", "[1]", "@@version", "1.5", "0x1F", "TO", "AS file",
+    "OUTFILE",
+))  # fmt: skip
+QUESTIONS = st.one_of(
+    st.lists(st.one_of(WORDS, PIECES), min_size=1, max_size=9).map(" ".join),
+    st.lists(PIECES, min_size=1, max_size=4).map(lambda pieces: "SELECT " + " ".join(pieces)),
+    st.lists(st.one_of(WORDS, PIECES), min_size=1, max_size=7).map(lambda pieces: "SELECT * FROM " + " ".join(pieces)),
+    st.lists(st.one_of(WORDS, PIECES), max_size=6).map(lambda pieces: "SELECT 1, * FROM numbers(2) " + " ".join(pieces)),
+    st.text(max_size=40).map(lambda text: "SELECT " + text),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with two tokens and a key."""
+    opened = open_store(f"chdb://{tmp_path_factory.mktemp('fuzz')}/store")
+    migrate(opened)
+    opened.command("INSERT INTO tokens (chain_id, token_address, version) VALUES (1, 'a', 1), (1, 'b', 1)")
+    opened.command(f"INSERT INTO api_keys (prefix, note, version) VALUES ('p', '{CANARY}', 1)")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def unguarded(store: Store) -> Iterator[ClickHouseStore]:
+    """A session in which all but the guard's rules is allowed; only time and memory are limited."""
+    limits = reader_settings(ReaderLimits(seconds=2, memory_mb=256))
+    opened = ClickHouseStore(
+        store.dsn,
+        connect(store.dsn, {**SESSION_SETTINGS, **limits, "allow_ddl": 1, "implicit_select": 1, "readonly": 0}),
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def canary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that tells when it is read."""
+    path = tmp_path_factory.mktemp("canary") / "canary.csv"
+    path.write_text(CANARY + "\n", encoding="utf-8")
+    return path
+
+
+def state_of(store: Store) -> object:
+    """All that a question could change."""
+    told = store.query(
+        "SELECT (SELECT groupArray(tuple(name, total_rows)) FROM (SELECT name, total_rows FROM system.tables "
+        "WHERE database NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema') ORDER BY name)) AS tables, "
+        "(SELECT count() FROM system.functions) AS functions, "
+        "(SELECT groupArray(name) FROM system.databases) AS databases, (SELECT sum(cityHash64(*)) FROM tokens) AS tokens"
+    )
+    return told.to_pylist()
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(sql=QUESTIONS)
+def test_what_passes_the_guard_changes_nothing_and_reads_no_file(
+    sql: str, store: Store, unguarded: ClickHouseStore, canary: Path
+) -> None:
+    try:
+        question = require_question(sql.replace(HERE, str(canary)))
+    except UsageError:
+        return
+    before = state_of(store)
+    told = ""
+    try:
+        told = (
+            str(unguarded.query(question).to_pydict()) if question.upper().startswith(("SELECT", "WITH", "(")) else ""
+        )
+        if not told:
+            with suppress(OSError):
+                told = str(unguarded.query(question).to_pydict())
+    except (ChainsightError, ValueError, OSError) as error:
+        told = str(error)
+    assert CANARY not in told, question
+    assert state_of(store) == before, question
+    assert [path.name for path in canary.parent.iterdir()] == [canary.name], question
