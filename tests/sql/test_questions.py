@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from chainsight.settings import Settings
 from sql.answers import answer
 from sql.guard import require_question
 from sql.guard_names import HIDDEN_COLUMNS
@@ -73,3 +75,15 @@ def test_the_name_of_the_server_is_ours_and_not_the_machines(store: Store) -> No
 def test_a_star_that_multiplies_or_counts_stays_as_it_is() -> None:
     sql = "SELECT count(*), 2 * count(), count() * 2 FROM system.parts"
     assert require_question(sql) == sql
+
+
+@pytest.mark.parametrize("tool", ["dbeaver", "grafana", "superset", "python"])
+def test_each_tool_has_a_page_that_says_what_to_type_and_names_its_statements(tool: str) -> None:
+    page = (Path(__file__).parents[2] / f"docs/how-to/connect-{tool}.md").read_text(encoding="utf-8")
+    for fact in ("8123", "--scope analyst", f"tests/sql/questions/{tool}.sql", "**When it does not work**"):
+        assert fact in page
+    for setting in re.findall(r"CHAINSIGHT_(QUERY_[A-Z_]+[A-Z])", page):
+        assert setting.lower() in Settings.model_fields
+    # The questions on the page are ones that may be asked.
+    for question in re.findall(r'"(SELECT [^"…]+)"', page):
+        assert require_question(question)
