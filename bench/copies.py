@@ -30,7 +30,7 @@ from bench.template import (
     make_template,
     marked_row,
 )
-from ingest.keccak import keccak_each, ordered_roots
+from ingest.keccak import bloom_bits, keccak_each, ordered_roots
 
 _SLOT_SECONDS = 12
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
@@ -138,8 +138,8 @@ class Copier:
         addresses[self._senders] = keccak_each(*_in_a_row(points))[:, 12:]
         for row, sender, nonce in (made for template in self.templates for made in template.created):
             addresses[row] = _bytes(to_bytes(created_address(_hexed(addresses[sender]), nonce)))
-        hashes = keccak_each(self._items.copy({"address": addresses}), _starts(self._items.ends)).astype(np.int64)
-        bits = 2047 - ((hashes[:, 0:6:2] << 8 | hashes[:, 1:6:2]) & 2047)
+        hashes = keccak_each(self._items.copy({"address": addresses}), _starts(self._items.ends))
+        bits = 2047 - bloom_bits(hashes)
         return _Parties(keys, addresses, _digits(addresses), bits)
 
 

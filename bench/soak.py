@@ -1,4 +1,4 @@
-"""Kill ingest, resume, compare: `chainsight bench soak [--data ARCHIVE]`, or `python -m bench.soak KILLS [BLOCKS [BATCH]]`.
+"""Kill ingest, resume, compare: `chainsight bench soak ingest [--data DIR]`, or `python -m bench.soak KILLS [BLOCKS [BATCH]]`.
 
 A child process reads blocks into an embedded store in small batches, three at a time; every second three it takes back in part
 and reads again, as a reorganisation would, and derives addresses and edges. It is killed with SIGKILL: in turn before each
@@ -34,6 +34,7 @@ from chainsight.errors import ChildFailed, DataCheckError
 from chainsight.settings import settings
 from ingest.archive import ArchiveSource
 
+SUBJECTS = ("ingest",)
 KILLS, BLOCKS, BATCH = 200, 200, 10
 # Raw rows without their block, rows without the audit row that commits them, that row with its intent still open; the same
 # when blocks are taken back.

@@ -12,7 +12,7 @@ import pyarrow as pa
 from chainsight.chains import chain_settings
 from chainsight.progress import SILENT, Progress
 from ingest.balances import BalanceReport, check_balances
-from ingest.ranges import BlockRange
+from ingest.ranges import BlockRange, outside
 from sql.check import CheckFailure, check
 from sql.files import load
 from sql.store import Store
@@ -126,13 +126,11 @@ def find_gaps(spans: Iterable[tuple[int, int]]) -> list[BlockRange]:
     >>> find_gaps([(7, 9), (1, 3), (2, 4)])
     [BlockRange(first=5, last=6)]
     """
-    gaps: list[BlockRange] = []
-    covered: int | None = None
-    for first, last in sorted(spans):
-        if covered is not None and first > covered + 1:
-            gaps.append(BlockRange(covered + 1, first - 1))
-        covered = last if covered is None else max(covered, last)
-    return gaps
+    ordered = sorted(spans)
+    if not ordered:
+        return []
+    last = max(end for _, end in ordered)
+    return [BlockRange(*gap) for gap in outside(ordered[0][0], last, ordered)]
 
 
 @dataclass(frozen=True)

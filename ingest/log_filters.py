@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 import numpy as np
 import orjson
 
 from chainsight.addresses import parse_address
 from chainsight.errors import UsageError
-from ingest.keccak import keccak_each
+from ingest.keccak import bloom_bits, keccak_each
 
-_BLOOM_BITS = 2048
 _WORD_DIGITS = 64
 _MOST_TOPICS = 4
 
@@ -55,7 +55,7 @@ class LogFilter:
     def may_be_in(self, bloom: int) -> bool:
         """Whether a block with this bloom may have such a log; False is a proof that it has none."""
         groups = [self.addresses, *self.topics]
-        return all(not group or any(bits & bloom == bits for bits in map(bloom_bits, group)) for group in groups)
+        return all(not group or any(bits & bloom == bits for bits in map(_bits_of, group)) for group in groups)
 
     @property
     def takes_all(self) -> bool:
@@ -81,19 +81,16 @@ def bloom_of(items: Iterable[str]) -> int:
     """The bloom of addresses and topics, each written 0x…."""
     bloom = 0
     for item in items:
-        bloom |= bloom_bits(item.lower())
+        bloom |= _bits_of(item.lower())
     return bloom
 
 
 @lru_cache(maxsize=1 << 16)
-def bloom_bits(item: str) -> int:
+def _bits_of(item: str) -> int:
     """The three bits that one address or topic sets, as a number of 2048 bits."""
     data = np.frombuffer(bytes.fromhex(item[2:]), dtype=np.uint8)
-    digest = keccak_each(data, np.array([0, len(data)], dtype=np.int64))[0]
-    bits = 0
-    for place in (0, 2, 4):
-        bits |= 1 << ((int(digest[place]) << 8 | int(digest[place + 1])) % _BLOOM_BITS)
-    return bits
+    places = bloom_bits(keccak_each(data, np.array([0, len(data)], dtype=np.int64)))
+    return reduce(or_, (1 << place for place in places[0].tolist()))
 
 
 def _word(topic: str) -> str:

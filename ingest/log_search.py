@@ -19,6 +19,7 @@ from chainsight.errors import UsageError
 from chainsight.progress import SILENT, Progress
 from ingest.log_filters import LogFilter, log_filter
 from ingest.log_ranges import LogRanges, LogSpan
+from ingest.ranges import outside
 from ingest.rpc import RpcSource
 from sql.files import load, load_folder
 from sql.store import Parameter, Store
@@ -81,7 +82,7 @@ def ingest_logs(
     key: dict[str, Parameter] = {"chain_id": chain_id, "filter": wanted.text}
     covered = _final_coverage(store, key)
     # No range is half final: the final half need not be searched again.
-    gaps = _gaps(covered, first, min(last, reach.finalized)) + _gaps(covered, max(first, reach.finalized + 1), last)
+    gaps = outside(first, min(last, reach.finalized), covered) + outside(max(first, reach.finalized + 1), last, covered)
     total = sum(end - start + 1 for start, end in gaps)
     blocks = logs = receipts = 0
     for start, end in gaps:
@@ -114,24 +115,6 @@ def _final_coverage(store: Store, key: dict[str, Parameter]) -> list[tuple[int, 
             store.command(load("decode/log_lines_withdrawn"), **key, **bounds)
     store.command(load("decode/log_coverage_withdrawn"), **key)
     return [(row["from_block"], row["to_block"]) for row in covered if row["finality"] == "finalized"]
-
-
-def _gaps(covered: Sequence[tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
-    """What of first … last is in none of the ranges, which are in ascending order.
-
-    >>> _gaps([(0, 4), (3, 8), (12, 12)], 2, 20)
-    [(9, 11), (13, 20)]
-    """
-    gaps, cursor = [], first
-    for start, end in covered:
-        if start > last:
-            break
-        if start > cursor:
-            gaps.append((cursor, start - 1))
-        cursor = max(cursor, end + 1)
-    if cursor <= last:
-        gaps.append((cursor, last))
-    return gaps
 
 
 def _write(store: Store, span: LogSpan, wanted: LogFilter, *, chain_id: int, location: str, finality: str) -> None:

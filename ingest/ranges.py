@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -39,6 +40,22 @@ def parse_range(text: str) -> BlockRange:
     if first is not None and last is not None and first > last:
         raise UsageError(f"The range {text} ends before it begins.", next_step="Write FROM:TO, both in it.")
     return BlockRange(first, last)
+
+
+def outside(first: int, last: int, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What is left of first … last without `ranges`, which come ordered by their start.
+
+    >>> outside(3, 12, [(1, 4), (6, 7), (6, 6), (11, 20), (30, 31)])
+    [(5, 5), (8, 10)]
+    """
+    left, expected = [], first
+    for start, end in ranges:
+        if start > last:
+            break
+        if start > expected:
+            left.append((expected, start - 1))
+        expected = max(expected, end + 1)
+    return [*left, (expected, last)] if expected <= last else left
 
 
 def _number(part: str, text: str) -> int:

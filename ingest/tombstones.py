@@ -8,9 +8,9 @@ goes before them: transfers, logs and traces, transactions, blocks.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ingest.ranges import outside
 from sql.files import load
 from sql.store import Store
 
@@ -91,19 +91,4 @@ def committed_batches(store: Store, *, chain_id: int, first: int, last: int) -> 
 def uncommitted(store: Store, *, chain_id: int, first: int, last: int) -> list[tuple[int, int]]:
     """The parts (first, last) of first … last that lie in no committed batch."""
     batches = committed_batches(store, chain_id=chain_id, first=first, last=last)
-    return list(_outside(first, last, ((batch.from_block, batch.to_block) for batch in batches)))
-
-
-def _outside(first: int, last: int, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What is left of first … last without `ranges`, which come ordered by their start.
-
-    >>> list(_outside(3, 12, [(1, 4), (6, 7), (6, 6), (11, 20)]))
-    [(5, 5), (8, 10)]
-    """
-    expected = first
-    for start, end in ranges:
-        if start > expected:
-            yield expected, start - 1
-        expected = max(expected, end + 1)
-    if expected <= last:
-        yield expected, last
+    return outside(first, last, ((batch.from_block, batch.to_block) for batch in batches))

@@ -25,6 +25,7 @@ def benchmark_names() -> list[str]:
 @app.command()
 def bench(
     name: Annotated[str, typer.Argument(help="Which one; leave it out to list them.")] = "",
+    of: Annotated[str, typer.Argument(help="Of what, where a benchmark may be of several things: soak ingest.")] = "",
     data: Annotated[Path | None, typer.Option(help="Folder laid out like its folder in CHAINSIGHT_DATA.")] = None,
     test: Annotated[Path | None, typer.Option(help="Second such folder: only scored, nothing refitted.")] = None,
     json: JsonOption = False,
@@ -39,10 +40,14 @@ def bench(
         return
     if name not in names:
         raise UnknownName("benchmark", name, names)
+    module = importlib.import_module(f"bench.{name}")
+    subjects = getattr(module, "SUBJECTS", ())
+    if of and of not in subjects:
+        raise UnknownName(f"subject of the benchmark {name}", of, subjects)
     for folder in (data, test):
         if folder is not None and not folder.is_dir():
             raise UsageError(f"There is no folder {folder}.", next_step="Name one with --data DIR.")
-    result = importlib.import_module(f"bench.{name}").run(data, test)
+    result = module.run(data, test)
     result.setdefault("machine", describe_machine())
     if output.wants_json(json):
         output.emit(result)

@@ -15,7 +15,7 @@ import typer
 
 from chainsight.chains import chain_settings
 from chainsight.cli import app, output
-from chainsight.cli.options import ChainOption, JsonOption, StoreOption, opened_store
+from chainsight.cli.options import ChainOption, JsonOption, NeededRpcOption, StoreOption, opened_store
 from ingest.follow import follow_chain
 from ingest.heads import watch_heads
 from ingest.ranges import parse_range
@@ -26,12 +26,7 @@ _SHORTEST_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.25, 4.0
 
 @app.command()
 def follow(
-    rpc: Annotated[
-        list[str],
-        typer.Option(
-            "--rpc", help="URL of a node: http(s)://, ws(s):// or an IPC path. Several times: the others stand in."
-        ),
-    ],
+    rpc: NeededRpcOption,
     start: Annotated[
         str, typer.Option("--from", help="Block an empty store begins with: 19M, 17686110.", show_default="the head")
     ] = "",

@@ -35,12 +35,12 @@ BlocksOption = Annotated[
     str, typer.Option("--blocks", "-b", help="Blocks FROM:TO, both in it: 19M:19.1M, 100:, :500k. Default: all.")
 ]
 ArchiveOption = Annotated[Path | None, typer.Option(help="Folder of blocks, receipts and traces as .jsonl[.zst].")]
-RpcOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Node: http(s)://, ws(s):// or the path of an IPC socket; give several, and one stands in for another."
-    ),
-]
+_NODES = typer.Option(
+    "--rpc",
+    help="Node: http(s)://, ws(s):// or the path of an IPC socket; give several, and one stands in for another.",
+)
+RpcOption = Annotated[list[str] | None, _NODES]
+NeededRpcOption = Annotated[list[str], _NODES]
 TablesOption = Annotated[Path | None, typer.Option(help="Folder of transaction and token-transfer Parquet.")]
 
 
