@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _ENGINE = re.compile(r"Code: (\d+)\.?,? ?(?:e\.displayText\(\) = )?DB::\w*Exception: (.*)", re.DOTALL)
-_NAMED = re.compile(r"\s*\((?:version [^()]*(?:\([^()]*\))?[^()]*|[A-Z][A-Z0-9_]+)\)\s*$")
+_NAMED = re.compile(r"\s*\((?:version [^()]*(?:\([^()]*\))?[^()]*|[A-Z][A-Z0-9_]+)\)\.?\s*$")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)(?:\s*\(version [^\n]*\))?\s*$")
 
 
