@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from service.clickhouse_bodies import LARGEST_BODY, LARGEST_QUESTION, Body, receive_body
+from service.clickhouse_forms import is_form, read_fields
 from service.clickhouse_orders import compose
 from service.clickhouse_replies import refusal_headers, refusal_text, status_of
 from service.clickhouse_requests import Ask, read_ask, read_credentials
@@ -96,6 +97,10 @@ class _Endpoint:
             body = held.enter_context(Body())
             most = LARGEST_BODY if key.scope == "admin" else LARGEST_QUESTION
             await receive_body(request.receive, ask, body, most=most)
+            if is_form(request.headers):
+                fields = await read_fields(request.headers, body)
+                ask = read_ask(request.method, [*request.query_params.multi_items(), *fields], request.headers)
+                body = held.enter_context(Body())
             order = guarded(await asyncio.to_thread(compose, ask, body, held), ask, key, self._limits)
             self._hold(query_id, key, held)
             session = None

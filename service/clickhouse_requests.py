@@ -19,7 +19,7 @@ _OWN = frozenset((
     "http_headers_progress_interval_ms", "cancel_http_readonly_queries_on_client_close", "add_http_cors_header",
     "http_write_exception_in_output_format", "http_make_head_request", "network_compression_method",
 ))  # fmt: skip
-_LONGEST_VALUE = 1 << 20
+_LONGEST_VALUE = 16 << 20
 _MOST_PARAMETERS = 1000
 _MOST_SESSION_SECONDS = 3600  # ClickHouse's max_session_timeout
 _SESSION_SECONDS = 60  # and its default_session_timeout

@@ -47,6 +47,15 @@ def test_an_analyst_asks_in_every_way_the_client_has(clickhouse, connect):
         client.command("CREATE TEMPORARY TABLE t (a UInt8)")
 
 
+def test_long_parameters_come_as_a_form(clickhouse, connect):
+    many = [f"0x{number:040x}" for number in range(5000)]
+    found = connect(clickhouse.analyst).query(
+        "SELECT length({many:Array(String)}) AS n, {text:String} AS text",
+        parameters={"many": many, "text": "it's\n\t🦄"},
+    )
+    assert found.result_rows == [(5000, "it's\n\t🦄")]
+
+
 def test_an_admin_fills_a_temporary_table_of_a_session_in_every_way(clickhouse, connect):
     client = connect(clickhouse.admin)
     client.command("CREATE TEMPORARY TABLE filled (a UInt64, s String) ENGINE = Memory")

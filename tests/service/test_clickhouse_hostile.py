@@ -96,6 +96,11 @@ def test_text_that_is_no_text_and_names_that_are_no_names_are_refused(clickhouse
     assert ask("SELECT 1", query_id="a\r\nX-Evil: 1")[:2] == (400, 36)
     assert ask("SELECT 1", session_id="mine", session_timeout="-1")[1] == 374
     assert ask("SELECT 1 INTO OUTFILE '/tmp/x' FORMAT CSV")[1] == 348
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert ask("", b"no form", headers={"Content-Type": "multipart/form-data"})[:2] == (400, 36)
+    assert ask("", b"--x\r\nno form", headers=form)[0] == 400
+    table = b'--x\r\nContent-Disposition: form-data; name="t"; filename="t"\r\n\r\n1\r\n--x--\r\n'
+    assert ask("SELECT * FROM t", table, headers=form)[:2] == (501, 48)
     odd = httpx.put(clickhouse.url, headers={"X-ClickHouse-Key": clickhouse.admin}, content=b"SELECT 1")
     assert (odd.status_code, odd.headers["X-ClickHouse-Exception-Code"]) == (501, "48")
     many = httpx.get(clickhouse.url, params=[("param_" + str(n), "1") for n in range(1100)], timeout=30)
