@@ -83,6 +83,7 @@ def _write_files(store: Store, folder: Path, findings: list[Finding], verdict: V
         histogram={row["grade"]: row["bins"] for row in bins},
         wallets=wallets,
     )
+    folder.mkdir(parents=True, exist_ok=True)  # a store on a server made none
     report = folder / "report.html"
     report.write_text(page, encoding="utf-8")
     tables = {"scores.csv": "queries/scores_readable", "recommendations.csv": "queries/recommendations_readable"}
