@@ -77,6 +77,8 @@ def chart(table: pa.Table, wish: Wish = _BY_TYPES) -> alt.Chart:
         )
     draw, named = _choice(table, columns, wish)
     rows = _rows(table, columns, named)
+    if len({row.get("colour") for row in rows}) < 2:  # one series needs no legend
+        named = replace(named, colour="")
     if not rows:
         raise UsageError(
             f"There is nothing to draw: {named.y} has no value in any row.", next_step="Choose another column."
@@ -143,7 +145,7 @@ def _line(rows: list[_Row], wish: Wish) -> _Drawing:
     has_line = len({row["x"] for row in rows}) > 1
     marked = blank.mark_line(point=len(rows) <= _MOST_DOTS) if has_line else blank.mark_point(filled=True, size=80)
     return marked.encode(
-        x=alt.X("x", type="temporal", title=None, scale=alt.Scale(type="utc")),
+        x=alt.X("x", type="temporal", title=None, scale=alt.Scale(type="utc"), axis=_days(rows)),
         y=alt.Y("y", type="quantitative", title=_axis(wish.y, wish), axis=_quantities()),
         color=_colour(wish),
     ).properties(height=320), note
@@ -262,7 +264,9 @@ def _plain(value: Any, *, is_number: bool) -> Any:
 
 
 def _short(text: str) -> str:
-    """Long hexadecimal without its middle, other text without its end."""
+    """Long hexadecimal without its middle, other text without its end, and a dash for none at all."""
+    if not text.strip():
+        return "–"
     if text.startswith("0x") and len(text) > _LONGEST_LABEL:
         return f"{text[:10]}…{text[-6:]}"
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
@@ -271,6 +275,12 @@ def _short(text: str) -> str:
 def _axis(name: str, wish: Wish) -> str:
     unit = wish.units.get(name, "")
     return f"{_readable(name)} ({unit})" if unit else _readable(name)
+
+
+def _days(rows: list[_Row]) -> Any:
+    """Days as Jul 22; times as Vega-Lite writes them, which shows as much of them as there is room for."""
+    has_clock = any("T" in row["x"] for row in rows)
+    return alt.Undefined if has_clock else alt.Axis(format="%b %-d", labelOverlap=True)
 
 
 def _by_columns(wish: Wish) -> str:

@@ -90,7 +90,12 @@ class Question:
     def wish(self, values: Mapping[str, object]) -> Wish:
         """What a picture of its answer shows; below the title the values of its own parameters."""
         x, y, colour = (*self.chart, "", "", "")[:3]
-        told = [f"{name} {value}" for name, value in values.items() if name not in _EVERYWHERE]
+        defaults = {parameter.name: parameter.default for parameter in self.parameters}
+        told = [
+            f"{name.replace('_', ' ')} {value}"
+            for name, value in values.items()
+            if name not in _EVERYWHERE and str(value) != defaults[name]
+        ]
         return Wish(
             title=self.title,
             subtitle=", ".join([*told, *([f"up to block {values['to_block']:,}"] if "to_block" in values else [])]),
