@@ -16,7 +16,7 @@ import psutil
 
 from ingest.ranges import BlockRange
 from ingest.recompute import derive_dirty, withdraw_conclusions
-from ingest.tombstones import cut_batches, retract_publications, uncommitted, withdraw_rows
+from ingest.tombstones import cut_batches, note_withdrawn, retract_publications, uncommitted, withdraw_rows
 from sql.files import load
 from sql.store import Store
 
@@ -82,6 +82,7 @@ def recover(store: Store, *, chain_id: int) -> list[BlockRange]:
         else:
             for gap in uncommitted(store, chain_id=chain_id, first=intent.first, last=intent.last):
                 withdraw_rows(store, chain_id=chain_id, first=gap[0], last=gap[1])
+                note_withdrawn(store, chain_id=chain_id, first=gap[0], last=gap[1])
                 mended.append(BlockRange(*gap))
             derive_dirty(store, chain_id=chain_id)
         close_intent(store, chain_id=chain_id, intent=intent.intent)
@@ -98,6 +99,7 @@ def finish_withdrawal(store: Store, *, chain_id: int, first: int, last: int) -> 
     withdraw_conclusions(store, chain_id=chain_id, first=first)
     withdraw_rows(store, chain_id=chain_id, first=first, last=last)
     derive_dirty(store, chain_id=chain_id)
+    note_withdrawn(store, chain_id=chain_id, first=first, last=last)
 
 
 def _writer() -> str:

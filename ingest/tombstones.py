@@ -62,6 +62,14 @@ def cut_batches(store: Store, *, chain_id: int, first: int, last: int) -> None:
     store.command(load("withdraw/ingest_audit"), chain_id=chain_id, first=first, last=last, version=time.time_ns())
 
 
+def note_withdrawn(store: Store, *, chain_id: int, first: int, last: int) -> None:
+    """Tell what derives (sql/changes.py) that rows of blocks first … last went, and with them what knew these blocks.
+
+    Written after them: whatever was derived while they went is derived once more.
+    """
+    store.command(load("withdraw/audit_note"), chain_id=chain_id, first=first, last=last, version=time.time_ns())
+
+
 def retract_publications(store: Store, *, chain_id: int, first: int) -> int:
     """Note in `retractions` which publications know block `first` or a later one; returns how many hold no longer."""
     store.command(load("withdraw/retractions"), chain_id=chain_id, first=first, version=time.time_ns())

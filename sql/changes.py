@@ -93,6 +93,8 @@ class Seen:
     """A fingerprint for every table that transforms read and no batch tells of."""
     version: int
     """For what will be written: higher than any mark's."""
+    untouched: frozenset[str] = frozenset()
+    """Transforms of whose rows no one would be another by what is known now."""
 
 
 def scope_of(statement: Statement) -> Scope:
@@ -111,6 +113,14 @@ def known_tables(statements: Iterable[Statement]) -> dict[str, frozenset[str]]:
     return {statement.name: read_tables(statement) - built - ROWS_OF_BATCHES for statement in listed}
 
 
+def fingerprint(tables: Iterable[str], knowledge: Mapping[str, int]) -> int:
+    """One number for the contents of several tables; 0 when none of them holds anything."""
+    total = 0
+    for table in sorted(tables):
+        total = (total * 1_000_003 + knowledge.get(table, 0)) % 2**64
+    return total
+
+
 def plan(statements: Iterable[Statement], marks: Mapping[str, Mark], seen: Seen) -> list[Run]:
     """The transforms that have to run, in order. What reads a table that is written anew as a whole is, too."""
     listed = list(statements)
@@ -123,10 +133,11 @@ def plan(statements: Iterable[Statement], marks: Mapping[str, Mark], seen: Seen)
     newest = max((change.version for change in seen.changes), default=0)
     for statement in in_order(listed):
         old, name, scope = now.get(statement.name), statement.name, scope_of(statement)
-        knowledge = _fingerprint(known[name], seen.knowledge)
+        knowledge = fingerprint(known[name], seen.knowledge)
         above = read_tables(statement) - {built_table(statement)}
         inputs = [now[other] for table in above for other in builders.get(table, ()) if other in now]
-        reason = _why_whole(statement, old, knowledge, inputs, scope)
+        learnt = bool(knowledge) if old is None else old.knowledge != knowledge
+        reason = _why_whole(statement, old, inputs, scope, learnt=learnt and name not in seen.untouched)
         since = old.changes_version if old else 0
         fresh = [change for change in seen.changes if change.version > since]
         if not reason and not fresh and old:
@@ -178,16 +189,16 @@ def in_pieces(blocks: Iterable[Blocks], size: int = _PIECE_BLOCKS) -> tuple[Bloc
     )
 
 
-def _why_whole(statement: Statement, old: Mark | None, knowledge: int, inputs: Sequence[Mark], scope: Scope) -> str:
+def _why_whole(statement: Statement, old: Mark | None, inputs: Sequence[Mark], scope: Scope, *, learnt: bool) -> str:
     """Why a transform has to run over all blocks; empty when it has not."""
     if old is None:
         # The commit wrote these rows by the same file; only of what was learnt since can it not know.
-        return "" if scope is Scope.COMMIT and not knowledge else "never ran"
+        return "" if scope is Scope.COMMIT and not learnt else "never ran"
     if not old.checksum:
         return "rebuild"
     if old.checksum != statement.checksum:
         return "its file changed"
-    if old.knowledge != knowledge:
+    if learnt:
         return "what it knows changed"
     if any(mark.whole_version > old.version for mark in inputs):
         return "what it reads was written anew"
@@ -207,11 +218,3 @@ def _blocks(scope: Scope, fresh: Sequence[Change], head: int) -> tuple[Blocks, .
 
 def _all(scope: Scope, head: int) -> tuple[Blocks, ...]:
     return in_pieces([(0, head)]) if scope in (Scope.BLOCK, Scope.COMMIT) else ((0, head),)
-
-
-def _fingerprint(tables: frozenset[str], knowledge: Mapping[str, int]) -> int:
-    """One number for the contents of several tables; 0 when none of them holds anything."""
-    total = 0
-    for table in sorted(tables):
-        total = (total * 1_000_003 + knowledge.get(table, 0)) % 2**64
-    return total

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 
 from sql.as_of import read_as_of
-from sql.changes import Change, Mark, Run, Seen, known_tables
+from sql.changes import Change, Mark, Run, Seen, fingerprint, known_tables
 from sql.files import Statement, load
 from sql.store import Store
 
+_TOUCHED = {f"transforms/{name}": f"touched/{name}" for name in ("transfers_erc20", "transfers_erc721")}
+"""Queries that say whether new knowledge would change any row of a transform; the others run anew whatever was learnt."""
 _VERSION_STEP = 1_000
 """Withdrawals write the next version of a row; ours has to be higher where the clock was set back."""
 
@@ -28,11 +30,23 @@ def read_seen(store: Store, chain_id: int, statements: Iterable[Statement], mark
     since = min((marks[one.name].changes_version if one.name in marks else 0 for one in listed), default=0)
     changes = store.query(load("queries/audit_changes"), chain_id=chain_id, since=since).to_pylist()
     last = max((mark.version for mark in marks.values()), default=0)
+    known = known_tables(listed)
+    knowledge = _fingerprints(store, chain_id, frozenset().union(*known.values()))
+    learnt = {
+        name
+        for name, tables in known.items()
+        if name not in marks or marks[name].knowledge != fingerprint(tables, knowledge)
+    }
     return Seen(
         head=read_as_of(store, chain_id).block_number,
         changes=tuple(Change(**row) for row in changes),
-        knowledge=_fingerprints(store, chain_id, frozenset().union(*known_tables(listed).values())),
+        knowledge=knowledge,
         version=max(time.time_ns(), last + _VERSION_STEP),
+        untouched=frozenset(
+            name
+            for name in learnt & _TOUCHED.keys()
+            if not store.query(load(_TOUCHED[name]), chain_id=chain_id).num_rows
+        ),
     )
 
 

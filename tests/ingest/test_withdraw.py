@@ -35,6 +35,7 @@ STEPS = (
     "withdraw/address_edges",
     "withdraw/addresses",
     "withdraw/dirty_keys_done",
+    "withdraw/audit_note",
     "withdraw/intent_close",
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sql.changes import Change, Mark, Scope, Seen, changed_ranges, in_pieces, plan, scope_of
@@ -96,6 +98,8 @@ def test_knowledge_that_changed_runs_what_reads_it() -> None:
         "learnt": ("what it knows changed", ["0:99"])
     }
     assert planned([LEARNT], marked(LEARNT, knowledge=7), seen((1, 99, 10), tokens=7)) == {}
+    unmoved = replace(seen((1, 99, 10), tokens=7), untouched=frozenset({LEARNT.name}))
+    assert planned([LEARNT], marked(LEARNT), unmoved) == {}
     learnt_at_commit = statement("transfers_y", "INSERT INTO transfers SELECT * FROM logs, tokens", "commit")
     assert planned([learnt_at_commit], {}, seen((1, 99, 10), tokens=7)) == {"transfers_y": ("never ran", ["0:99"])}
 

