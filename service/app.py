@@ -66,7 +66,7 @@ def create_app(store: Store, *, limit: RateLimit = STANDARD, door: Door | None =
     problems.handle_problems(app)
     if door is not None:
         reader = ReaderLimits.of(settings())
-        app.state.clickhouse = create_clickhouse_app(store, door, buckets=app.state.buckets, limits=reader)
+        app.state.clickhouse = create_clickhouse_app(door, buckets=app.state.buckets, limits=reader)
         app.mount("/clickhouse", app.state.clickhouse)
     return app
 

@@ -31,7 +31,6 @@ from sql.door import Door
 from sql.limits import Gate, ReaderLimits
 from sql.refusals import Refusal
 from sql.statement_text import is_question
-from sql.store import Store
 
 _NOWHERE = (
     "There is no handle {path}\n\nUse / or /ping for health checks.\nSend queries from your ClickHouse client to /.\n"
@@ -39,13 +38,13 @@ _NOWHERE = (
 _METHODS = ("GET", "HEAD", "POST")
 
 
-def create_clickhouse_app(store: Store, door: Door, *, buckets: Buckets, limits: ReaderLimits) -> Starlette:
-    """The door's application; the caller closes door and store."""
+def create_clickhouse_app(door: Door, *, buckets: Buckets, limits: ReaderLimits) -> Starlette:
+    """The door's application; the caller closes the door."""
     return Starlette(
         routes=[
             Route("/ping", _alive, methods=["GET", "HEAD"]),
             Route("/replicas_status", _alive, methods=["GET", "HEAD"]),
-            Route("/", _Endpoint(store, door, buckets, limits)),
+            Route("/", _Endpoint(door, buckets, limits)),
             Route("/{path:path}", _nowhere, methods=["GET", "HEAD", "POST", "PUT", "DELETE"]),
         ]
     )
@@ -62,8 +61,7 @@ def _nowhere(request: Request) -> Response:
 class _Endpoint:
     """`/`: one statement a request."""
 
-    def __init__(self, store: Store, door: Door, buckets: Buckets, limits: ReaderLimits) -> None:
-        self._store = store
+    def __init__(self, door: Door, buckets: Buckets, limits: ReaderLimits) -> None:
         self._door = door
         self._buckets = buckets
         self._limits = limits
@@ -92,7 +90,7 @@ class _Endpoint:
 
     async def _answer(self, request: Request, ask: Ask, query_id: str, send: Send) -> None:
         credentials = read_credentials(request.headers, request.query_params)
-        key = await asyncio.to_thread(admit, self._store, credentials, self._buckets)
+        key = await asyncio.to_thread(admit, self._door.beside, credentials, self._buckets)
         with ExitStack() as held:
             body = held.enter_context(Body())
             most = LARGEST_BODY if key.scope == "admin" else LARGEST_QUESTION

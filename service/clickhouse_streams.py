@@ -20,6 +20,10 @@ _HELD_BYTES = 1 << 20
 _PATIENCE_SECONDS = 30.0  # http_send_timeout
 
 
+_left_alone: set[asyncio.Task[None]] = set()
+"""Changes whose clients went away; a task that nobody holds would be forgotten."""
+
+
 class ClientGone(Exception):
     """Nobody reads any more; there is nothing left to say."""
 
@@ -48,10 +52,11 @@ async def send_answer(running: Running, outgoing: Outgoing, door: Door, receive:
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-        if outgoing.is_question:
+        if outgoing.is_question or running.ended.is_set():
             running.close()
         else:
-            asyncio.get_running_loop().run_in_executor(None, _drain, running)
+            _left_alone.add(task := asyncio.create_task(_drain(running)))
+            task.add_done_callback(_left_alone.discard)
 
 
 class _Answer:
@@ -158,7 +163,8 @@ async def _read(fd: int) -> bytes:
                 loop.remove_reader(fd)
 
 
-def _drain(running: Running) -> None:
+async def _drain(running: Running) -> None:
     """Let a change end, whoever is still there to hear of it."""
-    running.ended.wait()
+    while await _read(running.fd):
+        pass
     running.close()

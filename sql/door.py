@@ -100,7 +100,9 @@ class Running:
 class Door:
     """Statements over one embedded store. Close it before the store."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, beside: Store) -> None:
+        self.beside = beside
+        """A session of the store for questions about whoever asks: it waits for nobody's statement."""
         self._path = os.path.realpath(path)
         self._keeper = self._connect()
         self._keeper_turn = threading.Lock()
@@ -141,6 +143,7 @@ class Door:
         self._killers.shutdown()
         self.sessions.close()
         self._keeper.close()
+        self.beside.close()
 
     def _work(self, order: Order, running: Running, session: Session | None, held: ExitStack, write_end: int) -> None:
         try:
@@ -226,7 +229,7 @@ class Door:
 def open_door(store: Store) -> Door | None:
     """The door of an embedded store; None for a server, which has its own."""
     parts = urlsplit(store.dsn)
-    return Door(Path(parts.path)) if parts.scheme == "chdb" else None
+    return Door(Path(parts.path), store.session()) if parts.scheme == "chdb" else None
 
 
 def quoted(text: str) -> str:
