@@ -90,7 +90,8 @@ def commit_blocks(
     proofs.check_senders()
     await_turn()
     # Who may act for whom depends on what was signed in the blocks before.
-    recover_authorities(store, chain_id=chain_id, from_block=first, to_block=last, version=version)
+    if proofs.has_delegations:
+        recover_authorities(store, chain_id=chain_id, from_block=first, to_block=last, version=version)
     held = _count_held(store, chain_id=chain_id, first=first, last=last)
     audit = load("decode/audit")
     bounds |= {**held, "version": time.time_ns()}

@@ -26,6 +26,7 @@ from ingest.envelopes import (
     encode_transactions,
     encode_withdrawals,
     have_known_types,
+    kinds_of,
     start_recovering,
 )
 from ingest.keccak import Bytes, bloom_bits, keccak_each, ordered_roots
@@ -36,6 +37,7 @@ from sql.files import load
 from sql.store import Store
 
 _BLOOM_BYTES = 256
+_DELEGATING_TYPE = 4
 _DISAGREEMENTS = ("headers", "transactions", "receipts", "logs")
 _TRACE_DISAGREEMENTS = ("traces", "root_calls")
 
@@ -52,6 +54,11 @@ class Proofs:
     _transactions: pa.Table
     _checked: Flags
     _signers: Signers
+
+    @property
+    def has_delegations(self) -> bool:
+        """Whether a transaction carries authorisations (EIP-7702)."""
+        return bool((kinds_of(self._transactions) == _DELEGATING_TYPE).any())
 
     def check_senders(self) -> None:
         """Wait for the keys that signed, and hold their addresses against the senders; raises `ProofFailed`."""

@@ -1,2 +1,0 @@
--- How many of the staged blocks have traces.
-SELECT count() AS traced FROM staged_traces
