@@ -48,6 +48,8 @@ _SQL_TYPES = {_INT: "Int64", _TEXT: "String", pa.binary(): "String"}
 _ROWS_A_BATCH = 250_000
 # ClickHouse's own conversion of decimal text wraps above 2**256 - 1 without a word.
 _LARGEST = str(2**256 - 1)
+_LAST_MOMENT = 2**32 - 1
+_MOST_SHOWN = 100
 _AGAIN = "Fetch the file again; nothing of it was kept."
 # Decimals are missing for a few tokens; -1 stands for unknown on the way in.
 _MAY_BE_UNKNOWN = {"token_decimal": -1, "token_symbol": "", "token_name": ""}
@@ -120,7 +122,7 @@ def ingest_tables(store: Store, folder: Path, *, chain_id: int = 1, progress: Pr
         raw_transactions=sum(pq.ParquetFile(file).metadata.num_rows for file in files.transactions),
         transactions=audit["transaction_count"],
         transfers=audit["transfer_count"],
-        token_transfers=audit["token_transfers"],
+        token_transfers=audit["token_transfers"] or 0,
         addresses=sum(pq.ParquetFile(file).metadata.num_rows for file in files.addresses),
         labels=len(statements),
         labels_added=added,
@@ -150,8 +152,11 @@ def _digest(files: Sequence[Path]) -> str:
     """First 16 hex digits of the SHA-256 over all contents: same files, same import."""
     total = hashlib.sha256()
     for file in files:
-        with file.open("rb") as opened:
-            total.update(hashlib.file_digest(opened, "sha256").digest())
+        try:
+            with file.open("rb") as opened:
+                total.update(hashlib.file_digest(opened, "sha256").digest())
+        except OSError as error:
+            raise ArchiveDamaged(f"{file} cannot be read: {error.strerror}.", next_step=_AGAIN) from error
     return total.hexdigest()[:16]
 
 
@@ -230,8 +235,11 @@ def _read(file: Path, columns: dict[str, pa.DataType]) -> pa.Table:
         missing = [name for name in columns if name not in opened.schema_arrow.names]
         if missing:
             raise ArchiveDamaged(f"{file} has no column {', '.join(missing)}.", next_step="See --help for the columns.")
+        twice = [name for name in columns if opened.schema_arrow.names.count(name) > 1]
+        if twice:
+            raise ArchiveDamaged(f"{file} has more than one column {', '.join(twice)}.", next_step=_AGAIN)
         rows = opened.read(columns=list(columns)).cast(pa.schema(columns.items()))
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise ArchiveDamaged(f"{file} cannot be read: {str(error).splitlines()[0]}.", next_step=_AGAIN) from error
     for name in rows.column_names:
         if name in _MAY_BE_UNKNOWN:
@@ -246,8 +254,9 @@ def _check_transactions(rows: pa.Table, file: Path, known_addresses: int) -> Non
     for name, lowest in (("from_id", 0), ("to_id", -1)):
         wrong = pc.or_(pc.less(rows[name], lowest), pc.greater_equal(rows[name], known_addresses))
         _refuse(rows, wrong, file, f"{name} is not in addresses.parquet", name)
-    for name in ("block", "tx_index", "ts", "gas_price", "gas_used"):
+    for name in ("block", "tx_index", "gas_price", "gas_used"):
         _refuse(rows, pc.less(rows[name], 0), file, f"{name} is negative", name)
+    _check_times(rows, file)
     _check_amounts(rows, file, "value_wei")
 
 
@@ -256,7 +265,15 @@ def _check_token_transfers(rows: pa.Table, file: Path) -> None:
         wrong = pc.invert(pc.match_substring_regex(rows[name], _ADDRESS))
         _refuse(rows, wrong, file, f"{name} is no address", name)
     _refuse(rows, pc.not_equal(pc.binary_length(rows["hash"]), 32), file, "hash is not 32 bytes", "hash")
+    _refuse(rows, pc.less(rows["block"], 0), file, "block is negative", "block")
+    _check_times(rows, file)
     _check_amounts(rows, file, "value_raw")
+
+
+def _check_times(rows: pa.Table, file: Path) -> None:
+    _refuse(rows, pc.less(rows["ts"], 0), file, "ts is negative", "ts")
+    # What does not fit the column would become some other moment, silently.
+    _refuse(rows, pc.greater(rows["ts"], _LAST_MOMENT), file, "ts is after the year 2106", "ts")
 
 
 def _check_amounts(rows: pa.Table, file: Path, column: str) -> None:
@@ -269,7 +286,12 @@ def _check_amounts(rows: pa.Table, file: Path, column: str) -> None:
 def _refuse(rows: pa.Table, wrong: pa.ChunkedArray, file: Path, what: str, column: str) -> None:
     if pc.any(wrong).as_py():
         row = pc.index(wrong, pa.scalar(True)).as_py()
-        raise ArchiveDamaged(f"{file}, row {row}: {what}: {rows[column][row].as_py()!r}.", next_step=_AGAIN)
+        raise ArchiveDamaged(f"{file}, row {row}: {what}: {_short(rows[column][row])}.", next_step=_AGAIN)
+
+
+def _short(value: pa.Scalar) -> str:
+    shown = repr(value.as_py())
+    return shown if len(shown) <= _MOST_SHOWN else shown[: _MOST_SHOWN - 1] + "…"
 
 
 def _read_labels(files: Sequence[Path], *, chain_id: int) -> tuple[list[Statement], list[str]]:

@@ -178,6 +178,11 @@ def test_what_cannot_be_is_refused_with_file_and_row(
     assert rows(store, "SELECT chain_id FROM transactions") == []
 
 
+def test_what_came_is_told_also_without_token_transfers(tmp_path: Path, store: Store) -> None:
+    told = str(ingest_tables(store, write(tmp_path / "t", [transaction(1, 10, 0, 1)])))
+    assert told.startswith("1 transactions, 0 token transfers, ")
+
+
 def test_a_missing_column_is_named(tmp_path: Path, store: Store) -> None:
     row = transaction(1, 10, 0, 1)
     del row["gas_used"], row["hash8"]
