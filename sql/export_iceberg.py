@@ -41,6 +41,7 @@ class IcebergTarget:
         self._uri = catalog or f"sqlite:///{self.path.parent / CATALOG_FILE}"
         self._is_embedded = not catalog
         self.identifier = (NAMESPACE, re.sub(r"\W+", "_", path.name.removesuffix(".iceberg")) or "export")
+        self._opened: Any = None
         self._transaction: Any = None
         self._plan: TargetPlan | None = None
 
@@ -124,7 +125,8 @@ class IcebergTarget:
             table = self._catalog().load_table(self.identifier)
         except NoSuchTableError as error:
             if not is_vacant(self.path) and any(self.path.glob("metadata/*.metadata.json")):
-                raise not_ours(self.path, "an Iceberg table of another catalogue") from error
+                what = "an Iceberg table that this catalogue does not know: of another one, or of an export killed as it began"
+                raise not_ours(self.path, what) from error
             if not is_vacant(self.path) and not _is_begun(self.path):
                 raise not_ours(self.path, "files that are no Iceberg table") from error
             return None
@@ -141,10 +143,12 @@ class IcebergTarget:
     def _catalog(self) -> Any:
         from pyiceberg.catalog import load_catalog
 
+        if self._opened is not None:
+            return self._opened
         if self._is_embedded:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return load_catalog(NAMESPACE, uri=self._uri, warehouse=f"file://{self.path.parent}")
+            self._opened = load_catalog(NAMESPACE, uri=self._uri, warehouse=f"file://{self.path.parent}")
         except Exception as error:  # whatever driver the URI brings has errors of its own
             said = re.sub(r"://[^@/\s]*@", "://…@", f"{self._uri} cannot be opened: {error}")
             raise UsageError(
@@ -152,6 +156,7 @@ class IcebergTarget:
                 next_step="Give --catalog as sqlite:////absolute/file, postgresql://… or http(s)://…; without it an "
                 f"SQLite file {CATALOG_FILE} beside the table is used.",
             ) from error
+        return self._opened
 
     def _created(self, plan: TargetPlan) -> Any:
         """A transaction that will create the table; nothing is in the catalogue before it is committed."""
@@ -207,4 +212,8 @@ def _stored(value: PartitionValue) -> Any:
 
 def _is_begun(path: Path) -> bool:
     """Whether a folder holds only what a commit of ours leaves when it is killed before the catalogue knows of it."""
-    return all(item.name in {"data", "metadata"} and item.is_dir() for item in path.iterdir())
+    return all(
+        file.relative_to(path).match("data/part-*.parquet") or file.relative_to(path).match("metadata/*.avro")
+        for file in path.rglob("*")
+        if not file.is_dir()
+    )

@@ -75,10 +75,12 @@ class Staging:
         if not note.is_file():
             return None
         values = typed(part.partition, self._partition)
-        return [
+        files = [
             StagedFile(self._folder / file["name"], part, file["rows"], values)
             for file in json.loads(note.read_text(encoding="utf-8"))
         ]
+        # A commit that was killed half-way has moved some of them away, and nobody knows them there.
+        return files if all(file.path.is_file() for file in files) else None
 
     def write(self, slices: Iterable[Slice], batches: Iterable[pa.RecordBatch]) -> Iterator[int]:
         """Write the rows of `slices` and leave others out; yields how many rows were written, batch by batch."""
@@ -97,7 +99,7 @@ class Staging:
                 self._open[1].abandon()
                 self._open = None
         for part in wanted.values():  # whose rows have left the store since its fingerprint was taken
-            if not self._note(part).exists():
+            if self.finished(part) is None:
                 self._write_note(part, [])
 
     def _append(self, part: Slice, rows: pa.RecordBatch) -> None:

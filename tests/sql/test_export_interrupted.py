@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -62,20 +63,31 @@ def exporting(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_full_disk_is_told_and_the_old_state_stays(form: str, store: Store, tmp_path: Path) -> None:
-    target = tmp_path / "lake" / "numbers"
-    store.command("CREATE TABLE noise (chain_id UInt64, block_number UInt64, note String, version UInt64)"
-                  " ENGINE = ReplacingMergeTree(version) ORDER BY (chain_id, block_number)")  # fmt: skip
+def test_a_full_disk_is_told_the_old_state_stays_and_what_was_finished_is_used(
+    form: str, store: Store, tmp_path: Path
+) -> None:
+    target = tmp_path / "lake" / "noise"
+    store.command(
+        "CREATE TABLE noise (chain_id UInt64, block_number UInt64, note String, version UInt64)"
+        " ENGINE = ReplacingMergeTree(version) ORDER BY (chain_id, block_number)"
+    )
     store.command("INSERT INTO noise VALUES (1, 1, 'old', 1)")
     export(store, "noise", form=form, path=target, incremental=True)
-    store.command("INSERT INTO noise SELECT 1, number, hex(sipHash128(number)), 2 FROM numbers(100000)")
+    store.command("INSERT INTO noise VALUES (1, 20000000, 'a slice that fits', 2)")
+    store.command("INSERT INTO noise SELECT 1, 40000000 + number, hex(sipHash128(number)), 3 FROM numbers(100000)")
 
     with files_of_at_most(1 << 20), pytest.raises(TargetFull, match="what was there before is whole"):
         export(store, "noise", form=form, path=target, incremental=True)
 
     assert [row["note"] for row in READERS[form](target)] == ["old"]
+    finished = {note.with_name(json.loads(note.read_text())[0]["name"]) for note in target.parent.glob(".*/*/*.json")}
+    inodes = {file.stat().st_ino for file in finished}
+    assert len(inodes) == 1
+
     export(store, "noise", form=form, path=target, incremental=True)
-    assert len(READERS[form](target)) == 100_000
+
+    assert len(READERS[form](target)) == 100_002
+    assert inodes < {file.stat().st_ino for file in target.rglob("*.parquet")}
     assert not [path.name for path in target.parent.iterdir() if path.name.startswith(".")]
 
 
