@@ -1,0 +1,37 @@
+-- Logs of copies of the sample's blocks, some blocks apart; parties that are not popular recur in one copy of fifty.
+INSERT INTO logs
+WITH
+    (bytes, copy) -> SHA256(concat(bytes, toString(copy))) AS rehashed,
+    popular AS (
+        SELECT address
+        FROM (
+            SELECT arrayJoin([from_address, to_address, token_address]) AS address
+            FROM transfers
+            WHERE chain_id = {chain_id:UInt64} AND block_number <= {sample_last:UInt64}
+        )
+        GROUP BY address
+        HAVING count() >= 20
+    ),
+    (address, copy) -> if(
+        address IN popular, address, toFixedString(substring(rehashed(address, copy % 50), 1, 20), 20)
+    ) AS party,
+    unhex(repeat('00', 12)) AS padding,
+    -- A word of twelve zeros and twenty bytes is taken for an address.
+    (word, copy) -> if(
+        startsWith(word, padding),
+        toFixedString(concat(padding, party(toFixedString(substring(word, 13), 20), copy)), 32),
+        word
+    ) AS word_in_copy,
+    sample AS (SELECT * FROM logs WHERE chain_id = {chain_id:UInt64} AND block_number <= {sample_last:UInt64}),
+    copies AS (SELECT number AS copy FROM numbers({from_copy:UInt64}, {copies:UInt64}))
+SELECT
+    sample.* REPLACE (
+        block_number + copy * {stride:UInt64} AS block_number,
+        rehashed(block_hash, copy) AS block_hash,
+        block_timestamp + toUInt32(copy * {stride:UInt64} * 12) AS block_timestamp,
+        rehashed(transaction_hash, copy) AS transaction_hash,
+        party(address, copy) AS address,
+        arrayMap(topic -> word_in_copy(topic, copy), topics) AS topics
+    )
+FROM sample
+CROSS JOIN copies
