@@ -11,11 +11,28 @@ from pathlib import Path
 from chainsight.settings import Settings
 from service.app import openapi_page
 from service.problems import reference_page
+from sql.lineage import LAYERS, builders, layer, lineage, mermaid, table_migrations
 from sql.migrate import migrate
 from sql.store import Store, open_store
 
 REFERENCE = Path(__file__).parent / "reference"
 _HELP_WIDTH = "110"
+_LINEAGE = (
+    "# Lineage",
+    "",
+    "What each table is made of, read from the SQL by sqlglot (`sql/lineage.py`). Temporary tables are looked through;",
+    "tables that only Python writes (models, measures, runs) begin a line here. Records are left out of the picture:",
+    "nearly everything asks them how far the chain is known.",
+    "",
+)
+_LINEAGE_HEAD = ("| table | layer | made of |", "|---|---|---|")
+_TABLES = (
+    "SELECT name, comment, sorting_key, partition_key, engine FROM system.tables"
+    " WHERE database = currentDatabase() AND NOT is_temporary ORDER BY name"
+)
+_COLUMNS = (
+    "SELECT table, name, type, comment FROM system.columns WHERE database = currentDatabase() ORDER BY table, position"
+)
 
 
 def settings_page() -> str:
@@ -30,29 +47,50 @@ def settings_page() -> str:
 
 
 def tables_page(store: Store) -> str:
-    """One section per table: its sentence, its key, its columns."""
-    tables = store.query(
-        "SELECT name, comment, sorting_key, engine FROM system.tables WHERE database = currentDatabase() ORDER BY name"
-    ).to_pylist()
-    lines = ["# Tables", "", "The data dictionary: every table and column of the store, from its own comments.", ""]
-    for table in tables:
-        kind = "view" if table["engine"] == "View" else f"key `{table['sorting_key']}`"
-        lines += [
-            f"## {table['name']}",
-            "",
-            f"{table['comment']} ({kind}).",
-            "",
-            "| column | type | meaning |",
-            "|---|---|---|",
-        ]
-        columns = store.query(
-            "SELECT name, type, comment FROM system.columns "
-            "WHERE database = currentDatabase() AND table = {table:String} ORDER BY position",
-            table=table["name"],
-        ).to_pylist()
-        lines += [f"| {column['name']} | {column['type']} | {column['comment']} |" for column in columns]
-        lines.append("")
+    """A section a layer, in it one a table: its sentence, engine and key, what builds it and what it is made of, its columns."""
+    migrations, made = table_migrations(), builders()
+    made_of = lineage(migrations, made)
+    known = {row["name"]: row for row in store.query(_TABLES).to_pylist()}
+    columns: dict[str, list[dict[str, str]]] = {}
+    for column in store.query(_COLUMNS).to_pylist():
+        columns.setdefault(column["table"], []).append(column)
+    lines = [
+        *("# Tables", "", "The data dictionary: every table and column of the store, from its own comments, by layer."),
+        *("How names are made: [naming](../naming.md). What is made of what, as a picture: [lineage](lineage.md).", ""),
+    ]
+    purposes = {name: purpose for _, name, purpose in reversed(LAYERS) if purpose}
+    for name in dict.fromkeys(name for _, name, _ in LAYERS):
+        tables = sorted(table for table in known if layer(migrations[table]) == name)
+        links = ", ".join(f"[{table}](#{table})" for table in tables)
+        lines += [f"## Layer: {name}", "", f"{purposes[name]} {links}.", ""]
+        for table in tables:
+            files = sorted({one.file for one in made if one.builds == table and known[table]["engine"] != "View"})
+            lines += _table_section(known[table], columns.get(table, []), files, sorted(made_of[table]))
     return "\n".join(lines)
+
+
+def _table_section(
+    table: dict[str, str], columns: list[dict[str, str]], files: list[str], reads: list[str]
+) -> list[str]:
+    kind = "A view" if table["engine"] == "View" else f"{table['engine']}, key `{table['sorting_key']}`"
+    if table["partition_key"]:
+        kind += f", partitions `{table['partition_key']}`"
+    facts = [f"{table['comment'] or 'No comment'}. {kind}."]
+    if files:
+        facts.append(f"Built by {', '.join(f'`sql/{file}.sql`' for file in files)}.")
+    if reads:
+        facts.append(f"Made of {', '.join(f'[{read}](#{read})' for read in reads)}.")
+    rows = [f"| {column['name']} | {column['type']} | {column['comment']} |" for column in columns]
+    return [f"### {table['name']}", "", " ".join(facts), "", "| column | type | meaning |", "|---|---|---|", *rows, ""]
+
+
+def lineage_page() -> str:
+    """What is made of what, drawn by Mermaid, and as a table for those whose reader draws none."""
+    migrations = table_migrations()
+    made_of = lineage(migrations, builders())
+    layers = {table: layer(migration) for table, migration in migrations.items()}
+    rows = [f"| {table} | {layers[table]} | {', '.join(sorted(reads))} |" for table, reads in made_of.items() if reads]
+    return "\n".join([*_LINEAGE, "```mermaid", mermaid(made_of, layers), "```", "", *_LINEAGE_HEAD, *rows, ""])
 
 
 def commands_page() -> str:
@@ -103,6 +141,7 @@ def pages() -> dict[str, str]:
     return {
         "settings.md": settings_page(),
         "tables.md": tables,
+        "lineage.md": lineage_page(),
         "commands.md": commands_page(),
         "openapi.json": openapi,
         "problems.md": reference_page(),
