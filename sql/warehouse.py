@@ -19,10 +19,11 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from chainsight.errors import StoreEmpty, UnknownName, UsageError
-from sql.answers import fetched
+from sql.answers import fetched, told
 from sql.guard import is_select, require_question
 from sql.library import Question, bound, library
 from sql.question_values import checked
+from sql.reader import database_of
 from sql.rows import Rows
 from sql.store import ClickHouseStore, Parameter, Store, open_store
 
@@ -106,10 +107,10 @@ class Warehouse:
 
 def read_rows(store: Store, question: str, parameters: Mapping[str, Parameter]) -> Rows:
     """The rows of what a reader may ask; raises `UsageError` for anything that does more."""
-    text = require_question(question)
+    text = require_question(question, database_of(store))
     if is_select(text):
         return Rows(*fetched(store, text, limit=0, parameters=parameters))
-    found = store.query(text, **parameters)
+    found = told(store, text, parameters=parameters)
     return Rows(found, ["String"] * found.num_columns)
 
 
