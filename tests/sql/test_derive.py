@@ -32,7 +32,7 @@ from sql.transform import built_table
 from tests.fixtures.contents import visible_addresses, visible_edges
 from tests.fixtures.forks import CHAIN_ID, branch
 
-EXAMPLES = int(os.environ.get("CHAINSIGHT_DERIVE_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("CHAINSIGHT_DERIVE_EXAMPLES", "1"))
 _LENGTH = 30
 # Three or four blocks a day.
 _CHAIN = branch(None, _LENGTH, seconds=25_000)
