@@ -1,6 +1,7 @@
-"""Bytes on disk: every table of ours per million rows, and the same token transfers in our table, in CSV and in Parquet.
+"""Bytes on disk: every table of ours per million rows, and the same token transfers and logs in our tables, CSV and Parquet.
 
-The three write one row for each ERC-20 and ERC-721 transfer of the same amplified blocks, whose parties, hashes and amounts
+ethereum-etl writes one row for each ERC-20 and ERC-721 transfer, cryo has only the logs they are in here: its own data sets of
+transfers ask for filtered logs, which the replay node does not serve. Blocks are amplified; their parties, hashes and amounts
 are as hard to compress as the chain's. Ours holds more columns (block hash, time, transaction index, token id, doubt, version)
 and includes keys and indexes; ethereum-etl's CSV is text, and is given compressed, too: nobody keeps it otherwise.
 """
@@ -26,11 +27,6 @@ from sql.store import Store, open_store
 
 _COPIES = 20
 _FEWEST_ROWS = 1_000
-_FREEZE_TRANSFERS = (
-    "import cryo, sys\n"
-    "cryo.freeze(['erc20_transfers', 'erc721_transfers'], rpc=sys.argv[1], blocks=[sys.argv[2]], output_dir=sys.argv[3],"
-    " chunk_size=1000, verbose=False)"
-)
 
 
 def table_bytes(store: Store) -> dict[str, float]:
@@ -40,50 +36,57 @@ def table_bytes(store: Store) -> dict[str, float]:
 
 
 def compare_transfers(recording: Path, home: Path, scratch: Path, progress: Progress) -> dict[str, dict[str, Any]]:
-    """Bytes a transfer of every tool, and the rows that were counted; raises `DataCheckError` when the tools' rows differ."""
+    """Bytes per million token transfers and logs of each tool; raises `DataCheckError` when the tools' rows differ."""
     archive = amplify(recording, home, copies=_COPIES, progress=progress)
     cryo, etl = (peers.environment(home, requirement) for requirement in (peers.CRYO, peers.ETHEREUM_ETL))
+    csv, parquet = scratch / "csv", scratch / "parquet"
     with replay_node(archive.folder) as node:
-        files = {name: scratch / name for name in ("csv", "parquet")}
-        for folder in files.values():
+        for folder in (csv, parquet):
             folder.mkdir()
-        task = Task(node.url, archive.first, archive.last, files["csv"])
-        for command in peers.etl_commands(etl, task):
+        for command in peers.etl_commands(etl, Task(node.url, archive.first, archive.last, csv)):
             measure_command(command, log=scratch / "etl.log")
-        blocks = f"{archive.first}:{archive.last + 1}"
-        freeze = [str(cryo), "-c", _FREEZE_TRANSFERS, node.url, blocks, str(files["parquet"])]
-        measure_command(freeze, log=scratch / "cryo.log")
-    csv = files["csv"] / "token_transfers.csv"
-    ours, counted = _ours(archive.folder, scratch)
-    counts = {
-        "chainsight": counted,
-        "ethereum-etl": peers.rows_written(files["csv"])["token_transfers"],
-        "cryo": sum(peers.rows_written(files["parquet"]).values()),
-    }
-    if len(set(counts.values())) > 1:
+        task = Task(node.url, archive.first, archive.last, parquet)
+        command = peers.cryo_command(cryo, task, traces=False, settings=peers.CRYO_SETTINGS)
+        measure_command(command, log=scratch / "cryo.log")
+    ours, rows = _ours(archive.folder, scratch)
+    wrote, froze = peers.rows_written(csv), peers.rows_written(parquet)
+    counts = (rows["transfers"], rows["logs"], rows["logs"]), (wrote["token_transfers"], wrote["logs"], froze["logs"])
+    if counts[0] != counts[1]:
         raise DataCheckError(
             f"The tools wrote other rows: {counts}.", next_step="Sizes of other rows cannot be compared."
         )
-    parquet = sum(path.stat().st_size for path in files["parquet"].rglob("*.parquet"))
-    sizes = {"chainsight": ours, "ethereum-etl": csv.stat().st_size, "cryo": parquet}
-    sizes["ethereum-etl, gzip"] = len(gzip.compress(csv.read_bytes(), 6))
+    transfers, logs = csv / "token_transfers.csv", csv / "logs.csv"
+    sizes = {
+        "chainsight": ours,
+        "ethereum-etl": {"transfers": transfers.stat().st_size, "logs": logs.stat().st_size},
+        "ethereum-etl, gzip": {"transfers": _packed(transfers), "logs": _packed(logs)},
+        "cryo": {"logs": sum(path.stat().st_size for path in parquet.rglob("*__logs__*.parquet"))},
+    }
     return {
-        tool: {"bytes_per_million_transfers": round(size / counted * 1e6), "transfers_compared": counted}
-        for tool, size in sizes.items()
+        tool: {f"bytes_per_million_{what}": round(size / rows[what] * 1e6) for what, size in found.items()}
+        for tool, found in sizes.items()
     }
 
 
-def _ours(archive: Path, scratch: Path) -> tuple[int, int]:
-    """Bytes and rows of the token transfers alone, in a table like `transfers`, merged."""
+def _packed(file: Path) -> int:
+    return len(gzip.compress(file.read_bytes(), 6))
+
+
+def _ours(archive: Path, scratch: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """Bytes and rows of all logs, and of the token transfers alone in a table like `transfers`; both merged."""
     store = open_store(f"chdb://{scratch}/compared")
     try:
         migrate(store)
         ingest_blocks(store, ArchiveSource(archive), chain_id=1)
         store.command("CREATE TABLE compared AS transfers")
         store.command("INSERT INTO compared SELECT * FROM transfers WHERE kind IN ('erc20', 'erc721')")
-        store.command("OPTIMIZE TABLE compared FINAL")
-        rows = store.query(load("bench/table_sizes"), fewest_rows=1).to_pylist()
+        for table in ("compared", "logs"):
+            store.command(f"OPTIMIZE TABLE {table} FINAL")
+        found = {row["table"]: row for row in store.query(load("bench/table_sizes"), fewest_rows=1).to_pylist()}
     finally:
         store.close()
-    found = next(row for row in rows if row["table"] == "compared")
-    return int(found["byte_count"]), int(found["row_count"])
+    tables = {"transfers": "compared", "logs": "logs"}
+    return (
+        {what: int(found[table]["byte_count"]) for what, table in tables.items()},
+        {what: int(found[table]["row_count"]) for what, table in tables.items()},
+    )

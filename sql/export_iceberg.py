@@ -7,6 +7,7 @@ and a new column is part of the commit that brings its rows. Files of older snap
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from pathlib import Path
@@ -207,7 +208,7 @@ def _stored(value: PartitionValue) -> Any:
     """A partition value as Iceberg's manifests have it: dates as days since 1970."""
     from pyiceberg.utils.datetime import date_to_days
 
-    return value if not hasattr(value, "isoformat") else date_to_days(value)
+    return date_to_days(value) if isinstance(value, dt.date) else value
 
 
 def _is_begun(path: Path) -> bool:

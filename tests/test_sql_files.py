@@ -55,6 +55,7 @@ _WHOLE_FOLDERS = (
     "functions",
     "feature_tables",
     "staging",
+    "bench_questions",
 )
 
 
