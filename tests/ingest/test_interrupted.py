@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,8 +30,8 @@ WAIT_SECONDS = 240
 @contextmanager
 def fresh_store(path: Path) -> Iterator[Store]:
     opened = open_store(f"chdb://{path}")
-    migrate(opened)
     try:
+        migrate(opened)
         yield opened
     finally:
         opened.close()
@@ -88,12 +89,14 @@ def test_on_a_full_disk_it_stops_clearly_and_resumes_exactly_once_there_is_room(
     folder = demo_archive(tmp_path / "archive", 400)
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(disk)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("a small disk cannot be mounted here; the test above fills one by other means")
     try:
         expected = clean_run(folder, tmp_path / "clean")
         with fresh_store(disk / "store") as store:
+            used = shutil.disk_usage(disk).used
+            subprocess.run(["mount", "-o", f"remount,size={used + 1_500_000}", str(disk)], check=True)
             with pytest.raises(StoreFull, match=r"No space is left.*same command again"):
                 ingest_blocks(store, ArchiveSource(folder))
             subprocess.run(["mount", "-o", "remount,size=200m", str(disk)], check=True)

@@ -45,10 +45,10 @@ _NUMBERED = ("addresses", "address_edges")
 def fresh_store() -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"chdb://{folder}/store")
-        migrate(store)
-        for function in load_folder("functions"):
-            store.command(function)
         try:
+            migrate(store)
+            for function in load_folder("functions"):
+                store.command(function)
             yield store
         finally:
             store.close()
