@@ -4,7 +4,6 @@
 .venv/bin/marimo edit notebooks/a_day_on_chain.py -- --store chdb:///path/of/another
 .venv/bin/python notebooks/a_day_on_chain.py                            # runs every cell, shows nothing
 """
-# ruff: noqa: ANN001, ANN202, B018, E501
 
 import marimo
 

@@ -4,7 +4,6 @@
 .venv/bin/marimo edit notebooks/follow_the_money.py -- --store chdb:///path/of/another --address 0x…
 .venv/bin/python notebooks/follow_the_money.py                          # runs every cell, shows nothing
 """
-# ruff: noqa: ANN001, ANN202, B018, E501
 
 import marimo
 
