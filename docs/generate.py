@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from typer import Typer
 
 from chainsight.settings import Settings
 from service.app import openapi_page
@@ -17,6 +20,7 @@ from sql.store import Store, open_store
 
 REFERENCE = Path(__file__).parent / "reference"
 _HELP_WIDTH = "110"
+_HELPS = "helps"
 _LINEAGE = (
     "# Lineage",
     "",
@@ -95,38 +99,41 @@ def lineage_page() -> str:
 
 def commands_page() -> str:
     """The help of every command, as it prints it."""
+    # A process of its own, as wide as the page and without colours, whatever terminal this runs in.
+    environment = {**os.environ, "COLUMNS": _HELP_WIDTH, "TERMINAL_WIDTH": _HELP_WIDTH, "NO_COLOR": "1", "TERM": "dumb"}
+    environment = {name: value for name, value in environment.items() if not name.startswith("CHAINSIGHT_")}
+    said = subprocess.run(
+        [sys.executable, __file__, _HELPS], capture_output=True, text=True, check=True, env=environment
+    )
     lines = ["# Commands", ""]
-    for command in [[], *_command_paths()]:
-        lines += [f"## chainsight {' '.join(command)}".rstrip(), "", "```text", _help(command), "```", ""]
+    for command, text in json.loads(said.stdout).items():
+        lines += [f"## {command}", "", "```text", text, "```", ""]
     return "\n".join(lines)
 
 
-def _command_paths() -> list[list[str]]:
-    import typer.main
+def helps() -> dict[str, str]:
+    """The help of every command by the command; prints nothing."""
+    from typer.testing import CliRunner
 
     from chainsight.cli import app, commands
 
     commands.register([])
-    root = typer.main.get_command(app)
+    runner = CliRunner()
+    shown = {}
+    for command in [[], *_command_paths(app)]:
+        said = runner.invoke(app, [*command, "--help"], prog_name="chainsight", catch_exceptions=False).stdout
+        shown[" ".join(["chainsight", *command])] = "\n".join(line.rstrip() for line in said.strip().splitlines())
+    return shown
+
+
+def _command_paths(app: Typer) -> list[list[str]]:
+    from typer.main import get_command
+
     paths = []
-    for name, command in sorted(root.commands.items()):  # type: ignore[attr-defined]
+    for name, command in sorted(get_command(app).commands.items()):  # type: ignore[attr-defined]
         children = getattr(command, "commands", {})
         paths += [[name, child] for child in sorted(children)] or [[name]]
     return paths
-
-
-def _help(command: list[str]) -> str:
-    # A process of its own, as wide as the page and without colours, whatever terminal this runs in.
-    environment = {**os.environ, "COLUMNS": _HELP_WIDTH, "TERMINAL_WIDTH": _HELP_WIDTH, "NO_COLOR": "1", "TERM": "dumb"}
-    environment = {name: value for name, value in environment.items() if not name.startswith("CHAINSIGHT_")}
-    shown = subprocess.run(
-        [sys.executable, "-m", "chainsight", *command, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment,
-    )
-    return "\n".join(line.rstrip() for line in shown.stdout.strip().splitlines())
 
 
 def pages() -> dict[str, str]:
@@ -149,6 +156,9 @@ def pages() -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == [_HELPS]:
+        print(json.dumps(helps()))
+        sys.exit()
     REFERENCE.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (REFERENCE / name).write_text(text, encoding="utf-8")

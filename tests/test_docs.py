@@ -19,9 +19,9 @@ def generated():
     return module.pages()
 
 
-@pytest.mark.parametrize("page", ["settings.md", "tables.md", "commands.md"])
-def test_the_reference_is_what_the_code_says(generated, page):
-    assert (ROOT / "docs/reference" / page).read_text() == generated[page], "run: make docs"
+def test_the_reference_is_what_the_code_says(generated):
+    pages = {page.name: page.read_text() for page in (ROOT / "docs/reference").iterdir()}
+    assert [name for name in pages | generated if pages.get(name) != generated.get(name)] == [], "run: make docs"
 
 
 def test_every_relative_link_in_the_docs_leads_somewhere():
