@@ -1,0 +1,106 @@
+"""The accounting rules of tracing: small histories by hand, and rules that hold on every history."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chainsight.errors import UnknownName
+from graph.lots import NOTHING, History, Parcel
+from graph.policies import CONSERVING_POLICIES, POLICIES, Account
+
+MOVEMENTS = st.lists(st.integers(-(2**200), 2**200).filter(bool) | st.integers(-9, 9).filter(bool), max_size=30)
+
+
+def split(policy: str, movements: list[int], arrivals: dict[int, int], direction: str = "out") -> dict[int, int]:
+    """Worth by position; what is held stands at -1."""
+    found = Account(History(movements), policy, direction).split({at: Parcel(n, n) for at, n in arrivals.items()})
+    return {place: part.worth for place, part in found.parts.items()} | {-1: found.held.worth}
+
+
+def test_each_policy_says_which_of_two_lots_paid() -> None:
+    """A clean 60 came in, then a traced 40; payments of 50, 10 and 30 follow."""
+    movements, traced = [60, 40, -50, -10, -30], {1: 40}
+    assert split("haircut", movements, traced) == {2: 20, 3: 4, 4: 12, -1: 4}
+    assert split("fifo", movements, traced) == {4: 30, -1: 10}
+    assert split("lifo", movements, traced) == {2: 40, -1: 0}
+    assert split("tiho", movements, traced) == {2: 40, -1: 0}
+    assert split("poison", movements, traced) == {2: 50, 3: 10, 4: 30, -1: 0}
+    # 15 % stay; of the 34 left four fifths follow the payments by size, one fifth goes back to who had paid 60 before.
+    assert split("ttr", movements, traced) == {0: 7, 2: 15, 3: 3, 4: 9, -1: 6}
+
+
+def test_highest_out_fills_the_largest_later_payments_and_remembers_it() -> None:
+    account = Account(History([10, -4, 10, -7, -6]), "tiho", "out")
+    assert account.split({0: Parcel(5, 5)}).parts == {3: Parcel(5, 5)}
+    assert account.split({0: Parcel(5, 5)}).parts == {3: Parcel(2, 2), 4: Parcel(3, 3)}
+    assert account.split({2: Parcel(5, 5)}) == ({4: Parcel(3, 3)}, Parcel(2, 2), NOTHING)
+
+
+def test_poison_taints_a_payment_once_and_reaches_back_when_an_earlier_arrival_is_found() -> None:
+    account = Account(History([5, -1, 5, -2, -3]), "poison", "out")
+    assert account.split({2: Parcel(5, 5)}).parts == {3: Parcel(2, 2), 4: Parcel(3, 3)}
+    assert account.split({0: Parcel(5, 5)}).parts == {1: Parcel(1, 1)}
+
+
+def test_backwards_a_payment_is_made_of_what_the_same_rule_had_put_into_it() -> None:
+    movements, payment = [60, 40, -50, -50], {2: 50}
+    assert split("haircut", movements, payment, "in") == {0: 30, 1: 20, -1: 0}
+    assert split("fifo", movements, payment, "in") == {0: 50, -1: 0}
+    assert split("lifo", movements, payment, "in") == {0: 10, 1: 40, -1: 0}
+
+
+def test_what_nothing_had_paid_for_is_unexplained() -> None:
+    found = Account(History([30, -50]), "fifo", "in").split({1: Parcel(50, 50)})
+    assert found == ({0: Parcel(30, 30)}, NOTHING, Parcel(20, 20))
+    assert split("haircut", [30, -50], {0: 30}) == {1: 30, -1: 0}
+
+
+def test_an_unknown_policy_is_refused_with_the_near_ones() -> None:
+    with pytest.raises(UnknownName, match="haircut"):
+        Account(History([]), "hairucut", "out")
+
+
+@settings(max_examples=150, deadline=None)
+@given(MOVEMENTS, st.sampled_from(CONSERVING_POLICIES), st.sampled_from(["in", "out"]), st.randoms())
+def test_nothing_is_lost_or_made_and_time_has_one_direction(movements, policy, direction, random) -> None:
+    sign = 1 if direction == "out" else -1
+    places = [place for place, movement in enumerate(movements) if movement * sign > 0]
+    account = Account(History(movements), policy, direction)
+    for _ in range(2):
+        chosen = sorted(random.sample(places, min(3, len(places))))
+        if not chosen:
+            return
+        sizes = {place: random.randint(0, abs(movements[place])) for place in chosen}
+        arrivals = {place: Parcel(size, size * 7 // 3) for place, size in sizes.items()}
+        found = account.split(arrivals)
+        everything = [*found.parts.values(), found.held, found.unexplained]
+        assert sum(p.worth for p in everything) == sum(p.worth for p in arrivals.values())
+        assert sum(p.amount for p in everything) == sum(p.amount for p in arrivals.values())
+        assert all(p.worth >= 0 and p.amount >= 0 for p in everything)
+        if policy != "ttr":
+            first = chosen[0] if direction == "out" else chosen[-1]
+            assert all((place - first) * sign > 0 and movements[place] * sign < 0 for place in found.parts)
+
+
+@settings(max_examples=100, deadline=None)
+@given(MOVEMENTS, st.sampled_from(["fifo", "lifo"]))
+def test_forwards_and_backwards_match_the_same_lots(movements, policy) -> None:
+    """Whole lots sent forwards give the table of who paid what; backwards it is the same table, transposed."""
+    ahead, behind = (Account(History(movements), policy, direction) for direction in ("out", "in"))
+    forwards = {
+        (lot, payment): part.amount
+        for lot, size in enumerate(movements) if size > 0
+        for payment, part in ahead.split({lot: Parcel(size, size)}).parts.items()
+    }  # fmt: skip
+    backwards = {
+        (lot, payment): part.amount
+        for payment, size in enumerate(movements) if size < 0
+        for lot, part in behind.split({payment: Parcel(-size, -size)}).parts.items()
+    }  # fmt: skip
+    assert forwards == backwards
+
+
+def test_all_policies_are_named() -> None:
+    assert POLICIES == ("haircut", "fifo", "lifo", "tiho", "poison", "ttr")
