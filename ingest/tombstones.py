@@ -19,6 +19,7 @@ ROWS_OF_BLOCKS = (
     "address_transfers",
     "balance_changes",
     "dex_swaps",
+    "transfer_marks",
     "transfers",
     "quarantined_logs",
     "authorizations",

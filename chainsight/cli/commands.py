@@ -20,7 +20,7 @@ MODULES = {
     "prices": "prices",
     "transform": "ingest",
     "audit": "audit",
-    "graph": "graph",
+    "graph": "snapshots",
     "train": "models",
     "predict": "models",
     "publish": "risk",
