@@ -9,7 +9,7 @@ withdrawn count as changes, too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
@@ -24,6 +24,7 @@ ROWS_OF_BATCHES = frozenset({"blocks", "transactions", "logs", "traces", "withdr
 _MOST_RANGES = 24
 _PIECE_BLOCKS = 1_000_000
 """Blocks of one statement of a fact by block: the tables' own partitions."""
+_ENDLESS = 2**64 - 1
 
 
 class Scope(Enum):
@@ -46,6 +47,8 @@ class Change:
     from_block: int
     to_block: int
     version: int
+    is_withdrawal: bool = False
+    """Its blocks went: whoever derived while they did may have written rows of them after theirs were taken back."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Mark:
     knowledge: int
     whole_version: int
     version: int
+    settings: str = ""
+    """Checksum of the chain's settings that its file asks for; empty where it asks for none."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ class Run:
     """Ranges to run, in order; none where the rows are there and only checks have to be run."""
     mark: Mark
     """What to write when it is done."""
+    swept: tuple[Blocks, ...] = ()
+    """Ranges of which no row may stay that this run does not write: run whole, or withdrawn and beyond the watermark."""
 
     @property
     def is_whole(self) -> bool:
@@ -93,6 +100,8 @@ class Seen:
     """A fingerprint for every table that transforms read and no batch tells of."""
     version: int
     """For what will be written: higher than any mark's."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Per transform, the checksum of the chain's settings that its file asks for."""
     untouched: frozenset[str] = frozenset()
     """Transforms of whose rows no one would be another by what is known now."""
 
@@ -137,7 +146,12 @@ def plan(statements: Iterable[Statement], marks: Mapping[str, Mark], seen: Seen)
         above = read_tables(statement) - {built_table(statement)}
         inputs = [now[other] for table in above for other in builders.get(table, ()) if other in now]
         learnt = bool(knowledge) if old is None else old.knowledge != knowledge
-        reason = _why_whole(statement, old, inputs, scope, learnt=learnt and name not in seen.untouched)
+        settings = seen.settings.get(name, "")
+        reason = (
+            _why_whole(statement, old, inputs, settings=settings, learnt=learnt and name not in seen.untouched)
+            if old
+            else _why_first(scope, learnt=learnt, is_derived=bool(marks))
+        )
         since = old.changes_version if old else 0
         fresh = [change for change in seen.changes if change.version > since]
         if not reason and not fresh and old:
@@ -149,9 +163,11 @@ def plan(statements: Iterable[Statement], marks: Mapping[str, Mark], seen: Seen)
             knowledge=knowledge,
             whole_version=seen.version if reason else (old.whole_version if old else 0),
             version=seen.version,
+            settings=settings,
         )
         blocks = _blocks(scope, fresh, seen.head) if not reason else _all(scope, seen.head)
-        runs.append(Run(name, built_table(statement), scope, reason or "blocks changed", blocks, mark))
+        swept = _swept(scope, fresh, blocks, seen.head, is_whole=bool(reason))
+        runs.append(Run(name, built_table(statement), scope, reason or "blocks changed", blocks, mark, swept))
         now[name] = mark
     return runs
 
@@ -189,20 +205,54 @@ def in_pieces(blocks: Iterable[Blocks], size: int = _PIECE_BLOCKS) -> tuple[Bloc
     )
 
 
-def _why_whole(statement: Statement, old: Mark | None, inputs: Sequence[Mark], scope: Scope, *, learnt: bool) -> str:
-    """Why a transform has to run over all blocks; empty when it has not."""
-    if old is None:
-        # The commit wrote these rows by the same file; only of what was learnt since can it not know.
-        return "" if scope is Scope.COMMIT and not learnt else "never ran"
+def remade(runs: Sequence[Run], statements: Iterable[Statement]) -> frozenset[str]:
+    """Of a plan, the transforms after which every row of their table has been written anew: the last builder of each.
+
+    Several files build `transfers`: only when all of them run over all blocks is what they did not write of an older file.
+    """
+    builders: dict[str, set[str]] = {}
+    for statement in statements:
+        builders.setdefault(built_table(statement), set()).add(statement.name)
+    whole = {run.transform for run in runs if run.is_whole}
+    last = {run.builds: run.transform for run in runs}
+    return frozenset(name for table, name in last.items() if builders[table] <= whole)
+
+
+def _why_first(scope: Scope, *, learnt: bool, is_derived: bool) -> str:
+    """Why a transform that has no mark has to run over all blocks; empty when it has not."""
+    # Before anything was derived, the commit wrote these rows by the same file; only of what was learnt since can it not know.
+    # A file that came later knows nothing of the blocks that were committed before.
+    return "" if scope is Scope.COMMIT and not learnt and not is_derived else "never ran"
+
+
+def _why_whole(statement: Statement, old: Mark, inputs: Sequence[Mark], *, settings: str, learnt: bool) -> str:
+    """Why a transform that has run has to run over all blocks; empty when it has not."""
     if not old.checksum:
         return "rebuild"
     if old.checksum != statement.checksum:
         return "its file changed"
+    if old.settings != settings:
+        return "settings of the chain changed"
     if learnt:
         return "what it knows changed"
     if any(mark.whole_version > old.version for mark in inputs):
         return "what it reads was written anew"
     return ""
+
+
+def _swept(
+    scope: Scope, fresh: Sequence[Change], blocks: Sequence[Blocks], head: int, *, is_whole: bool
+) -> tuple[Blocks, ...]:
+    """Where a fact by block may have rows that its run does not write; days and history add up what stands there themselves."""
+    if scope is not Scope.BLOCK:
+        return ()
+    if is_whole:
+        return ((0, _ENDLESS),)
+    gone = [change for change in fresh if change.is_withdrawal]
+    within = [
+        (first, last) for first, last in blocks if any(c.from_block <= last and c.to_block >= first for c in gone)
+    ]
+    return (*within, *([(head + 1, _ENDLESS)] if any(change.to_block > head for change in gone) else []))
 
 
 def _blocks(scope: Scope, fresh: Sequence[Change], head: int) -> tuple[Blocks, ...]:

@@ -15,12 +15,24 @@ from dataclasses import dataclass
 
 from chainsight.progress import SILENT, Progress
 from sql.chain_parameters import chain_parameters
-from sql.changes import Mark, Run, Scope, plan
+from sql.changes import Mark, Run, Scope, plan, remade
 from sql.check import CheckFailure, run_checks
 from sql.files import Statement, load, load_folder
 from sql.marks import forget_marks, read_marks, read_seen, write_mark
 from sql.store import Parameter, Store
 from sql.transform import read_tables
+
+_OF_WHOLE_BATCHES = """ AND block_number IN (
+    SELECT arrayJoin(range(greatest(from_block, {first:UInt64}), least(to_block, {last:UInt64}) + 1)) FROM ingest_audit
+    WHERE chain_id = {chain_id:UInt64} AND source != 'tables' AND version <= {known:UInt64}
+        AND from_block <= {last:UInt64} AND to_block >= {first:UInt64}
+) AND block_number NOT IN (
+    SELECT arrayJoin(range(greatest(from_block, {first:UInt64}), least(to_block, {last:UInt64}) + 1)) FROM ingest_audit
+    WHERE chain_id = {chain_id:UInt64} AND source = 'tables'
+        AND from_block <= {last:UInt64} AND to_block >= {first:UInt64}
+)"""
+"""Blocks of batches that the plan knew: what a commit is writing just now is older than the plan and not stale. Transfers of
+account histories have no file that would write them again."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,7 @@ def derive(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Deriv
     """
     runs, head = plan_derive(store, chain_id=chain_id)
     due = checks_due(runs, load_folder("checks"))
+    anew = remade(runs, load_folder("transforms"))
     total = sum(len(run.blocks) + 1 for run in runs)
     failures: list[CheckFailure] = []
     seconds: dict[str, float] = {}
@@ -80,8 +93,7 @@ def derive(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Deriv
             progress.step(done, total, f"{run.builds}: blocks {first:,} to {last:,}")
             _run(store, run, chain_id=chain_id, first=first, last=last)
             done += 1
-        if run.is_whole and run.scope is Scope.BLOCK:
-            _withdraw_older(store, run, chain_id=chain_id)
+        _withdraw_stale(store, run, chain_id=chain_id, is_remade=run.transform in anew)
         seconds[run.transform] = round(time.monotonic() - started, 3)
         progress.step(done, total, f"checks of {run.builds}")
         found = run_checks(store, due.get(run.transform, ()), chain_id=chain_id)
@@ -122,11 +134,17 @@ def _run(store: Store, run: Run, *, chain_id: int, first: int, last: int) -> Non
     store.command(statement, **{name: bounds[name] for name in statement.parameters})
 
 
-def _withdraw_older(store: Store, run: Run, *, chain_id: int) -> None:
-    """After a run over all blocks: rows that it did not write are of an older file, and go."""
-    store.command(
-        f"INSERT INTO {run.builds} SELECT * REPLACE (version + 1 AS version, 1 AS is_deleted) FROM {run.builds}"
-        " WHERE chain_id = {chain_id:UInt64} AND version < {version:UInt64}",
-        chain_id=chain_id,
-        version=run.mark.version,
-    )
+def _withdraw_stale(store: Store, run: Run, *, chain_id: int, is_remade: bool) -> None:
+    """Take back what this run ought to have written and did not: rows of an older file, or of blocks that went meanwhile."""
+    is_commit = run.scope is Scope.COMMIT and is_remade
+    for first, last in run.blocks if is_commit else run.swept:
+        store.command(
+            f"INSERT INTO {run.builds} SELECT * REPLACE (version + 1 AS version, 1 AS is_deleted) FROM {run.builds}"
+            " WHERE chain_id = {chain_id:UInt64} AND block_number BETWEEN {first:UInt64} AND {last:UInt64}"
+            " AND version < {version:UInt64}" + (_OF_WHOLE_BATCHES if is_commit else ""),
+            chain_id=chain_id,
+            first=first,
+            last=last,
+            version=run.mark.version,
+            known=run.mark.changes_version,
+        )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
 from sql.as_of import read_as_of
+from sql.chain_parameters import chain_parameters
 from sql.changes import Change, Mark, Run, Seen, fingerprint, known_tables
 from sql.files import Statement, load
-from sql.store import Store
+from sql.store import Parameter, Store
 
-_TOUCHED = {f"transforms/{name}": f"touched/{name}" for name in ("transfers_erc20", "transfers_erc721")}
+_TOUCHED = {
+    f"transforms/{name}": f"touched/{name}" for name in ("transfers_erc20", "transfers_erc721", "transfer_marks")
+}
 """Queries that say whether new knowledge would change any row of a transform; the others run anew whatever was learnt."""
 _VERSION_STEP = 1_000
-"""Withdrawals write the next version of a row; ours has to be higher where the clock was set back."""
+"""Withdrawals write the next version of a row; ours has to be higher, also where a clock was set back after a batch."""
 
 
 def read_marks(store: Store, chain_id: int) -> dict[str, Mark]:
@@ -29,7 +34,9 @@ def read_seen(store: Store, chain_id: int, statements: Iterable[Statement], mark
     listed = list(statements)
     since = min((marks[one.name].changes_version if one.name in marks else 0 for one in listed), default=0)
     changes = store.query(load("queries/audit_changes"), chain_id=chain_id, since=since).to_pylist()
-    last = max((mark.version for mark in marks.values()), default=0)
+    seen = [change["version"] for change in changes] + [mark.changes_version for mark in marks.values()]
+    last = max([mark.version for mark in marks.values()] + seen, default=0)
+    parameters = chain_parameters(chain_id)
     known = known_tables(listed)
     knowledge = _fingerprints(store, chain_id, frozenset().union(*known.values()))
     learnt = {
@@ -42,12 +49,24 @@ def read_seen(store: Store, chain_id: int, statements: Iterable[Statement], mark
         changes=tuple(Change(**row) for row in changes),
         knowledge=knowledge,
         version=max(time.time_ns(), last + _VERSION_STEP),
+        settings={one.name: settings_checksum(one, parameters) for one in listed},
         untouched=frozenset(
             name
             for name in learnt & _TOUCHED.keys()
-            if not store.query(load(_TOUCHED[name]), chain_id=chain_id).num_rows
+            if not _is_touched(store, chain_id, load(_TOUCHED[name]), parameters)
         ),
     )
+
+
+def _is_touched(store: Store, chain_id: int, question: Statement, parameters: Mapping[str, Parameter]) -> bool:
+    asked = {name: parameters[name] for name in question.parameters & parameters.keys()}
+    return store.query(question, chain_id=chain_id, **asked).num_rows > 0
+
+
+def settings_checksum(statement: Statement, parameters: Mapping[str, Parameter]) -> str:
+    """SHA-256 of those parameters that a statement asks for, by name; empty when it asks for none of them."""
+    asked = {name: parameters[name] for name in sorted(statement.parameters & parameters.keys())}
+    return hashlib.sha256(json.dumps(asked, default=str).encode()).hexdigest() if asked else ""
 
 
 def write_mark(store: Store, chain_id: int, run: Run, *, head: int, seconds: float) -> None:
@@ -59,7 +78,8 @@ def write_mark(store: Store, chain_id: int, run: Run, *, head: int, seconds: flo
             {
                 "chain_id": chain_id, "transform": mark.transform, "checksum": mark.checksum,
                 "changes_version": mark.changes_version, "knowledge": mark.knowledge, "whole_version": mark.whole_version,
-                "range_count": len(run.blocks), "to_block": head, "seconds": seconds, "version": mark.version,
+                "settings": mark.settings, "range_count": len(run.blocks), "to_block": head, "seconds": seconds,
+                "version": mark.version,
             }
         ],
     )  # fmt: skip
@@ -74,7 +94,7 @@ def forget_marks(store: Store, chain_id: int, transforms: Iterable[str]) -> None
         [
             {
                 "chain_id": chain_id, "transform": name, "checksum": "", "changes_version": 0, "knowledge": 0,
-                "whole_version": 0, "range_count": 0, "to_block": 0, "seconds": 0.0, "version": version,
+                "whole_version": 0, "settings": "", "range_count": 0, "to_block": 0, "seconds": 0.0, "version": version,
             }
             for name in transforms
         ],

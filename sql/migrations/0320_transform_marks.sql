@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS transform_marks
     checksum String COMMENT 'SHA-256 of the file that ran; empty: forgotten, to be run from the first block again',
     changes_version UInt64 COMMENT 'Highest version of ingest_audit that was looked at; newer rows of it are still to be derived',
     knowledge UInt64 COMMENT 'Fingerprint of the tables it reads that no batch of blocks tells of (tokens, labels); 0 without any',
+    settings String COMMENT 'SHA-256 of what its file asks of the chain''s settings and of the taxonomy (wrapped coins, stablecoins, categories); empty where it asks nothing',
     whole_version UInt64 COMMENT 'Version of the mark of its last run over all blocks; what reads it follows when it is older',
     range_count UInt32 COMMENT 'Ranges of blocks that its last run went over',
     to_block UInt64 COMMENT 'Watermark at its last run',

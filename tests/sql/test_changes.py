@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from sql.changes import Change, Mark, Scope, Seen, changed_ranges, in_pieces, plan, scope_of
+from sql.changes import Change, Mark, Scope, Seen, changed_ranges, in_pieces, plan, remade, scope_of
 from sql.files import Statement, load_folder
+from sql.marks import settings_checksum
+from sql.transform import built_table
 
 NOW = 1000
 
@@ -108,6 +110,51 @@ def test_a_forgotten_mark_runs_everything_the_commit_wrote_too() -> None:
     marks = {name: Mark(name, "", 0, 0, 0, 50) for name in (one.name for one in ALL)}
     assert {reason for reason, _ in planned(ALL, marks, seen((1, 99, 10))).values()} == {"rebuild"}
     assert planned(ALL, marks, seen((1, 99, 10)))["transfers_x"] == ("rebuild", ["0:99"])
+
+
+def test_a_file_that_came_later_runs_over_the_blocks_that_were_committed_before() -> None:
+    later = statement("transfers_z", "INSERT INTO transfers SELECT * FROM logs WHERE 1", "commit")
+    assert planned([*ALL, later], marked(*ALL), seen((1, 99, 10))) == {
+        "transfers_z": ("never ran", ["0:99"]),
+        "by_block": ("what it reads was written anew", ["0:99"]),
+        "overall": ("what it reads was written anew", ["0:99"]),
+        "by_day": ("what it reads was written anew", ["0:99"]),
+    }
+
+
+def test_settings_of_the_chain_that_changed_run_the_files_that_ask_for_them() -> None:
+    marks = marked(*ALL)
+    marks[OVERALL.name] = replace(marks[OVERALL.name], settings="before")
+    now = replace(seen((1, 99, 10)), settings={OVERALL.name: "after"})
+    assert planned(ALL, marks, now) == {"overall": ("settings of the chain changed", ["0:99"])}
+    asks = statement("asks", "INSERT INTO asked SELECT {stablecoins:Array(String)}, {chain_id:UInt64}", "block")
+    of_one, of_two = (
+        settings_checksum(asks, {"stablecoins": coins, "categories": ["x"]}) for coins in (["0x1"], ["0x2"])
+    )
+    assert of_one != of_two
+    assert of_one == settings_checksum(asks, {"stablecoins": ["0x1"], "categories": ["y"]})
+    assert settings_checksum(OVERALL, {"stablecoins": []}) == ""
+
+
+def test_where_blocks_went_nothing_may_stay_that_the_run_does_not_write() -> None:
+    def swept(*changes: Change, head: int = 99) -> dict[str, tuple[tuple[int, int], ...]]:
+        return {run.builds: run.swept for run in plan(ALL, marked(*ALL), replace(seen(head=head), changes=changes))}
+
+    went = Change(90, 120, 12, is_withdrawal=True)
+    assert swept(Change(81, 89, 11))["by_block"] == ()
+    assert swept(went, Change(5, 6, 11), head=95)["by_block"] == ((90, 95), (96, 2**64 - 1))
+    assert swept(went, head=80)["by_block"] == ((81, 2**64 - 1),)
+    assert swept(went)["by_day"] == swept(went)["overall"] == swept(went)["transfers"] == ()
+
+
+def test_a_table_is_written_anew_when_all_its_files_ran_over_all_blocks_and_after_the_last_of_them() -> None:
+    other = statement("transfers_y", "INSERT INTO transfers SELECT * FROM logs, tokens", "commit")
+    both = [TRANSFERS, other]
+    runs = plan(both, {one.name: Mark(one.name, "", 0, 0, 0, 50) for one in both}, seen((1, 99, 10)))
+    assert remade(runs, both) == {runs[-1].transform}
+    assert remade(plan(both, marked(*both), seen((1, 99, 10), tokens=7)), both) == frozenset()
+    builders = [built_table(one) for one in load_folder("transforms") if scope_of(one) is Scope.BLOCK]
+    assert len(builders) == len(set(builders)), "what one file writes, a sweep after another would take back"
 
 
 def test_many_ranges_become_few_by_joining_the_closest() -> None:

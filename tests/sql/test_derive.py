@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from typer.testing import CliRunner
 from chainsight.cli import app
 from chainsight.cli.commands import register
 from chainsight.errors import UsageError
+from chainsight.progress import Silent
 from ingest.commit import Origin, commit_blocks
-from ingest.tombstones import uncommitted
+from ingest.recompute import derive_dirty, withdraw_conclusions
+from ingest.tombstones import ENDLESS, ROWS_OF_BLOCKS, cut_batches, note_withdrawn, uncommitted
 from ingest.withdraw import withdraw_blocks
 from sql.changes import Scope, scope_of
 from sql.derive import derive, plan_derive, rebuild
-from sql.files import load_folder
+from sql.files import load, load_folder
 from sql.migrate import migrate
 from sql.store import Store, open_store
 from sql.transform import built_table
@@ -118,6 +120,68 @@ def test_in_whatever_order_blocks_come_go_and_are_derived_the_tables_are_those_o
         rebuild(store, chain_id=CHAIN_ID)
         assert derived_tables(store) == seen
     assert seen == made_at_once(ranges)
+
+
+class Meanwhile(Silent):
+    """Has something else happen once a job has made its plan and before it writes."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        self._happens: list[Callable[[], None]] = [happens]
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        while self._happens:
+            self._happens.pop()()
+
+
+def test_what_a_derivation_writes_while_its_blocks_are_withdrawn_goes_with_the_next_one() -> None:
+    turn = ROWS_OF_BLOCKS.index("transfers")
+
+    def withdraw(tables: tuple[str, ...]) -> None:
+        for table in tables:
+            store.command(load(f"withdraw/{table}"), chain_id=CHAIN_ID, first=21, last=ENDLESS)
+
+    def begin() -> None:
+        cut_batches(store, chain_id=CHAIN_ID, first=21, last=ENDLESS)
+        withdraw_conclusions(store, chain_id=CHAIN_ID, first=21)
+        store.command(load("withdraw/dirty_keys"), chain_id=CHAIN_ID, first=21, last=ENDLESS, version=1)
+        withdraw(ROWS_OF_BLOCKS[:turn])
+
+    with fresh_store() as store:
+        commit(store, 1, 24)
+        # Committed by a clock that was an hour ahead: what comes has to be newer all the same.
+        store.command(
+            "INSERT INTO ingest_audit SELECT * REPLACE (version + 3600000000000 AS version) FROM ingest_audit"
+        )
+        derive(store, chain_id=CHAIN_ID, progress=Meanwhile(begin))
+        beyond = "SELECT count() AS n FROM balance_changes WHERE block_number > 20"
+        assert store.query(beyond).to_pylist()[0]["n"] > 0
+        withdraw(ROWS_OF_BLOCKS[turn:])
+        derive_dirty(store, chain_id=CHAIN_ID)
+        note_withdrawn(store, chain_id=CHAIN_ID, first=21, last=ENDLESS)
+
+        assert derive(store, chain_id=CHAIN_ID).failures == ()
+        assert store.query(beyond).to_pylist() == [{"n": 0}]
+
+        fork = branch(_CHAIN[19], 6, salt=9, seconds=25_000)
+        commit_blocks(store, fork, chain_id=CHAIN_ID, origin=_ORIGIN, finality="latest")
+        assert derive(store, chain_id=CHAIN_ID).failures == ()
+        seen = derived_tables(store)
+        store.command(
+            "INSERT INTO transform_marks SELECT * REPLACE ('others' AS settings, version + 1 AS version)"
+            " FROM transform_marks WHERE transform = 'transforms/stablecoin_daily_supply'"
+        )
+        runs, _ = plan_derive(store, chain_id=CHAIN_ID)
+        assert [(run.builds, run.reason) for run in runs] == [
+            ("stablecoin_daily_supply", "settings of the chain changed")
+        ]
+        # What an older file made of the same blocks, and no file of today makes.
+        store.command(
+            "INSERT INTO transfers"
+            " SELECT * REPLACE ('wrap' AS kind, 77 AS position, unhex(repeat('70', 20)) AS token_address)"
+            " FROM (SELECT * FROM transfers WHERE kind = 'native' LIMIT 1)"
+        )
+        assert rebuild(store, chain_id=CHAIN_ID).failures == ()
+        assert derived_tables(store) == seen
 
 
 def test_transform_says_what_it_would_run_runs_it_once_and_can_be_made_to_forget(tmp_path: Path) -> None:
