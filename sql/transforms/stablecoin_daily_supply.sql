@@ -6,7 +6,9 @@
 --
 -- Tether (USDT on Ethereum) moves nothing when it issues or redeems: it emits Issue(uint256), Redeem(uint256) and, when it
 -- destroys what a frozen account held, DestroyedBlackFunds(address,uint256). A burn is a transfer to the zero address; coins
--- sent to an address nobody has the key of stay in the supply. Which tokens are stablecoins stands in chainsight/chains.toml.
+-- sent to an address nobody has the key of stay in the supply. Newer Tether contracts emit these events beside a Transfer from or
+-- to the zero address of the same amount: what a transaction says twice counts once. Which tokens are stablecoins stands in
+-- chainsight/chains.toml.
 INSERT INTO stablecoin_daily_supply
     (chain_id, day, token_address, mint_count, mint_amount, burn_count, burn_amount, net_amount, as_of_block, version, is_deleted)
 WITH
@@ -19,15 +21,19 @@ WITH
     unhex('702d5967f45f6513a38ffc42d6ba9bf230bd40e8f53b16363c7eb4fd2deb9a44') AS redeem,
     unhex('61e6e66b0d6339b2980aecc6ccc0039736791f0ccde9ed512e789a7fbdd698c6') AS destroyed,
     listed AS (SELECT toFixedString(unhex(substring(arrayJoin({stablecoins:Array(String)}), 3)), 20) AS token),
-    changes AS (
+    moved AS (
         SELECT
-            toDate(block_timestamp, 'UTC') AS day, token_address, amount, block_number,
+            toDate(block_timestamp, 'UTC') AS day, token_address, amount, block_number, transaction_index,
             from_address = toFixedString('', 20) AS is_mint
         FROM transfers
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND toDate(block_timestamp, 'UTC') >= first_day
             AND kind = 'erc20' AND amount > 0 AND NOT amount_overflow
             AND (from_address = toFixedString('', 20)) != (to_address = toFixedString('', 20))
             AND token_address IN (SELECT token FROM listed)
+    ),
+    changes AS (
+        SELECT day, token_address, amount, block_number, is_mint
+        FROM moved
         UNION ALL
         SELECT
             toDate(block_timestamp, 'UTC'), address, reinterpretAsUInt256(reverse(substring(data, -32))) AS stated, block_number,
@@ -38,6 +44,9 @@ WITH
             AND topics[1] IN (issue, redeem, destroyed)
             AND length(topics) = 1 AND length(data) = if(topics[1] = destroyed, 64, 32)
             AND stated > 0 AND stated < bitShiftLeft(toUInt256(1), 224)
+            AND (block_number, transaction_index, address, stated, topics[1] = issue) NOT IN (
+                SELECT block_number, transaction_index, token_address, amount, is_mint FROM moved
+            )
         UNION ALL
         -- What stands there, with nothing in it: a day to which nothing is added any more is withdrawn.
         SELECT day, token_address, toUInt256(0), 0, 0
