@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS quarantined_logs
     log_index UInt32 COMMENT 'Position in the block',
     address FixedString(20) COMMENT 'Contract that emitted it',
     event LowCardinality(String) COMMENT 'Transfer, TransferSingle, TransferBatch, Deposit or Withdrawal, by its first topic',
-    reason LowCardinality(String) COMMENT 'other_shape, dirty_address, out_of_bounds, unaligned_array, overlapping_arrays, unequal_arrays or empty_batch',
+    reason LowCardinality(String) COMMENT 'other_shape, dirty_address, out_of_bounds, unaligned_array, overlapping_arrays, unequal_arrays, empty_batch or said_twice',
     sentence String COMMENT 'The reason for people',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

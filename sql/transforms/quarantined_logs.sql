@@ -4,6 +4,7 @@
 -- grain: chain_id, log
 -- scope: commit
 --
+-- A Deposit or Withdrawal that is well formed and yet no transfer repeats a Transfer of its transaction (see transfers_wrap).
 -- What transfers_erc20, _erc721, _erc1155 and _wrap leave out is here: sql/checks/transfer_logs_without_fate.sql holds the two
 -- against each other. An indexed address has twelve zero bytes before it; compilers never write others, wallets refuse them.
 INSERT INTO quarantined_logs (
@@ -44,6 +45,16 @@ WITH
     multiIf(
         NOT has_shape, 'other_shape',
         NOT is_clean, 'dirty_address',
+        event IN ('Deposit', 'Withdrawal'), if(
+            (block_number, log_index) IN (
+                SELECT block_number, position
+                FROM transfers
+                WHERE chain_id = {chain_id:UInt64}
+                    AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
+                    AND kind = 'wrap'
+            ),
+            '', 'said_twice'
+        ),
         event != 'TransferBatch', '',
         ids_at + 32 > size OR values_at + 32 > size, 'out_of_bounds',
         ids_at % 32 != 0 OR values_at % 32 != 0, 'unaligned_array',
@@ -70,6 +81,7 @@ SELECT
             event, ' with ', toString(topic_count), ' topics and ', toString(size), ' bytes of data has no form that a token standard knows.'
         ),
         reason = 'dirty_address', concat(event, ' has bytes before an address that should be zero.'),
+        reason = 'said_twice', concat('The same transaction says this ', event, ' by a Transfer, too.'),
         reason = 'out_of_bounds', 'An array of the batch does not lie within the data.',
         reason = 'unaligned_array', 'An array of the batch does not start at a whole word.',
         reason = 'unequal_arrays', concat(

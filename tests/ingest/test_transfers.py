@@ -31,13 +31,13 @@ def batch_data(ids: list[int], values: list[int]) -> bytes:
     return b"".join(map(word, [*offsets, len(ids), *ids, len(values), *values]))
 
 
-def emitted(store: Store, kind: str, topics: list[bytes], data: bytes) -> list[tuple[Any, ...]]:
+def emitted(store: Store, kind: str, topics: list[bytes], data: bytes, *, log_index: int = 5) -> list[tuple[Any, ...]]:
     """(position, batch_index, from, to, token, token_id, amount) that one log becomes."""
     row = {
         "chain_id": pa.array([1], pa.uint64()),
         "block_number": pa.array([9], pa.uint64()),
         "transaction_index": pa.array([2], pa.uint32()),
-        "log_index": pa.array([5], pa.uint32()),
+        "log_index": pa.array([log_index], pa.uint32()),
         "address": pa.array([TOKEN], pa.binary(20)),
         "topics": pa.array([topics], pa.list_(pa.binary(32))),
         "data": pa.array([data], pa.binary()),
@@ -212,6 +212,33 @@ def test_wrapping_comes_from_nobody_and_unwrapping_goes_to_nobody(
 ) -> None:
     topics, data = ([event, word(A)], word(4)) if indexed else ([event], word(A) + word(4))
     assert emitted(store, "wrap", topics, data) == [(5, 0, giver, receiver, TOKEN, 0, 4)]
+
+
+@pytest.mark.parametrize(("event", "giver", "receiver"), [(DEPOSIT, ZERO, A), (WITHDRAWAL, A, ZERO)])
+def test_wrapping_that_its_transaction_says_by_a_transfer_too_moves_once(
+    store: Store, event: bytes, giver: bytes, receiver: bytes
+) -> None:
+    once = emitted(store, "erc20", [TRANSFER, word(giver), word(receiver)], word(4))
+    assert emitted(store, "erc20", [event, word(A)], word(4), log_index=6) == once
+    assert reasons(store) == [("Deposit" if event == DEPOSIT else "Withdrawal", "said_twice")]
+
+
+def test_a_mint_of_another_amount_or_to_somebody_else_is_no_wrapping(store: Store) -> None:
+    emitted(store, "erc20", [TRANSFER, word(ZERO), word(A)], word(3), log_index=3)
+    emitted(store, "erc20", [TRANSFER, word(ZERO), word(B)], word(4), log_index=4)
+    emitted(store, "erc20", [TRANSFER, word(A), word(ZERO)], word(4))
+    store.command("TRUNCATE TABLE transfers")
+    row = store.query("SELECT * FROM logs LIMIT 1")
+    at, topics = row.schema.get_field_index("log_index"), row.schema.get_field_index("topics")
+    deposit = row.set_column(at, "log_index", pa.array([6], pa.uint32()))
+    deposit = deposit.set_column(topics, "topics", pa.array([[DEPOSIT, word(A)]], pa.list_(pa.binary(32))))
+    store.insert(
+        "logs", deposit.set_column(row.schema.get_field_index("data"), "data", pa.array([word(4)], pa.binary()))
+    )
+    store.command(
+        load("transforms/transfers_wrap"), chain_id=1, from_block=0, to_block=99, version=1, wrapped_natives=[]
+    )
+    assert store.query("SELECT position FROM transfers").to_pylist() == [{"position": 6}]
 
 
 @pytest.mark.parametrize(
