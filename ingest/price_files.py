@@ -1,8 +1,9 @@
 """Files of prices, as exchanges give them: CSV with one candle or one price a line, plain or gzipped.
 
-A line needs a time (`time`, `timestamp`, `date`, `datetime` or `open_time`) and a price (`close` or `price`); with `open`, `high`
-and `low` beside it, it is a candle, and its time is that of its opening. Times are seconds, milliseconds or microseconds since
-1970, told by their size, or ISO 8601, UTC where it does not say. Nothing is stored here.
+A line needs a time (`time`, `timestamp`, `date`, `datetime` or `open_time`) and a price (`close` or `price`). A `close` is the
+last price of a candle, with or without `open`, `high` and `low` beside it, and its time is that of the candle's opening; a
+`price` is of its own moment unless a length is stated. Times are seconds, milliseconds or microseconds since 1970, told by their
+size, or ISO 8601, UTC where it does not say. Nothing is stored here.
 """
 
 from __future__ import annotations
@@ -83,11 +84,15 @@ def read_prices(path: Path, *, now: float) -> PriceFile:
                 next_step="Cut it into several, or take longer candles.",
             )
     _refuse_wrong(path, len(prices), bad)
-    return PriceFile(file, prices, "open" in columns, repeated - len(prices), tuple(bad), dict(reasons.most_common()))
+    return PriceFile(
+        file, prices, columns["price"] == "close", repeated - len(prices), tuple(bad), dict(reasons.most_common())
+    )
 
 
 def bucket_of(files: list[PriceFile], stated: int) -> int:
     """Seconds of a candle: what was stated, else the usual gap of each file; 0 where the files have no candles.
+
+    Prices of a stated length count from its end, whatever their column is called.
 
     Raises `UsageError` when files differ, or when there is only one candle to tell it from.
     """
@@ -97,7 +102,8 @@ def bucket_of(files: list[PriceFile], stated: int) -> int:
     bucket = found.pop()
     if found or not 0 < bucket <= _LONGEST_BUCKET:
         raise UsageError(
-            "How long the candles are cannot be told from these files.", next_step="Say it: --bucket 3600 for hours."
+            "How long the candles are cannot be told from these files: each price is the last one of some time.",
+            next_step="Say how long: --bucket 3600 for hours, 86400 for days.",
         )
     return bucket
 

@@ -85,9 +85,9 @@ def import_prices(
     """Read files of prices of one token and store what is new; all of them or, where one is refused, nothing.
 
     source: who says so; the name of the first file where it is empty. bucket_seconds: length of a candle; 0 tells it from the
-    file. max_age_seconds: how long a price may be used; 0 is two candles, or a day. The same files again change nothing, a
-    newer price of the same moment replaces the older one. Raises `ArchiveMissing`, `ArchiveDamaged`, `UnknownName` for a symbol
-    that no listed token has, and `UsageError`.
+    file, and is none where its column is `price`. max_age_seconds: how long a price may be used; 0 is two candles, or a day. The
+    same files again change nothing, a newer price of the same moment replaces the older one. Raises `ArchiveMissing`,
+    `ArchiveDamaged`, `UnknownName` for a symbol that no listed token has, and `UsageError`.
     """
     tokens = tokens_priced(store, of)
     now = time.time()
@@ -180,13 +180,12 @@ def tokens_priced(store: Store, of: PricedToken) -> list[bytes]:
 
 def _known(files: Sequence[PriceFile], bucket: int, now: float) -> dict[int, tuple[float, str, str]]:
     """(price, file, its SHA-256) by the moment since when it is known; candles that have not ended yet are not known."""
-    points = {}
-    for file in files:
-        delay = bucket if file.is_candles else 0
-        for moment, price in file.prices.items():
-            if moment + delay <= now:
-                points[moment + delay] = (price, file.file.path.name, file.file.sha256)
-    return points
+    return {
+        moment + bucket: (price, file.file.path.name, file.file.sha256)
+        for file in files
+        for moment, price in file.prices.items()
+        if moment + bucket <= now
+    }
 
 
 def _rows(

@@ -171,6 +171,23 @@ def test_times_are_read_in_every_form_and_prices_of_a_moment_count_at_once(tmp_p
     assert (summary.bucket_seconds, summary.max_age_seconds) == (0, 86_400)
 
 
+def test_a_closing_price_is_not_known_before_its_time_is_over_whatever_stands_beside_it(
+    tmp_path: Path, store: Store
+) -> None:
+    days = "date,{}\n2024-01-01,2000\n2024-01-02,2500\n2024-01-03,2600\n"
+    for quote, column, bucket, counted in (
+        ("AAA", "close", 0, [24, 48, 72]), ("BBB", "close", 86_400, [24, 48, 72]), ("CCC", "price", 86_400, [24, 48, 72]),
+        ("DDD", "price", 0, [0, 24, 48]),
+    ):  # fmt: skip
+        file = written(tmp_path, days.format(column))
+        import_prices(store, [file], PricedToken(1, token=WETH, quote=quote), bucket_seconds=bucket)
+        assert [hour for _, hour, _ in stored(store, f"quote = '{quote}'")] == counted
+    alone = written(tmp_path, "date,close\n2024-01-01,2000\n")
+    with pytest.raises(UsageError, match="How long the candles are") as error:
+        import_prices(store, [alone], PricedToken(1, token=WETH, quote="EEE"))
+    assert "--bucket" in error.value.next_step
+
+
 def test_a_symbol_is_what_lists_say_and_never_what_a_contract_calls_itself(store: Store) -> None:
     for token, symbol, source in (("aa", "GEM", "list"), ("bb", "GEM", "contract"), ("cc", "TWIN", "list"),
                                   ("dd", "TWIN", "list"), ("ee", "ETH", "list"), ("ff", "LIAR", "contract")):  # fmt: skip
