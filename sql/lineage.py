@@ -25,7 +25,7 @@ LAYERS = (
     ("013", "bitcoin", "Blocks of Bitcoin with what each input spends."),
     ("02", "knowledge", "What sources and authorities say, and since when this store knows it."),
     ("0320", "record", ""),
-    ("0340", "knowledge", ""),
+    ("0330", "knowledge", ""),
     ("031", "features", "One row of numbers per address, for the models."),
     ("03", "derived", "Facts, graphs and series, derived from the layers above; each can be made anew."),
     ("04", "predictions", "What models say."),

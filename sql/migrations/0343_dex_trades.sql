@@ -3,8 +3,31 @@
 -- Units and symbols are those that `tokens` knows now, so what is learnt of a token later shows at once. The price is the one
 -- that was paid, the pool's fee in it: numeraire units per whole unit of the other token. Dollars follow from a price of the
 -- numeraire or else of the other side, at or before the block's time (see transfers_usd); unknown is NULL.
-CREATE VIEW IF NOT EXISTS dex_trades AS
-SELECT
+CREATE VIEW IF NOT EXISTS dex_trades
+(
+    chain_id UInt64 COMMENT 'EIP-155 chain id',
+    block_number UInt64 COMMENT 'Height',
+    block_timestamp DateTime('UTC') COMMENT 'Time of the block, and of the prices in dollars',
+    transaction_hash FixedString(32) COMMENT 'Transaction that traded',
+    log_index UInt32 COMMENT 'Position of the Swap event in the block',
+    pool FixedString(20) COMMENT 'Contract that emitted the event',
+    form LowCardinality(String) COMMENT 'uniswap_v2, uniswap_v3 or pancake_v3, by the form of the event',
+    trader Nullable(FixedString(20)) COMMENT 'Who signed the transaction; NULL where the transaction is not stored',
+    token_in Nullable(FixedString(20)) COMMENT 'Token that the pool took; NULL where the transfers of the transaction do not tell',
+    symbol_in Nullable(String) COMMENT 'Its symbol as known now; NULL where nobody says it',
+    units_in Nullable(Float64) COMMENT 'Whole tokens that the pool took; NULL where the decimals are not known',
+    token_out Nullable(FixedString(20)) COMMENT 'Token that the pool gave; NULL where the transfers do not tell',
+    symbol_out Nullable(String) COMMENT 'Its symbol as known now; NULL where nobody says it',
+    units_out Nullable(Float64) COMMENT 'Whole tokens that the pool gave; NULL where the decimals are not known',
+    tokens_by LowCardinality(String) COMMENT 'How the tokens are known: amounts or direction, see dex_swaps; empty where they are not',
+    doubt LowCardinality(String) COMMENT 'Why tokens are missing, see dex_swaps; empty otherwise',
+    numeraire Nullable(FixedString(20)) COMMENT 'The side that the price is counted in; NULL when neither was a stablecoin or the wrapped coin',
+    price Nullable(Float64) COMMENT 'Whole units of the numeraire paid for one whole unit of the other token, the fee of the pool in it',
+    usd_in Nullable(Float64) COMMENT 'US dollars of what the pool took, by a price that held at the time; NULL without one',
+    usd_out Nullable(Float64) COMMENT 'US dollars of what the pool gave; NULL without a price',
+    usd_value Nullable(Float64) COMMENT 'US dollars of the trade: by the side of the numeraire, else by the other one'
+)
+AS SELECT
     s.chain_id AS chain_id,
     s.block_number AS block_number,
     s.block_timestamp AS block_timestamp,
@@ -38,12 +61,12 @@ LEFT JOIN (SELECT chain_id, token_address, symbol, decimals FROM tokens) AS o
     ON o.chain_id = s.chain_id AND o.token_address = s.token_out
 ASOF LEFT JOIN
 (
-    SELECT chain_id, token_address, priced_at, price, max_age_seconds FROM prices WHERE quote = 'USD'
+    SELECT chain_id, token_address, counts_from, priced_at, price, max_age_seconds FROM price_spans WHERE quote = 'USD'
 ) AS pi
-    ON pi.chain_id = s.chain_id AND pi.token_address = s.token_in AND s.block_timestamp >= pi.priced_at
+    ON pi.chain_id = s.chain_id AND pi.token_address = s.token_in AND s.block_timestamp >= pi.counts_from
 ASOF LEFT JOIN
 (
-    SELECT chain_id, token_address, priced_at, price, max_age_seconds FROM prices WHERE quote = 'USD'
+    SELECT chain_id, token_address, counts_from, priced_at, price, max_age_seconds FROM price_spans WHERE quote = 'USD'
 ) AS po
-    ON po.chain_id = s.chain_id AND po.token_address = s.token_out AND s.block_timestamp >= po.priced_at
+    ON po.chain_id = s.chain_id AND po.token_address = s.token_out AND s.block_timestamp >= po.counts_from
 COMMENT 'One row per trade in whole units, with price and value, NULL where unknown'

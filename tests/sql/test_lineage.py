@@ -10,10 +10,6 @@ import pytest
 from sql.lineage import LAYERS, Builder, builders, layer, lineage, mermaid, table_migrations
 from sql.store import Store
 
-# Views that give no comment for their columns yet; this may only get less.
-SILENT_VIEWS = {
-    *("balances", "transfers_usd", "dex_trades", "exchange_daily_flows", "bridge_daily_flows", "mixer_daily_flows"),
-}
 TABLES = Path(__file__).parents[2] / "docs/reference/tables.md"
 
 
@@ -101,4 +97,4 @@ def test_every_view_has_a_comment_and_so_has_every_column_of_it(store: Store) ->
         " WHERE t.database = currentDatabase() AND t.engine = 'View'"
         " GROUP BY t.name, t.comment HAVING columns > 0 OR t.comment = '' ORDER BY name"
     ).to_pylist()
-    assert {row["name"] for row in silent} <= SILENT_VIEWS
+    assert silent == []

@@ -25,11 +25,11 @@ def test_a_transfer_is_worth_the_last_price_before_it_that_is_not_too_old_and_el
     world.wait(1)
     world.pay("ann", "bob", 5)
     place = world.sign(who("ann"), who("bob"))
-    for kind, token, amount in (
+    for kind, asset, amount in (
         ("erc20", who("USDT"), 2_500_000), ("erc20", who("ODD"), 7), ("erc20", who("unlisted"), 7), ("erc721", who("USDT"), 1),
         ("erc20", who("USDT"), 2**230), ("fee", ZERO, ETH),
     ):  # fmt: skip
-        world.move(place, who("ann"), who("bob"), amount, kind=kind, token_address=token)
+        world.move(place, who("ann"), who("bob"), amount, kind=kind, token_address=asset)
     world.pour(store)
     price(store, ZERO, 24, 2_000)  # at the second transfer's own time
     price(store, ZERO, 37, 2_100)  # after the third
@@ -57,3 +57,25 @@ def test_a_transfer_is_worth_the_last_price_before_it_that_is_not_too_old_and_el
     store.command("SET join_use_nulls = 1")
     again = store.query("SELECT usd_value FROM transfers_usd ORDER BY block_number, position").to_pylist()
     assert again == [{"usd_value": row["usd_value"]} for row in found]
+
+
+def test_a_price_that_ran_out_gives_way_to_the_newest_one_before_it_that_still_holds(store: Store) -> None:
+    world = World(chain_id=1)
+    for _ in range(12):
+        world.pay("ann", "bob", 1)  # at seconds 12, 24 … 144
+    world.pour(store)
+    price(store, ZERO, 0, 1, max_age=2**32 - 1)  # at par, for ever
+    price(store, ZERO, 20, 2_000, max_age=100)
+    price(store, ZERO, 30, 2_100, max_age=60)
+    price(store, ZERO, 48, 2_200, max_age=10)
+    price(store, ZERO, 61, 2_300, max_age=10)
+    price(store, who("USDT"), 0, 0.5, max_age=10)
+
+    found = store.query("SELECT price_usd, price_age_seconds FROM transfers_usd ORDER BY block_number").to_pylist()
+
+    assert [(row["price_usd"], row["price_age_seconds"]) for row in found] == [
+        (1, 12), (2_000, 4), (2_100, 6), (2_200, 0), (2_100, 30), (2_100, 42), (2_100, 54), (2_000, 76), (2_000, 88),
+        (2_000, 100), (1, 132), (1, 144),
+    ]  # fmt: skip
+    spans = store.query("SELECT counts_from, price FROM price_spans ORDER BY ALL").column("price").to_pylist()
+    assert spans == [0.5, 1, 2_000, 2_100, 2_200, 2_100, 2_300, 2_100, 2_000, 1]
