@@ -17,7 +17,7 @@ from ingest.finality import note_heads
 from ingest.journal import recover
 from ingest.plan import settled_range
 from ingest.ranges import ALL_BLOCKS, BlockRange
-from ingest.source import BATCH_BLOCKS, BATCH_BYTES, ChainSource, RawBlock, Reach
+from ingest.source import BATCH_BLOCKS, ChainSource, RawBlock, Reach, batch_bytes
 from ingest.tombstones import uncommitted
 from ingest.writers import write_in_order
 from sql.files import load, load_folder
@@ -190,7 +190,7 @@ def _batches(blocks: Iterator[RawBlock]) -> Iterator[list[RawBlock]]:
     for raw in blocks:
         batch.append(raw)
         size += raw.size
-        if size >= BATCH_BYTES or len(batch) >= BATCH_BLOCKS:
+        if size >= batch_bytes() or len(batch) >= BATCH_BLOCKS:
             yield batch
             batch, size = [], 0
     if batch:

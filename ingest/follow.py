@@ -17,7 +17,7 @@ from ingest.commit import Origin, commit_blocks
 from ingest.finality import Heads, compact_finality, known_heads, note_heads
 from ingest.journal import recover
 from ingest.reorgs import WINDOW_BLOCKS, Link, Window, find_ancestor, judge
-from ingest.source import BATCH_BLOCKS, BATCH_BYTES, ChainSource, RawBlock, Reach
+from ingest.source import BATCH_BLOCKS, ChainSource, RawBlock, Reach, batch_bytes
 from ingest.withdraw import withdraw_blocks
 from sql.files import load, load_folder
 from sql.store import Store
@@ -175,7 +175,7 @@ class _Follower:
         for raw in self._source.read(first, last):
             batch.append(raw)
             size += raw.size
-            if size >= BATCH_BYTES or len(batch) >= BATCH_BLOCKS:
+            if size >= batch_bytes() or len(batch) >= BATCH_BLOCKS:
                 if not self._commit(batch, last):
                     return False
                 batch, size = [], 0

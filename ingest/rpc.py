@@ -29,7 +29,7 @@ from ingest.calls import Call, read_quantity
 from ingest.endpoints import Endpoint, Endpoints, Patience, Stopped, Turn
 from ingest.limiter import Limiter, Pace
 from ingest.prefetch import BrokenOff, Window
-from ingest.source import RawBlock, Reach
+from ingest.source import RawBlock, Reach, batch_bytes
 from ingest.troubles import Kind, Trouble
 
 GET_BLOCK = "eth_getBlockByNumber"
@@ -48,7 +48,7 @@ _ROUNDS, _TRIES_A_ROUND = 3, 2
 # So often a node says that it cannot trace before it is believed: of several machines behind one URL one may not.
 _DECLINES = 3
 _REQUEST_BYTES = 6 << 20
-_AHEAD_BYTES = 96 << 20
+_BATCHES_AHEAD = 2
 _RECEIPTS_AT_ONCE = 100
 _REMEMBERED = 20_000
 
@@ -64,14 +64,17 @@ class RpcSource:
         *,
         pace: Pace = DEFAULT_PACE,
         patience: Patience = DEFAULT_PATIENCE,
-        ahead_bytes: int = _AHEAD_BYTES,
+        ahead_bytes: int = 0,
     ) -> None:
-        """Nothing is sent yet; a wrong URL shows at the first question. The first URL is preferred, the others stand in."""
+        """Nothing is sent yet; a wrong URL shows at the first question. The first URL is preferred, the others stand in.
+
+        ahead_bytes: JSON that waits for whoever reads; 0 means two batches.
+        """
         self.endpoints = Endpoints([urls] if isinstance(urls, str) else urls, limiter=Limiter(pace), patience=patience)
         self.location = ", ".join(endpoint.name for endpoint in self.endpoints.all)
         self._workers = pace.most_width
         self._patience_a_round = replace(patience, tries=min(_TRIES_A_ROUND, patience.tries))
-        self._ahead_bytes = ahead_bytes
+        self._ahead_bytes = ahead_bytes or _BATCHES_AHEAD * batch_bytes()
         self._given: OrderedDict[int, Endpoint] = OrderedDict()
         self._traced: OrderedDict[int, Endpoint] = OrderedDict()
         self._goes_by_depth = False

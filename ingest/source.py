@@ -12,8 +12,14 @@ from typing import Protocol
 
 import msgspec
 
-BATCH_BYTES = 48 << 20
+from chainsight.settings import settings
+
 BATCH_BLOCKS = 500
+
+
+def batch_bytes() -> int:
+    """JSON after which a batch of blocks is written; see CHAINSIGHT_BATCH_MB."""
+    return settings().batch_mb << 20
 
 
 @dataclass(frozen=True)
