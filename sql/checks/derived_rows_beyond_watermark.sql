@@ -5,6 +5,9 @@ FROM
     SELECT 'address_edges' AS source, as_of_block FROM address_edges WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'address_measures', as_of_block FROM address_measures WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'typology_findings', as_of_block FROM typology_findings WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'typology_runs', as_of_block FROM typology_runs WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'entities', as_of_block FROM entities WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'entity_member_rows', as_of_block FROM entity_member_rows WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'wallet_predictions', as_of_block FROM wallet_predictions WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'counterparty_forecasts', as_of_block FROM counterparty_forecasts WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'address_daily_flows', as_of_block FROM address_daily_flows WHERE chain_id = {chain_id:UInt64}

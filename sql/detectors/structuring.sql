@@ -11,7 +11,7 @@ WITH
         FROM moves
         WHERE to_address NOT IN (SELECT address FROM infrastructure)
             AND from_address NOT IN (SELECT address FROM infrastructure)
-            AND (token_address = unhex(repeat('00', 20)) OR asset IN {stable_symbols:Array(String)})
+            AND (token_address = unhex(repeat('00', 20)) OR is_stable)
             -- Small change beside the payments says nothing.
             AND units >= 0.1 * threshold
     ),

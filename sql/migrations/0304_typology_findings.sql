@@ -6,6 +6,8 @@ CREATE TABLE IF NOT EXISTS typology_findings
     typology    LowCardinality(String) COMMENT 'Name of the detector: structuring, peel_chain, wash_trading …',
     role        LowCardinality(String) COMMENT 'Part it plays: actor, victim, hop, collector …',
     strength    Float64 COMMENT 'How clear the pattern is, 0 to 1; not a probability',
+    severity    Float64 COMMENT 'How grave the behaviour is by default, 0 to 1; 0 for roles without blame (victim, deposit)',
+    fatf_group  LowCardinality(String) COMMENT 'Group of the FATF''s Virtual Assets Red Flag Indicators (2020) it belongs to; empty for none',
     sentence    String COMMENT 'What was seen, in one sentence with figures',
     evidence    Array(FixedString(32)) COMMENT 'Transactions that show it, at most 30',
     as_of_block UInt64 COMMENT 'Highest block this row knows',

@@ -1,11 +1,14 @@
--- Money that changed hands: coins and fungible tokens, with amounts in whole units, fees and empty transfers apart.
+-- Money that changed hands: coins and fungible tokens in whole units; fees, empty transfers and amounts no token has are apart.
 --
 -- builds: moves
 -- grain: one row per transfer of kind native, internal or erc20 between two different addresses
+--
+-- Transactions of sandwiches and arbitrage are left out: money that goes round in them is trade, and looks like much else.
 CREATE OR REPLACE TEMPORARY TABLE moves
 ENGINE = MergeTree
 ORDER BY (token_address, from_address, block_number)
 AS
+WITH arrayMap(text -> toFixedString(unhex(substring(text, 3)), 20), {stablecoins:Array(String)}) AS listed_stablecoins
 SELECT
     block_number,
     block_timestamp,
@@ -21,10 +24,11 @@ SELECT
     multiIf(
         token_address != unhex(repeat('00', 20)) AND tokens.symbol != '', substring(tokens.symbol, 1, 12),
         token_address != unhex(repeat('00', 20)), concat('units of token 0x', lower(hex(substring(token_address, 1, 4))), '…'),
-        tokens.symbol != '', tokens.symbol,
-        {chain_id:UInt64} IN (1, 31337), 'ETH',
-        'coins'
-    ) AS asset
+        {native_symbol:String}
+    ) AS asset,
+    -- A symbol is what its contract says of itself: it counts only on chains whose stablecoins nobody has listed.
+    has(listed_stablecoins, token_address)
+        OR (has({stable_symbols:Array(String)}, asset) AND token_address != unhex(repeat('00', 20))) AS is_stable
 FROM transfers
 LEFT JOIN
 (
@@ -37,6 +41,9 @@ WHERE chain_id = {chain_id:UInt64}
     AND block_number <= {as_of_block:UInt64}
     AND kind IN ('native', 'internal', 'erc20')
     AND amount > 0
+    AND NOT amount_overflow
+    AND doubt != 'collection_with_amount'
     AND from_address != to_address
     AND from_address != unhex(repeat('00', 20))
     AND to_address != unhex(repeat('00', 20))
+    AND transaction_hash NOT IN (SELECT transaction_hash FROM mev_trades WHERE role != 'victim')

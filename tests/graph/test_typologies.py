@@ -169,6 +169,144 @@ def address_poisoning(world: World) -> None:
     world.move(place, who("careful"), who("stranger"), 0, token_address=who("USDT"))  # near miss: not alike
 
 
+def mev(world: World) -> None:
+    for _ in range(2):
+        world.swap("bot", "pool", ("CASH", 1_000), ("GEM", 900), via="bot's contract")
+        world.swap("tourist", "pool", ("CASH", 5_000), ("GEM", 4_000), index=1)
+        world.swap("bot", "pool", ("GEM", 900), ("CASH", 1_100), via="bot's contract", index=2)
+    place = world.sign(who("arbitrageur"), who("its contract"), gas=300_000)
+    world.exchange(place, "arbitrageur", "pool", ("CASH", 500), ("GEM", 450))
+    world.exchange(place, "arbitrageur", "other pool", ("GEM", 450), ("CASH", 520))
+    world.swap("trader", "pool", ("CASH", 1_000), ("GEM", 900))  # near miss: nobody trades in between
+    world.swap("trader", "pool", ("GEM", 900), ("CASH", 990), index=1)
+    world.swap("patient", "pool", ("CASH", 1_000), ("GEM", 900))  # near miss: sells in another block
+    world.swap("somebody", "pool", ("CASH", 2_000), ("GEM", 1_700), index=1)
+    world.swap("patient", "pool", ("GEM", 900), ("CASH", 1_050))
+
+
+def darknet_exposure(world: World) -> None:
+    world.label("market", "darknet")
+    world.pay("buyer", "market", 3)
+    world.pay("shy buyer", "hop", 3)
+    world.pay("hop", "market", 2.99)
+    world.pay("market", "vendor", 5)
+    world.pay("friend", "buyer", 3)  # near miss: what a buyer is paid with is not the market's
+    world.pay("vendor", "grocer", 0.1)  # near miss: a vendor buys bread, and keeps most
+
+
+def layering(world: World) -> None:
+    world.pay("thief", "layer 0", 40)
+    for hop in range(4):
+        for part in (15, 25) if hop == 2 else (40,):  # in parts, too
+            world.pay(f"layer {hop}", f"layer {hop + 1}", part * 0.99**hop)
+        world.wait(20)
+    world.pay("friend", "old 0", 40)
+    for hop in range(4):  # near miss: somebody who takes a new wallet every month
+        world.wait(30 * 24)
+        world.pay(f"old {hop}", f"old {hop + 1}", 40 - 0.1 * (hop + 1))
+
+
+def round_trip(world: World) -> None:
+    world.pay("bank", "sender", 100)
+    world.pay("sender", "first", 60)
+    world.pay("first", "second", 30)
+    world.pay("first", "second", 29)  # in two parts
+    world.pay("second", "third", 58)
+    world.pay("third", "sender", 57)
+    world.pay("lender", "borrower", 50)  # near miss: a loan that is paid back
+    world.pay("borrower", "lender", 50)
+    world.pay("a", "b", 10)  # near miss: the circle closes with other money
+    world.pay("b", "c", 9.9)
+    world.pay("c", "a", 2)
+
+
+def dormant_then_active(world: World) -> None:
+    for name in ("sleeper", "regular"):
+        world.pay("exchange", name, 100)
+        world.pay(name, "landlord", 1)
+    for _ in range(8):
+        world.wait(30 * 24)
+        world.pay("spammer", "sleeper", 0.001)  # what others send wakes nobody
+        world.pay("regular", "landlord", 1)
+    for number in range(3):
+        world.pay("sleeper", f"stranger {number}", 30)
+        world.pay("regular", f"new shop {number}", 30)  # near miss: never slept
+    world.pay("exchange", "saver", 50)
+    world.pay("saver", "child", 1)
+    world.wait(400 * 24)
+    world.pay("saver", "child", 24)  # near miss: pays whom it always paid
+    world.pay("saver", "child", 24)
+
+
+def gather_scatter(world: World) -> None:
+    for number in range(10):
+        world.pay(f"payer {number}", "switch", 1)
+        world.pay(f"member {number}", "club", 1)
+    for number in range(10):
+        world.pay("switch", f"receiver {number}", 0.97)
+        world.pay("club", f"member {number}", 0.97)  # near miss: all get their own back
+
+
+def cash_out_ring(world: World) -> None:
+    world.label("hot", "hot_wallet")
+    world.label("counter", "deposit")
+    for number in range(6):
+        world.pay("boss", f"mule {number}", 5)
+        world.pay("employer", f"worker {number}", 5)
+    world.pay("mule 0", "way", 4.9)
+    world.pay("way", "deposit 0", 4.8)
+    for number in range(1, 6):
+        world.pay(f"mule {number}", f"deposit {number}" if number < 5 else "counter", 4.9)
+    for number in range(5):
+        world.pay(f"deposit {number}", "hot", 4.8)
+    for number in range(6):  # near miss: most of a wage is spent elsewhere
+        world.pay(f"worker {number}", f"shop {number % 2}", 3)
+        world.pay(f"worker {number}", "counter", 1.9)
+
+
+def bridge_hopping(world: World) -> None:
+    for name in ("bridge a", "bridge b"):
+        world.label(name, "bridge")
+    for turn in range(3):
+        world.pay("bridge a" if turn % 2 else "bridge b", "hopper", 10)
+        world.pay("hopper", "bridge b" if turn % 2 else "bridge a", 9.9)
+    world.pay("bridge a", "carrier 0", 20)
+    world.pay("carrier 0", "carrier 1", 19.9)
+    world.pay("carrier 1", "bridge b", 19.8)
+    world.pay("bridge a", "settler", 10)  # near miss: comes over one bridge and stays
+    world.pay("settler", "shop", 9)
+    for _ in range(3):  # near miss: goes home weeks later
+        world.pay("bridge a", "commuter", 10)
+        world.wait(14 * 24)
+        world.pay("commuter", "bridge b", 9.9)
+
+
+def fund_raising(world: World) -> None:
+    for number in range(20):
+        world.pay(f"believer {number}", "collector", 2)
+        world.pay(f"backer {number}", "campaign", 2)
+    world.pay("collector", "paymaster", 26)
+    world.pay("campaign", "builder", 26)
+    for number in range(8):
+        world.pay("paymaster", f"believer {number}", 3)
+        world.pay("builder", f"supplier {number}", 3)  # near miss: spends it on what it was raised for
+
+
+def pump_and_rug(world: World) -> None:
+    for maker, pool, coin in (("rugger", "rug pool", "RUG"), ("builder", "good pool", "GOOD")):
+        place = world.sign(who(maker), who("router"), gas=200_000)
+        world.move(place, who(maker), who(pool), 10_000, token_address=who("CASH"))
+        world.move(place, who(maker), who(pool), 10_000_000, token_address=who(coin))
+        for number in range(12):
+            world.swap(f"buyer {number}", pool, ("CASH", 2_000), (coin, 500_000 - 30_000 * number))
+    place = world.sign(who("rugger"), who("router"), gas=200_000)
+    world.move(place, who("rug pool"), who("rugger"), 33_000, token_address=who("CASH"))
+    world.move(place, who("rug pool"), who("rugger"), 4_000_000, token_address=who("RUG"))
+    place = world.sign(who("builder"), who("router"), gas=200_000)
+    world.move(place, who("good pool"), who("builder"), 9_000, token_address=who("CASH"))  # near miss: takes out a part
+    world.move(place, who("good pool"), who("builder"), 2_000_000, token_address=who("GOOD"))
+
+
 EXPECTED: dict[Callable[[World], None], dict[str, set[str]]] = {
     deposit_address: {"deposit": {"deposit"}},
     drainer: {"actor": {"thief"}, "collector": {"stash"}, "victim": {f"owner {n}" for n in range(4)}},
@@ -191,6 +329,21 @@ EXPECTED: dict[Callable[[World], None], dict[str, set[str]]] = {
     },
     ponzi: {"actor": {"scheme"}},
     address_poisoning: {"actor": {"poisoner"}, "lookalike": {"copy"}, "victim": {"careful"}},
+    mev: {
+        "sandwicher": {"bot"},
+        "contract": {"bot's contract"},
+        "victim": {"tourist"},
+        "arbitrageur": {"arbitrageur"},
+    },
+    darknet_exposure: {"depositor": {"buyer", "shy buyer", "hop"}, "recipient": {"vendor"}},
+    layering: {"actor": {"layer 0"}, "hop": {f"layer {n}" for n in range(1, 4)}},
+    round_trip: {"actor": {"sender"}, "hop": {"first", "second", "third"}},
+    dormant_then_active: {"actor": {"sleeper"}},
+    gather_scatter: {"actor": {"switch"}},
+    cash_out_ring: {"actor": {"boss"}, "mule": {f"mule {n}" for n in range(6)}, "hop": {"way"}},
+    bridge_hopping: {"actor": {"hopper"}, "hop": {"carrier 0", "carrier 1"}},
+    fund_raising: {"actor": {"collector"}, "payer": {"paymaster"}},
+    pump_and_rug: {"actor": {"rugger"}, "contract": {"RUG"}, "victim": {f"buyer {n}" for n in range(12)}},
 }
 
 
