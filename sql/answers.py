@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from sql.guard import is_select, require_question
-from sql.reader import database_of, reading
+from sql.reader import home_of, reading
 from sql.store import Parameter, Store
 
 BYTES_COLUMNS = frozenset({"input", "method_id", "data", "extra_data"})
@@ -45,7 +45,7 @@ def answer(store: Store, question: str, *, limit: int, parameters: Mapping[str, 
     Raises `UsageError` for anything that does more than ask, `UnknownName` with near names, `QuestionStopped` where it costs
     more than it may, `StoreError` with the database's own words otherwise.
     """
-    text = require_question(question, database_of(store))
+    text = require_question(question, home_of(store))
     if not is_select(text):
         return _told(told(store, text, parameters=parameters))
     found, types = fetched(store, text, limit=limit + 1 if limit else 0, parameters=parameters)
@@ -75,7 +75,8 @@ def told(store: Store, question: str, *, parameters: Mapping[str, Parameter]) ->
     if not question.upper().startswith("EXPLAIN"):
         with reading(store) as reader:
             return reader.query(question, **parameters)
-    # The format that is asked for would be explained with it, and the form that is not needs the lesser readonly.
+    # The format that is asked for would be explained with it, and the form that is not needs the lesser readonly. What it
+    # explains may read no more than any question: the guard knows every name in it.
     with reading(store, {"readonly": 2}) as reader:
         return reader.query(f"SELECT * FROM ({question}\n)", **parameters)
 

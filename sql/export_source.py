@@ -20,6 +20,7 @@ from sql.export_types import Column, quoted
 from sql.files import SQL_DIR, load
 from sql.guard import is_select, require_question
 from sql.library import bound, library
+from sql.reader import home_of, reading, tables_of
 from sql.store import Parameter, Store
 
 _PARTITION_HINT = "Give columns, or expressions with a name: --partition-by 'chain_id, toDate(block_timestamp) AS day'."
@@ -73,10 +74,7 @@ class ExportSource:
 
 def exportable(store: Store) -> list[str]:
     """Tables and views of the store by name."""
-    found = store.query(
-        "SELECT name FROM system.tables WHERE database = currentDatabase() AND NOT is_temporary ORDER BY name"
-    )
-    return [str(name) for name in found.column("name").to_pylist()]
+    return tables_of(store)
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def read_source(
     not one SELECT, or whose columns share a name.
     """
     asked = _asked(store, text.strip(), parameters or {})
-    question, names = _partitioned(asked.question, partition_by)
+    question, names = _partitioned(store, asked.question, partition_by)
     columns = _columns(store, question, asked)
     known = [column.name for column in columns]
     for part in names:
@@ -138,7 +136,7 @@ def _asked(store: Store, word: str, given: Mapping[str, Parameter]) -> _Asked:
         )
     if word.isidentifier():
         raise UnknownName("table or question", word, [*tables, *library()])
-    return _Asked(name="export", words=_words(word, given), question=_selected(word), parameters=given)
+    return _Asked(name="export", words=_words(word, given), question=_selected(store, word), parameters=given)
 
 
 def _table(store: Store, name: str, given: Mapping[str, Parameter]) -> _Asked:
@@ -194,14 +192,14 @@ def _is_of_blocks(table: str) -> bool:
     return path.is_file() and {"first", "last"} <= load(f"withdraw/{table}").parameters
 
 
-def _selected(text: str) -> str:
-    question = require_question(text)
+def _selected(store: Store, text: str) -> str:
+    question = require_question(text, home_of(store))
     if not is_select(question):
         raise UsageError("Only rows can be exported.", next_step="Give a table, a view or one SELECT.")
     return question
 
 
-def _partitioned(question: str, partition_by: str) -> tuple[str, tuple[str, ...]]:
+def _partitioned(store: Store, question: str, partition_by: str) -> tuple[str, tuple[str, ...]]:
     """The question with the expressions of `--partition-by` as further columns, and the names of all of its parts."""
     if not partition_by.strip():
         return question, ()
@@ -214,7 +212,9 @@ def _partitioned(question: str, partition_by: str) -> tuple[str, tuple[str, ...]
             raise UsageError(f"{part.sql(dialect='clickhouse')!r} has no name.", next_step=_PARTITION_HINT)
     if len(set(names)) < len(names):
         raise UsageError("A column to partition by is named twice.", next_step=_PARTITION_HINT)
-    return (_selected(f"SELECT *, {', '.join(added)} FROM ({question}\n)") if added else question), tuple(names)
+    if not added:
+        return question, tuple(names)
+    return _selected(store, f"SELECT *, {', '.join(added)} FROM ({question}\n)"), tuple(names)
 
 
 def _parts(partition_by: str) -> list[exp.Expression]:
@@ -229,11 +229,10 @@ def _parts(partition_by: str) -> list[exp.Expression]:
 
 
 def _columns(store: Store, question: str, asked: _Asked) -> tuple[Column, ...]:
-    described = store.query(f"DESCRIBE ({question}\n)", **asked.parameters).to_pydict()
-    return tuple(
-        Column(name, kind, asked.comments.get(name, ""))
-        for name, kind in zip(described["name"], described["type"], strict=True)
-    )
+    with reading(store) as reader:
+        described = reader.query(f"DESCRIBE ({question}\n)", **asked.parameters)
+    texts = ([text.decode() for text in described[name].to_pylist()] for name in ("name", "type"))
+    return tuple(Column(name, kind, asked.comments.get(name, "")) for name, kind in zip(*texts, strict=True))
 
 
 def _as_of(store: Store) -> str:

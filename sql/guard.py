@@ -3,7 +3,8 @@
 Two parsers that disagree would be a way around this. So rules are held on the text where they can be (sql/guard_text.py:
 one statement, no clauses that write, only functions that are listed), and on sqlglot's tree where they cannot: what stands
 where a table stands. The few forms that are no SELECT are matched whole, and names of tables are plain words: the
-embedded store would take a quoted one for the path of a file. Whatever both overlook meets `readonly = 1`.
+embedded store would take any that it does not know for the path of a file (sql/guard_tables.py). Whatever both overlook
+meets `readonly = 1`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from chainsight.errors import UsageError
-from sql.guard_names import HIDDEN_TABLES, SYSTEM_TABLES, TABLE_FUNCTIONS, parametrised_views
+from chainsight.errors import UnknownName, UsageError
 from sql.guard_stars import without_hidden_columns, without_name_of_server
-from sql.guard_text import HINT, Token, read_text, refuse_calls
+from sql.guard_tables import NAME, Home, refuse_name, refuse_tables
+from sql.guard_text import HINT, Token, read_text, refuse_calls, refuse_columns
 
 # What it cannot parse it logs as a warning; here that is an answer, not news.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -30,14 +31,12 @@ _QUESTIONS = (exp.Select, exp.SetOperation, exp.Subquery)
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Create, exp.Drop, exp.Alter, exp.Into, exp.Command)
 _PLAIN_QUESTIONS = ("SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS")
 _BEGINNINGS = ("SELECT", "WITH", "FROM")
-_OWN_TABLES = "Ask the store's own tables."
-_STANDARD = frozenset(("information_schema",))
 
-_NAME = r"[A-Za-z_]\w*"
-_QUOTED = rf'(?:{_NAME}|`{_NAME}`|"{_NAME}")'
+_QUOTED = rf'(?:{NAME}|`{NAME}`|"{NAME}")'
 _TABLE = rf"(?P<table>{_QUOTED}(?:\s*\.\s*{_QUOTED})?)"
 _LIKE = r"(?:\s+(?:NOT\s+)?I?LIKE\s+'(?:[^'\\]|\\.|'')*')?(?:\s+LIMIT\s+\d+)?"
 _FROM = rf"(?:\s+(?:FROM|IN)\s+{_QUOTED})?"
+_OF = rf"(?:\s+(?:FROM|IN)\s+(?P<database>{_QUOTED}))?"
 _WHOLE = tuple(
     re.compile(form, re.IGNORECASE | re.ASCII)
     for form in (
@@ -45,9 +44,9 @@ _WHOLE = tuple(
         rf"SHOW\s+DATABASES{_LIKE}",
         rf"SHOW\s+(?:FUNCTIONS|SETTINGS){_LIKE}",
         rf"SHOW\s+CREATE\s+(?:TABLE\s+|VIEW\s+)?{_TABLE}",
-        rf"SHOW\s+(?:EXTENDED\s+)?(?:FULL\s+)?(?:COLUMNS|FIELDS)\s+(?:FROM|IN)\s+{_TABLE}{_FROM}{_LIKE}",
+        rf"SHOW\s+(?:EXTENDED\s+)?(?:FULL\s+)?(?:COLUMNS|FIELDS)\s+(?:FROM|IN)\s+{_TABLE}{_OF}{_LIKE}",
         rf"EXISTS\s+DATABASE\s+{_QUOTED}",
-        rf"EXISTS\s+(?:TABLE\s+|VIEW\s+)?{_TABLE}",
+        rf"(?P<exists>EXISTS)\s+(?:TABLE\s+|VIEW\s+)?{_TABLE}",
         rf"DESC(?:RIBE)?\s+(?:TABLE\s+)?{_TABLE}",
     )
 )
@@ -58,6 +57,10 @@ _EXPLAINED = re.compile(
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
 _FORMAT_ENDS = 2
+_EXISTS_NOT = "SELECT toUInt8(0) AS result"
+
+OURS = Home()
+"""A store with the tables of our migrations and no others."""
 
 
 @dataclass(frozen=True)
@@ -80,27 +83,26 @@ def is_select(sql: str) -> bool:
     return _first_word(sql) not in _PLAIN_QUESTIONS
 
 
-def require_question(sql: str, database: str = "default") -> str:
+def require_question(sql: str, home: Home = OURS) -> str:
     """The statement as it may be asked; raises `UsageError` when it is not one that only reads, FORMAT included."""
-    question = read_question(sql, database)
+    question = read_question(sql, home)
     if question.form:
         raise UsageError("FORMAT is not for readers.", next_step="Leave it out.")
     return question.text
 
 
-def read_question(sql: str, database: str = "default") -> Question:
-    """What a reader asks, with the format wanted; `database` is where the store's tables are.
+def read_question(sql: str, home: Home = OURS) -> Question:
+    """What a reader asks, with the format wanted; `home` is where the store's tables are.
 
     Raises `UsageError` with the reason when it is not one statement that only reads the store's own tables and what
-    the engine tells of them, or calls a function that nobody knows.
+    the engine tells of them, or calls a function that nobody knows; `UnknownName` for a table that is not there.
     """
     text, tokens = read_text(without_name_of_server(*read_text(sql)))
     form = ""
     if len(tokens) > _FORMAT_ENDS and tokens[-2].upper == "FORMAT" and tokens[-1].kind == "word" and _is_end(tokens):
         form, text, tokens = tokens[-1].text, text[: tokens[-2].start].rstrip(), tokens[:-2]
     if found := next((found for form_ in _WHOLE if (found := form_.fullmatch(text))), None):
-        _refuse_named(found.groupdict().get("table") or "", database)
-        return Question(text, form)
+        return Question(_about(found, home), form)
     first = _first_word(text)
     inner = _DESCRIBED.fullmatch(text) or _EXPLAINED.fullmatch(text)
     if first in _PLAIN_QUESTIONS and not inner:
@@ -113,8 +115,23 @@ def read_question(sql: str, database: str = "default") -> Question:
         raise UsageError(f"{first or text[:1]} is not a question.", next_step=HINT)
     tree = _parsed(inner[1] if inner else text)
     refuse_calls(tokens, _names_of_its_own(tree))
-    _refuse_parts(tree, database)
+    refuse_columns(tokens)
+    _refuse_parts(tree, home)
     return Question(without_hidden_columns(text, tokens, tree), form)
+
+
+def _about(asked: re.Match[str], home: Home) -> str:
+    """A question about a table as it may be asked; whether one exists that does not, the engine would ask the files."""
+    named = asked.groupdict()
+    parts = re.findall(NAME, f"{named.get('database') or ''} {named.get('table') or ''}", re.ASCII)
+    try:
+        if named.get("table"):
+            refuse_name(parts, home)
+    except UnknownName:
+        if not named.get("exists"):
+            raise
+        return _EXISTS_NOT
+    return asked[0]
 
 
 def _is_end(tokens: Sequence[Token]) -> bool:
@@ -147,63 +164,18 @@ def _place(error: SqlglotError) -> str:
     return f" at {places[0]['highlight'][:40]!r}, line {places[0]['line']}, column {places[0]['col']}"
 
 
-def _refuse_parts(tree: exp.Expression, database: str) -> None:
+def _refuse_parts(tree: exp.Expression, home: Home) -> None:
     """No clause of a question may do more than ask, and nothing in it may come from elsewhere."""
     for query in tree.find_all(exp.Query):
         for clause in ("settings", "format"):
             if query.args.get(clause):
                 raise UsageError(f"{clause.upper()} is not for readers.", next_step="Leave it out.")
-    for table in tree.find_all(exp.Table):
-        _refuse_table(table, database)
-    for membership in tree.find_all(exp.In):
-        # ClickHouse takes a name right of IN for a table.
-        field = membership.args.get("field")
-        if isinstance(field, exp.Column | exp.Dot):
-            _refuse_parts_of_name([part.name for part in field.parts], database)
-        elif isinstance(field, exp.Literal | exp.Identifier):
-            raise UsageError(f"{field.name[:60]!r} is not the name of a table.", next_step=_OWN_TABLES)
-
-
-def _refuse_table(table: exp.Table, database: str) -> None:
-    if isinstance(table.this, exp.Func):
-        name = _function_name(table.this)
-        if table.args.get("db") or (name not in TABLE_FUNCTIONS and name not in parametrised_views()):
-            raise UsageError(f"{name}() reads from outside the store.", next_step=_OWN_TABLES)
-        return
-    _refuse_parts_of_name([part.name for part in table.parts], database)
-
-
-def _refuse_named(table: str, database: str) -> None:
-    if table:
-        _refuse_parts_of_name(re.findall(_NAME, table, re.ASCII), database)
-
-
-def _refuse_parts_of_name(parts: Sequence[str], database: str) -> None:
-    for part in parts:
-        if not re.fullmatch(_NAME, part, re.ASCII):
-            raise UsageError(f"{part[:60]!r} is not the name of a table.", next_step=_OWN_TABLES)
-    *databases, table = parts
-    where = databases[0] if databases else database
-    if len(databases) > 1 or (where not in {database, "system"} and where.lower() not in _STANDARD):
-        raise UsageError(f"{'.'.join(parts)} is not in the store's database {database}.", next_step=_OWN_TABLES)
-    if where == "system" and table not in SYSTEM_TABLES:
-        raise UsageError(
-            f"system.{table} tells about the machine and who asks it, not about the chain.",
-            next_step=f"Of the engine's own there are {', '.join(sorted(SYSTEM_TABLES))}.",
-        )
-    if where == database and table.lower() in HIDDEN_TABLES:
-        raise UsageError(
-            f"{table} is not for readers.", next_step="Whoever runs the store can see it with its commands."
-        )
+    refuse_tables(tree, home)
 
 
 def _names_of_its_own(tree: exp.Expression) -> frozenset[str]:
     """Aliases of tables and of common table expressions, which may have a list of columns in parentheses."""
     return frozenset(alias.name.lower() for alias in tree.find_all(exp.TableAlias) if alias.args.get("columns"))
-
-
-def _function_name(function: exp.Func) -> str:
-    return (function.name if isinstance(function, exp.Anonymous) else function.sql_name()).lower()
 
 
 def _first_word(sql: str) -> str:

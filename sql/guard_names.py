@@ -51,7 +51,7 @@ REFUSED: dict[str, str] = {
     _STATE: "generateSerialID timeSeriesStoreTags timeSeriesCopyTag timeSeriesCopyTags timeSeriesIdToTags timeSeriesIdToGroup "
     "timeSeriesIdToTagsGroup timeSeriesTagsToGroup timeSeriesGroupToTags timeSeriesTagsGroupToTags timeSeriesJoinTags "
     "timeSeriesRemove* timeSeriesReplaceTag timeSeriesExtractTag timeSeriesGroupToSamplingKey timeSeriesTagsToMap",
-    _COSTLY: "editDistance editDistanceUTF8 levenshteinDistance levenshteinDistanceUTF8 mismatches "
+    _COSTLY: "hasAll hasAny editDistance editDistanceUTF8 levenshteinDistance levenshteinDistanceUTF8 mismatches "
     "damerauLevenshteinDistance arrayLevenshteinDistance arrayLevenshteinDistanceWeighted arraySimilarity jaroSimilarity "
     "jaroWinklerSimilarity stringJaccardIndex stringJaccardIndexUTF8 extractAllGroups extractAllGroupsHorizontal "
     "extractAllGroupsVertical arrayAutocorrelation seriesDecomposeSTL hierarchicalKMeans assignCentroid multiFuzzyMatch* "
@@ -78,6 +78,9 @@ HIDDEN_COLUMNS: dict[str, tuple[str, ...]] = {
     "dictionaries": ("origin", "source", "last_exception"),
 }
 """Of tables of the engine that tools read when they browse: what would tell where the store lies."""
+
+HIDDEN_EVERYWHERE = frozenset(("_disk_name",))
+"""Virtual columns of every table that would tell the same."""
 
 SYSTEM_TABLES = frozenset(HIDDEN_COLUMNS) | _words(
     "aggregate_function_combinators collations columns data_skipping_indices data_type_families formats functions "

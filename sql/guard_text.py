@@ -7,12 +7,13 @@ whatever a parser makes of it.
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chainsight.errors import UsageError
-from sql.guard_names import SYNTAX, TYPES, allowed_functions, is_allowed, why_refused
+from sql.guard_names import HIDDEN_EVERYWHERE, SYNTAX, TYPES, allowed_functions, is_allowed, why_refused
 
 HINT = "Ask with one SELECT, WITH, SHOW, DESCRIBE or EXPLAIN."
 MOST_CHARACTERS = 100_000
@@ -25,7 +26,6 @@ _TOKEN = re.compile(
     re.DOTALL | re.ASCII,
 )
 _NEVER = frozenset(("INTO", "INFILE", "OUTFILE"))
-_PARAMETER = re.compile(r"\{\s*\w+\s*:\s*([^{}]*)\}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def read_text(sql: str) -> tuple[str, list[Token]]:
         raise UsageError("There is no SQL in it.", next_step=HINT)
     _refuse_signs(found)
     _refuse_clauses(found)
-    _refuse_parameters(text)
+    _refuse_parameters(found)
     return text, found
 
 
@@ -86,6 +86,15 @@ def refuse_calls(tokens: Sequence[Token], named_here: frozenset[str]) -> None:
             after = tokens[tokens.index(applied) + 1 :] if applied else []
             if applied and applied.plain and [one.text for one in after[:2]] != ["-", ">"]:
                 _refuse_call(applied.plain, named_here)
+
+
+def refuse_columns(tokens: Sequence[Token]) -> None:
+    """No column that any table has may tell where its rows lie; raises `UsageError`."""
+    for token in tokens:
+        if token.plain.lower() in HIDDEN_EVERYWHERE:
+            raise UsageError(
+                f"{token.plain} is not for readers.", next_step="It tells where the store lies; leave it out."
+            )
 
 
 def _refuse_call(name: str, named_here: frozenset[str]) -> None:
@@ -143,7 +152,12 @@ def _refuse_clauses(tokens: Sequence[Token]) -> None:
                 raise UsageError(f"SETTINGS {after.text} = is not for readers.", next_step="Leave it out.")
 
 
-def _refuse_parameters(text: str) -> None:
-    for kind in _PARAMETER.findall(text):
-        if "identifier" in kind.lower():
-            raise UsageError("A parameter cannot be a name.", next_step="Write the name of the table or column itself.")
+def _refuse_parameters(tokens: Sequence[Token]) -> None:
+    """`{name:Identifier}`, with or without quotes and blanks: its value would be the name of a table or column."""
+    for place, (opened, name, colon) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+        if (opened.text, colon.text) == ("{", ":") and name.plain:
+            kind = itertools.takewhile(lambda token: token.text != "}", tokens[place + 3 :])
+            if any(token.plain.lower() == "identifier" for token in kind):
+                raise UsageError(
+                    "A parameter cannot be a name.", next_step="Write the name of the table or column itself."
+                )

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from chainsight.errors import ChainsightError, StoreError
 from chainsight.settings import settings
+from sql.guard_tables import Home
 from sql.limits import ReaderLimits, reader_settings
 from sql.mistakes import explain_mistake
 from sql.store import SESSION_SETTINGS, ClickHouseStore, Parameter, Store, connect, explained
@@ -32,6 +33,19 @@ def database_of(store: Store) -> str:
     return found[1] if found else "default"
 
 
+def tables_of(store: Store) -> list[str]:
+    """Names of the tables and views of a store, in order."""
+    found = store.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND NOT is_temporary ORDER BY name"
+    )
+    return [str(name) for name in found.column("name").to_pylist()]
+
+
+def home_of(store: Store) -> Home:
+    """What sql/guard.py must know of a store."""
+    return Home(database_of(store), lambda: tables_of(store))
+
+
 class Reader:
     """Asks the questions that sql/guard.py lets pass; one at a time."""
 
@@ -41,7 +55,7 @@ class Reader:
         self._marker = marker
         self._worker = ThreadPoolExecutor(1, "reader")
 
-    def query(self, question: str, **parameters: Parameter) -> pa.Table:
+    def query(self, question: str, /, **parameters: Parameter) -> pa.Table:
         """The rows of one question; text comes as binary.
 
         Raises `QuestionStopped` when it costs more than it may, `UnknownName` and `UsageError` for what the question has

@@ -27,6 +27,7 @@ _STREAM_SETTINGS: dict[str, str | int] = {
     "output_format_arrow_string_as_string": 1,
     "max_bytes_before_external_sort": 200 << 20,
     "max_bytes_before_external_group_by": 200 << 20,
+    "readonly": 1,  # the last one: it forbids to set others
 }
 
 

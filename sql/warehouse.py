@@ -23,7 +23,7 @@ from sql.answers import fetched, told
 from sql.guard import is_select, require_question
 from sql.library import Question, bound, library
 from sql.question_values import checked
-from sql.reader import database_of
+from sql.reader import home_of
 from sql.rows import Rows
 from sql.store import ClickHouseStore, Parameter, Store, open_store
 
@@ -107,7 +107,7 @@ class Warehouse:
 
 def read_rows(store: Store, question: str, parameters: Mapping[str, Parameter]) -> Rows:
     """The rows of what a reader may ask; raises `UsageError` for anything that does more."""
-    text = require_question(question, database_of(store))
+    text = require_question(question, home_of(store))
     if is_select(text):
         return Rows(*fetched(store, text, limit=0, parameters=parameters))
     found = told(store, text, parameters=parameters)

@@ -19,9 +19,9 @@ FROM labels
 WHERE known_to > now64(3) AND valid_to > now()
 GROUP BY address
 HAVING length(categories) > 1
-    AND hasAny(categories, [
+    AND arrayExists(category -> category IN (
         'licit', 'victim', 'sanctioned', 'phishing', 'scam', 'hack', 'ransomware', 'extortion', 'laundering', 'child_abuse', 'darknet',
         'ponzi', 'terrorism', 'blacklisted', 'abuse', 'mixer'
-    ])
+    ), categories)
 ORDER BY most_confident DESC, wallet
 LIMIT {most:UInt64}
