@@ -99,7 +99,8 @@ class _Endpoint:
                 fields = await read_fields(request.headers, body)
                 ask = read_ask(request.method, [*request.query_params.multi_items(), *fields], request.headers)
                 body = held.enter_context(Body())
-            order = guarded(await asyncio.to_thread(compose, ask, body, held), ask, key, self._limits)
+            order = await asyncio.to_thread(compose, ask, body, held)
+            order = await asyncio.to_thread(guarded, order, ask, key, self._limits, self._door.beside)
             self._hold(query_id, key, held)
             session = None
             if ask.session:

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
-from chainsight.errors import TooManyQuestions, UsageError
+from chainsight.errors import TooManyQuestions, UnknownName, UsageError
+from service.clickhouse_looks import FORMATS, FREE
 from service.clickhouse_requests import Ask, Credentials
 from service.keys import ApiKey, recognise
 from service.limits import Buckets
 from sql.door import Order
 from sql.guard import require_question
 from sql.limits import Gate, ReaderLimits, reader_settings
+from sql.reader import home_of
 from sql.refusals import Refusal
 from sql.statement_text import verb_of
 from sql.store import Store
@@ -25,20 +27,12 @@ _DATABASE = "default"
 # What the JDBC driver asks of system.tables, to tell whether a table is remote; where the files lie is not for readers.
 _ASKED_BY_DRIVERS = re.compile(r"\bempty\(\s*t\.data_paths\s*\)", re.IGNORECASE)
 
-# Settings of an analyst's request that change how an answer looks, never what it may cost or reach.
-_FREE_PREFIXES = ("output_format_", "format_", "date_time_output_format")
-_FREE = frozenset((
-    "extremes", "join_use_nulls", "session_timezone", "use_client_time_zone", "prefer_column_name_to_alias", "final",
-    "do_not_merge_across_partitions_select_final", "log_comment", "cast_keep_nullable", "decimal_check_overflow",
-    "max_block_size", "aggregate_functions_null_for_empty", "transform_null_in", "limit", "offset",
-    "union_default_mode", "any_join_distinct_right_table_keys", "low_cardinality_allow_in_native_format",
-    "count_distinct_implementation", "allow_experimental_analyzer", "enable_analyzer", "result_overflow_mode",
-))  # fmt: skip
-_FILES = ("output_format_schema", "format_schema", "format_template")  # these name files
 # What may be made smaller, and is ignored where it would be larger.
 _LOWERED = frozenset(("max_execution_time", "max_result_rows", "max_result_bytes", "max_rows_to_read", "max_threads",
-                      "max_memory_usage"))  # fmt: skip
-_IGNORED = frozenset(("readonly", "timeout_overflow_mode", "read_overflow_mode", "async_insert", "wait_for_async_insert",
+                      "max_memory_usage", "max_block_size"))  # fmt: skip
+# What clients send without being asked. The guard knows the names of one analyzer, so that one answers.
+_IGNORED = frozenset(("enable_analyzer", "allow_experimental_analyzer",
+                      "readonly", "timeout_overflow_mode", "read_overflow_mode", "async_insert", "wait_for_async_insert",
                       "insert_deduplicate", "mutations_sync", "insert_deduplication_token", "network_compression_method",
                       "max_insert_block_size", "input_format_skip_unknown_fields"))  # fmt: skip
 
@@ -72,8 +66,8 @@ def admit(store: Store, credentials: Credentials | None, buckets: Buckets) -> Ap
     return key
 
 
-def guarded(order: Order, ask: Ask, key: ApiKey, limits: ReaderLimits) -> Order:
-    """The order as this key may give it; raises `Refusal` with the reason."""
+def guarded(order: Order, ask: Ask, key: ApiKey, limits: ReaderLimits, store: Store) -> Order:
+    """The order as this key may give it; raises `Refusal` with the reason. `store` says which tables there are."""
     if key.scope == "admin":
         return order
     if order.rows is not None or verb_of(order.text) in {"INSERT", "SET", "USE"}:
@@ -83,10 +77,14 @@ def guarded(order: Order, ask: Ask, key: ApiKey, limits: ReaderLimits) -> Order:
             497, "ACCESS_DENIED", f"{key.prefix}: Not enough privileges: analysts ask the database {_DATABASE}."
         )
     try:
-        text = require_question(_ASKED_BY_DRIVERS.sub("0", order.text))
+        text = require_question(_ASKED_BY_DRIVERS.sub("0", order.text), home_of(store))
+    except UnknownName as error:
+        raise Refusal(60, "UNKNOWN_TABLE", str(error)) from error
     except UsageError as error:
         raise Refusal(497, "ACCESS_DENIED", f"{key.prefix}: Not enough privileges. {error}") from error
-    return replace(order, text=text, settings=_reader_settings(ask.settings, limits))
+    if order.form.lower() not in FORMATS:
+        raise Refusal(73, "UNKNOWN_FORMAT", f"Unknown format {order.form}, or not one that analysts may ask for.")
+    return replace(order, text=text, settings=reader_settings_of(ask.settings, limits))
 
 
 def pass_gate(gate: Gate, key: ApiKey, held: ExitStack) -> None:
@@ -99,7 +97,7 @@ def pass_gate(gate: Gate, key: ApiKey, held: ExitStack) -> None:
         raise Refusal(202, "TOO_MANY_SIMULTANEOUS_QUERIES", str(error)) from error
 
 
-def _reader_settings(wanted: Mapping[str, str], limits: ReaderLimits) -> dict[str, str]:
+def reader_settings_of(wanted: Mapping[str, str], limits: ReaderLimits) -> dict[str, str]:
     """What was wanted as far as it is free, then the limits; raises `Refusal` 164 for any other setting."""
     ours = {name: str(value) for name, value in reader_settings(limits).items()}
     free: dict[str, str] = {}
@@ -107,7 +105,7 @@ def _reader_settings(wanted: Mapping[str, str], limits: ReaderLimits) -> dict[st
         if name in _LOWERED:
             if value.isdecimal() and int(value) > 0 and (int(value) < int(ours.get(name, "0")) or name not in ours):
                 ours[name] = value
-        elif name in _FREE or (name.startswith(_FREE_PREFIXES) and not name.startswith(_FILES)):
+        elif name in FREE:
             free[name] = value
         elif name not in _IGNORED:
             raise Refusal(164, "READONLY", f"Cannot modify {name[:80]!r} setting in readonly mode.")

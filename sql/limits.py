@@ -1,12 +1,13 @@
 """What a reader's question may cost: settings the database enforces, and how many of one key's may run at once.
 
 The embedded store ends a question between two blocks of rows, not inside one: a function that works for minutes on a
-single row cannot be stopped. So guard.py refuses functions whose cost grows faster than what they are given, and the
-limit on memory bounds what they can be given.
+single row cannot be stopped. So guard.py refuses functions whose cost grows faster than what they are given, the limit on
+memory bounds what they can be given, and blocks are no larger than the engine makes them by itself.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from chainsight.errors import TooManyQuestions
 from chainsight.settings import Settings
 
 _MB = 1 << 20
+BLOCK_ROWS = 65_409
+"""The engine's own default."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def reader_settings(limits: ReaderLimits) -> dict[str, int | str]:
     error of the database, so parameters are passed beside the text and formats by name.
     """
     return {
-        **({"max_threads": limits.threads} if limits.threads else {}),
+        "max_threads": limits.threads or os.cpu_count() or 1,
+        "max_block_size": BLOCK_ROWS,
         "max_execution_time": limits.seconds,
         "timeout_overflow_mode": "throw",
         "timeout_before_checking_execution_speed": 0,
