@@ -10,6 +10,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from graph.entity_heuristics import prepare as prepare_entities
 from graph.typologies import DETECTORS, detector, prepare_workings
 from ingest.statements import STAGED_LABELS
 from risk.policy import STANDARD
@@ -93,6 +94,8 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     for table in _STAGED_BY_CODE:
         store.command(f"CREATE TEMPORARY TABLE {table}")
     prepare_workings(store, chain_id=1, as_of_block=1)
+    prepare_entities(store, chain_id=1, as_of_block=1)
+    store.command(load("entities/candidates"))
     yield store
     store.close()
 

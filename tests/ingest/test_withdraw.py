@@ -233,16 +233,19 @@ def test_every_table_that_says_as_of_which_block_is_withdrawn_or_derived_anew(st
 
 def test_rows_that_know_a_withdrawn_block_go_and_those_that_do_not_stay(tmp_path: Path, store: Store) -> None:
     ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 30)))
-    for table in CONCLUSIONS:
+    # Memberships go back to what the build before knew: tests/graph/test_entities.py.
+    tables = [table for table in CONCLUSIONS if table != "entity_member_rows"]
+    for table in tables:
         key = {
             "address_measures": "address_id", "tokens": "token_address", "entity_daily_flows": "actor",
             "stablecoin_daily_supply": "token_address", "token_daily_flows": "token_address", "metric_points": "metric",
             "chain_daily_fees": "day", "active_addresses_daily": "day",
+            "entities": "entity_id", "entity_changes": "entity_id", "entity_links": "left_address",
         }.get(table, "address")  # fmt: skip
         for value, as_of in (("2024-01-01" if key == "day" else 1, 20), ("2024-01-02" if key == "day" else 2, 25)):
             store.command(
                 f"INSERT INTO {table} (chain_id, {key}, as_of_block, version) SELECT {DEMO_CHAIN_ID}, '{value}', {as_of}, 1"
             )
     withdraw_blocks(store, chain_id=DEMO_CHAIN_ID, first=25)
-    for table in CONCLUSIONS:
+    for table in tables:
         assert store.query(f"SELECT as_of_block FROM {table}").to_pylist() == [{"as_of_block": 20}], table
