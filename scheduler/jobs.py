@@ -86,7 +86,7 @@ def refresh(store: Store, chain_id: int, progress: Progress) -> object:
     Whether there is anything to do, the ledger knows and not the newest publication: `publish` may have named a block
     before anything was derived from it.
     """
-    for step in (steps.derive, steps.inspect, steps.measure, steps.detect):
+    for step in (steps.derive, steps.inspect, steps.measure, steps.detect, steps.unite):
         progress.note(f"{step.__name__}: {step(store, chain_id, progress)}")
     progress.note(str(predict(store, chain_id, progress)))
     return steps.announce(store, chain_id, progress)
@@ -111,7 +111,7 @@ def tidy(store: Store, chain_id: int, progress: Progress) -> object:
     )
 
 
-_WRITERS = ("refresh", "graph", "typologies", "predict", "train", "publish", "tidy")
+_WRITERS = ("refresh", "graph", "typologies", "entities", "predict", "train", "publish", "tidy")
 _MINUTE = dt.timedelta(minutes=1)
 
 JOBS: dict[str, Job] = {
@@ -124,6 +124,7 @@ JOBS: dict[str, Job] = {
         Job("tidy", "clear old and abandoned publications", Daily(4, 0), tidy, 10 * _MINUTE, False, _WRITERS),
         Job("graph", "measure the address graph", ByHand(), steps.measure, 60 * _MINUTE, True, _WRITERS),
         Job("typologies", "find suspicious behaviours", ByHand(), steps.detect, 30 * _MINUTE, True, _WRITERS),
+        Job("entities", "join addresses of one owner", ByHand(), steps.unite, 30 * _MINUTE, True, _WRITERS),
         Job("predict", "features and predictions", ByHand(), predict, 60 * _MINUTE, False, _WRITERS),
     )
 }  # fmt: skip

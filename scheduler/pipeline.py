@@ -62,6 +62,7 @@ def _line(measure: steps.Step) -> Iterator[tuple[str, steps.Step]]:
     yield "check", steps.inspect
     yield "graph", measure
     yield "typologies", steps.detect
+    yield "entities", steps.unite
     yield "features", steps.describe
     yield "wallet model", steps.learn_wallets
     yield "flow model", steps.learn_flows

@@ -53,6 +53,13 @@ def detect(store: Store, chain_id: int, progress: Progress) -> object:
     return find_typologies(store, chain_id=chain_id, progress=progress)
 
 
+def unite(store: Store, chain_id: int, progress: Progress) -> object:
+    """Entities: addresses that one owner seems to control."""
+    from graph.entities import build_entities
+
+    return build_entities(store, chain_id=chain_id, progress=progress)
+
+
 def describe(store: Store, chain_id: int, progress: Progress) -> object:
     """Features of every address."""
     from models.features import build_features
