@@ -1,10 +1,10 @@
 -- Who pays into labelled exchanges.
 --
--- question: Which addresses gave native coin to addresses that a source calls exchange, hot wallet or deposit
---   address, how much and how often, and to whom?
+-- question: Which addresses gave native coin to addresses that a source called exchange, hot wallet or deposit
+--   address at that time, how much and how often, and to whom?
 -- tags: exchanges, counterparties
 -- column depositor: Who paid in
--- column exchange: Name in the label, up to a colon
+-- column exchange: Who, by its labels
 -- column deposits: Transfers
 -- column quantity [coins]: Native coin
 -- column amount [smallest units]: The same, exact
@@ -14,7 +14,7 @@
 -- example: chainsight query run exchange_deposits --param most=10
 SELECT
     concat('0x', lower(hex(paid.from_address))) AS depositor,
-    said.exchange AS exchange,
+    taker.actor AS exchange,
     count() AS deposits,
     toFloat64(amount) / 1e18 AS quantity,
     sum(paid.amount) AS amount,
@@ -29,15 +29,15 @@ FROM (
         AND amount > 0
 ) AS paid
 INNER JOIN (
-    SELECT toFixedString(address, 20) AS address, argMax(trim(splitByChar(':', label)[1]), confidence) AS exchange
-    FROM labels
-    WHERE length(address) = 20 AND known_to > now64(3) AND category IN ('exchange', 'hot_wallet', 'deposit')
-    GROUP BY address
-) AS said ON said.address = paid.to_address
-WHERE paid.from_address NOT IN (
-    SELECT toFixedString(address, 20) FROM labels
-    WHERE length(address) = 20 AND known_to > now64(3) AND category IN ('exchange', 'hot_wallet', 'deposit')
-)
+    SELECT address, arrayJoin(arrayFilter(name -> name.is_exchange, names)) AS who, who.actor AS actor, who.valid_from AS since, who.valid_to AS until
+    FROM address_names
+    WHERE chain_id = {chain_id:UInt64}
+) AS taker ON taker.address = paid.to_address
+LEFT JOIN (
+    SELECT address, arrayFilter(name -> name.is_exchange, address_names.names) AS names FROM address_names WHERE chain_id = {chain_id:UInt64}
+) AS giver ON giver.address = paid.from_address
+WHERE paid.block_timestamp >= taker.since AND paid.block_timestamp < taker.until
+    AND NOT arrayExists(name -> name.valid_from <= paid.block_timestamp AND paid.block_timestamp < name.valid_to, giver.names)
 GROUP BY paid.from_address, exchange
 ORDER BY amount DESC, depositor, exchange
 LIMIT {most:UInt64}

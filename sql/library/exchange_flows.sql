@@ -20,16 +20,12 @@ WITH (
 ) AS places
 SELECT
     day,
-    CAST(actor AS String) AS exchange,
-    toFloat64(sum(net_amount)) / exp10(places) AS net,
-    sum(entity_daily_flows.inflow_amount) AS inflow_amount,
-    sum(entity_daily_flows.outflow_amount) AS outflow_amount,
-    sum(inflow_count) AS inflows,
-    sum(outflow_count) AS outflows
-FROM entity_daily_flows
-WHERE chain_id = {chain_id:UInt64}
-    AND aspect = 'service'
-    AND category IN ('exchange', 'hot_wallet', 'deposit')
-    AND token_address = unhex(substring({token_address:String}, 3))
-GROUP BY day, exchange
+    CAST(exchange_daily_flows.exchange AS String) AS exchange,
+    toFloat64(net_amount) / exp10(places) AS net,
+    inflow_amount,
+    outflow_amount,
+    inflow_count AS inflows,
+    outflow_count AS outflows
+FROM exchange_daily_flows
+WHERE chain_id = {chain_id:UInt64} AND token_address = unhex(substring({token_address:String}, 3))
 ORDER BY day, exchange

@@ -10,7 +10,7 @@
 -- column quantity [coins]: How much
 -- column amount [smallest units]: The same, exact
 -- column kind: native, internal or withdrawal
--- column label: What a source says of the funder; empty where none does
+-- column label: What a source says of the funder at that time; empty where none does
 -- column block_number: Height
 -- column transaction_hash: Transaction
 -- example: chainsight query run funding_source --param address=0x1f7dfbe993e511b2a1627d3a17c4fd1c28b7870c
@@ -20,7 +20,7 @@ SELECT
     toFloat64(paid.amount) / 1e18 AS quantity,
     paid.amount AS amount,
     CAST(paid.kind AS String) AS kind,
-    said.label AS label,
+    arrayFirst(name -> name.valid_from <= paid.block_timestamp AND paid.block_timestamp < name.valid_to, said.names).label AS label,
     paid.block_number AS block_number,
     concat('0x', lower(hex(paid.transaction_hash))) AS transaction_hash
 FROM (
@@ -34,10 +34,5 @@ FROM (
     ORDER BY block_number, transaction_index, kind != 'native', position
     LIMIT {most:UInt64}
 ) AS paid
-LEFT JOIN (
-    SELECT toFixedString(address, 20) AS address, argMax(label, confidence) AS label
-    FROM labels
-    WHERE length(address) = 20 AND known_to > now64(3)
-    GROUP BY address
-) AS said ON said.address = paid.from_address
+LEFT JOIN (SELECT address, names FROM address_names WHERE chain_id = {chain_id:UInt64}) AS said ON said.address = paid.from_address
 ORDER BY paid.block_number, paid.transaction_index, paid.kind != 'native', paid.position

@@ -1,7 +1,7 @@
 -- The largest transfers of the native coin or of a token.
 --
 -- question: Which single movements were the largest, between whom and when? Fees are left out, and so are amounts
---   that nothing can be.
+--   that nothing can be or that may not have moved.
 -- tags: transfers, tokens
 -- param token_address: Token contract; zeros for the native coin. [default
 --   0x0000000000000000000000000000000000000000]
@@ -34,6 +34,6 @@ WHERE chain_id = {chain_id:UInt64}
     AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
     AND token_address = unhex(substring({token_address:String}, 3))
     AND kind NOT IN ('fee', 'erc721')
-    AND NOT amount_overflow
+    AND NOT is_left_out
 ORDER BY amount DESC, block_number, transaction_index, kind, position, batch_index
 LIMIT {most:UInt64}

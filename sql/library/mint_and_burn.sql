@@ -28,7 +28,7 @@ WHERE chain_id = {chain_id:UInt64}
     AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
     AND token_address = unhex(substring({token_address:String}, 3))
     AND kind IN ('erc20', 'wrap')
-    AND NOT amount_overflow
+    AND NOT is_left_out
     AND (from_address = unhex(repeat('00', 20)) OR to_address = unhex(repeat('00', 20)))
 GROUP BY day
 ORDER BY day

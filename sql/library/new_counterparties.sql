@@ -4,10 +4,10 @@
 -- tags: wallet, counterparties, behaviour
 -- param address: Whose counterparties.
 -- column day: Day, UTC
--- column counterparties: Others it dealt with, fees apart
+-- column counterparties: Others it dealt with, fees and itself apart
 -- column new_counterparties: Those it had not dealt with before
 -- column new_share: New ones among them, 0 to 1
--- column transfers: Transfers of coins and tokens
+-- column transfers: Transfers of coins and tokens with them
 -- chart: day, new_counterparties
 -- example: chainsight query run new_counterparties --param address=0x93d8ab708cae43a30bedcf892a0c387bdf8a0af5
 SELECT
@@ -31,6 +31,6 @@ FROM (
         GROUP BY day, other
     )
 )
-WHERE other != unhex(repeat('00', 20))
+WHERE other != unhex(repeat('00', 20)) AND other != unhex(substring({address:String}, 3))
 GROUP BY day
 ORDER BY day

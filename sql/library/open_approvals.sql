@@ -10,7 +10,7 @@
 -- column allowed [smallest units]: How much, as the last approval said
 -- column is_unlimited: 1 when that is more than any supply (from 2^128 up)
 -- column approved_at: When
--- column spender_label: What a source says of the spender; empty where none does
+-- column spender_label: What a source says of the spender now; empty where none does
 -- column spender_finding: A suspicious behaviour that was found of the spender; empty where none was
 -- column transaction_hash: Transaction of the approval
 -- example: chainsight query run open_approvals --param address=0xf34ff99ad1055515b0fd89fc76e31953462c8f7e
@@ -21,7 +21,7 @@ SELECT
     given.last.1 AS allowed,
     allowed >= bitShiftLeft(toUInt256(1), 128) AS is_unlimited,
     given.last.2 AS approved_at,
-    said.label AS spender_label,
+    arrayFirst(name -> name.valid_from <= now() AND now() < name.valid_to, said.names).label AS spender_label,
     found.behaviour AS spender_finding,
     concat('0x', lower(hex(given.last.3))) AS transaction_hash
 FROM (
@@ -45,10 +45,7 @@ FROM (
 LEFT JOIN (
     SELECT token_address, any(tokens.symbol) AS symbol FROM tokens WHERE chain_id = {chain_id:UInt64} GROUP BY token_address
 ) AS known ON known.token_address = given.token
-LEFT JOIN (
-    SELECT toFixedString(address, 20) AS address, argMax(label, confidence) AS label
-    FROM labels WHERE length(address) = 20 AND known_to > now64(3) GROUP BY address
-) AS said ON said.address = given.spender
+LEFT JOIN (SELECT address, names FROM address_names WHERE chain_id = {chain_id:UInt64}) AS said ON said.address = given.spender
 LEFT JOIN (
     SELECT address, argMax(CAST(typology AS String), strength) AS behaviour
     FROM typology_findings

@@ -10,7 +10,7 @@
 -- column quantity [coins or tokens]: Balance, by the token's decimals; NULL where those are unknown
 -- column amount [smallest units]: The same, exact
 -- column share: Part of all positive balances, 0 to 1
--- column label: What a source says of the holder; empty where none does
+-- column label: What a source says of the holder now; empty where none does
 -- chart: holder, quantity
 -- example: chainsight query run token_holders --param token_address=0xee00f57d5a4da7332fbc6982f7e918f41f287ba7 --param most=10
 WITH (
@@ -23,7 +23,7 @@ SELECT
     toFloat64(held.balance) / exp10(places) AS quantity,
     held.balance AS amount,
     toFloat64(held.balance) / sum(toFloat64(held.balance)) OVER () AS share,
-    said.label AS label
+    arrayFirst(name -> name.valid_from <= now() AND now() < name.valid_to, said.names).label AS label
 FROM (
     SELECT address, sum(delta) AS balance
     FROM balance_changes
@@ -34,11 +34,6 @@ FROM (
     GROUP BY address
     HAVING balance > 0
 ) AS held
-LEFT JOIN (
-    SELECT toFixedString(address, 20) AS address, argMax(label, confidence) AS label
-    FROM labels
-    WHERE length(address) = 20 AND known_to > now64(3)
-    GROUP BY address
-) AS said ON said.address = held.address
+LEFT JOIN (SELECT address, names FROM address_names WHERE chain_id = {chain_id:UInt64}) AS said ON said.address = held.address
 ORDER BY rank
 LIMIT {most:UInt64}

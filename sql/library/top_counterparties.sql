@@ -5,7 +5,7 @@
 -- tags: wallet, counterparties
 -- param address: Whose counterparties.
 -- param most: At most so many counterparties. [default 20]
--- column counterparty: The other address
+-- column counterparty: The other address; its own where it pays itself, both sent and received
 -- column transfers: Movements between the two, both ways, of coins and tokens
 -- column sent [coins]: Native coin that the address gave it
 -- column received [coins]: Native coin that it gave the address
@@ -22,13 +22,14 @@ SELECT
     toFloat64(sent_amount) / 1e18 AS sent,
     toFloat64(received_amount) / 1e18 AS received,
     sumIf(moved, is_native AND gives) AS sent_amount,
-    sumIf(moved, is_native AND NOT gives) AS received_amount,
+    sumIf(moved, is_native AND takes) AS received_amount,
     countIf(NOT is_native) AS token_transfers,
     min(block) AS first_block,
     max(block) AS last_block
 FROM (
     SELECT
         from_address = unhex(substring({address:String}, 3)) AS gives,
+        to_address = unhex(substring({address:String}, 3)) AS takes,
         if(gives, to_address, from_address) AS other,
         kind IN ('native', 'internal', 'withdrawal') AS is_native,
         amount AS moved,

@@ -6,7 +6,7 @@
 -- column block_timestamp: When
 -- column direction: sent or received
 -- column counterparty: The other side; zeros for nobody
--- column label: What a source says of it; empty where none does
+-- column label: What a source says of it at that time; empty where none does
 -- column kind: native, internal, erc20 …
 -- column symbol: Symbol of the token; empty where nobody says it
 -- column quantity [coins or tokens]: How much, by the token's decimals; NULL where those are unknown
@@ -19,7 +19,7 @@ SELECT
     moved.block_timestamp AS block_timestamp,
     if(moved.gives, 'sent', 'received') AS direction,
     concat('0x', lower(hex(moved.other))) AS counterparty,
-    said.label AS label,
+    arrayFirst(name -> name.valid_from <= moved.block_timestamp AND moved.block_timestamp < name.valid_to, said.names).label AS label,
     moved.shown_kind AS kind,
     if(moved.token_address = unhex(repeat('00', 20)), 'native coin', known.symbol) AS symbol,
     toFloat64(moved.amount) / exp10(multiIf(
@@ -42,10 +42,7 @@ FROM (
     ORDER BY block_number DESC, transaction_index DESC, kind, position, batch_index
     LIMIT {most:UInt64}
 ) AS moved
-LEFT JOIN (
-    SELECT toFixedString(address, 20) AS address, argMax(labels.label, confidence) AS label
-    FROM labels WHERE length(address) = 20 AND known_to > now64(3) GROUP BY address
-) AS said ON said.address = moved.other
+LEFT JOIN (SELECT address, names FROM address_names WHERE chain_id = {chain_id:UInt64}) AS said ON said.address = moved.other
 LEFT JOIN (
     SELECT token_address, any(tokens.symbol) AS symbol, any(tokens.decimals) AS decimals
     FROM tokens WHERE chain_id = {chain_id:UInt64} GROUP BY token_address

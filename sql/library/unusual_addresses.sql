@@ -6,7 +6,7 @@
 -- column wallet: Address
 -- column anomaly: Share of addresses that are less unusual, 0 to 1
 -- column probability: Calibrated probability of being illicit; NULL where the model abstains
--- column label: What a source says of it; empty where none does
+-- column label: What a source says of it now; empty where none does
 -- column stands_out: Features that weigh most in the probability, with their values
 -- column as_of_block: Block up to which this is known
 -- chart: wallet, anomaly
@@ -15,7 +15,7 @@ SELECT
     concat('0x', lower(hex(told.address))) AS wallet,
     told.anomaly AS anomaly,
     told.probability AS probability,
-    said.label AS label,
+    arrayFirst(name -> name.valid_from <= now() AND now() < name.valid_to, said.names).label AS label,
     told.stands_out AS stands_out,
     told.as_of_block AS as_of_block
 FROM (
@@ -27,8 +27,5 @@ FROM (
     ORDER BY anomaly DESC, address
     LIMIT {most:UInt64}
 ) AS told
-LEFT JOIN (
-    SELECT toFixedString(address, 20) AS address, argMax(labels.label, confidence) AS label
-    FROM labels WHERE length(address) = 20 AND known_to > now64(3) GROUP BY address
-) AS said ON said.address = told.address
+LEFT JOIN (SELECT address, names FROM address_names WHERE chain_id = {chain_id:UInt64}) AS said ON said.address = told.address
 ORDER BY anomaly DESC, wallet

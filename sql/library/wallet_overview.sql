@@ -8,7 +8,7 @@
 -- column last_seen: Time of its last transfer
 -- column transactions: Transactions it signed
 -- column failed_transactions: Those of them that failed
--- column received [coins]: Native coin received, fees and tips apart
+-- column received [coins]: Native coin received, fees and tips apart; what it sends to itself is received, too
 -- column sent [coins]: Native coin sent, fees apart
 -- column fees [coins]: Native coin paid for gas
 -- column received_amount [smallest units]: The same as `received`, exact
@@ -24,6 +24,7 @@ WITH moves AS
     SELECT
         kind, block_timestamp, token_address, amount,
         from_address = unhex(substring({address:String}, 3)) AS gives,
+        to_address = unhex(substring({address:String}, 3)) AS takes,
         if(gives, to_address, from_address) AS other,
         kind IN ('native', 'internal', 'withdrawal') AS is_native
     FROM transfers
@@ -47,10 +48,10 @@ SELECT
     toFloat64(received_amount) / 1e18 AS received,
     toFloat64(sent_amount) / 1e18 AS sent,
     toFloat64(fees_amount) / 1e18 AS fees,
-    sumIf(amount, is_native AND NOT gives) AS received_amount,
+    sumIf(amount, is_native AND takes) AS received_amount,
     sumIf(amount, is_native AND gives) AS sent_amount,
     sumIf(amount, kind = 'fee' AND gives) AS fees_amount,
-    uniqExactIf(other, kind != 'fee' AND other != unhex(repeat('00', 20))) AS counterparties,
+    uniqExactIf(other, kind != 'fee' AND NOT (gives AND takes) AND other != unhex(repeat('00', 20))) AS counterparties,
     uniqExactIf(token_address, kind IN ('erc20', 'erc721', 'erc1155', 'wrap')) AS tokens,
     countIf(kind IN ('erc20', 'erc721', 'erc1155', 'wrap')) AS token_transfers,
     (

@@ -18,10 +18,11 @@
 -- example: chainsight query run wash_like_pairs
 WITH services AS
 (
-    SELECT toFixedString(address, 20) AS address
-    FROM labels
-    WHERE length(address) = 20
-        AND known_to > now64(3)
+    SELECT address
+    FROM address_actors
+    WHERE chain_id = {chain_id:UInt64}
+        AND valid_from <= now()
+        AND now() < valid_to
         AND category IN ('exchange', 'hot_wallet', 'deposit', 'dex', 'bridge', 'defi', 'token_contract', 'nft', 'gambling', 'wallet_app')
 )
 SELECT
@@ -52,7 +53,7 @@ FROM (
         AND kind IN ('native', 'internal', 'erc20')
         AND from_address != to_address
         AND amount > 0
-        AND NOT amount_overflow
+        AND NOT is_left_out
         AND from_address != unhex(repeat('00', 20))
         AND to_address != unhex(repeat('00', 20))
         AND from_address NOT IN (SELECT address FROM services)

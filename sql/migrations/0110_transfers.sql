@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS transfers
     amount UInt256 COMMENT 'Smallest units; 1 for ERC-721',
     amount_overflow UInt8 DEFAULT amount >= bitShiftLeft(toUInt256(1), 224) COMMENT '1 from 2^224 up: leave such rows out of sums, which would wrap silently; sums of 2^32 others cannot',
     doubt LowCardinality(String) DEFAULT '' COMMENT 'Why this may not be what its event says: unlisted_wrapper (nobody lists the contract as a wrapped native coin), unindexed_form (nothing is indexed: ERC-20 and ERC-721 look the same), collection_with_amount (the contract says it is ERC-721, what counts as the amount may be an id); empty otherwise',
+    is_left_out UInt8 ALIAS amount_overflow OR doubt IN ('unlisted_wrapper', 'collection_with_amount') COMMENT '1 where the amount belongs in no sum: from 2^224 up, or in doubt about whether so much moved at all; name it to see it, * leaves it out',
     finality String ALIAS multiIf(
         block_number <= joinGet('chain_finality', 'finalized_block', chain_id), 'finalized',
         block_number <= joinGet('chain_finality', 'safe_block', chain_id), 'safe',

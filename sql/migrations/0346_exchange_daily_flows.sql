@@ -1,7 +1,7 @@
 -- Inflow, outflow and net of every exchange by day and token.
 --
 -- Customers pay to an exchange's deposit addresses and are paid from its hot wallets; both are the exchange, and what it moves
--- between them is no flow. A view of entity_daily_flows, which says which transfers are left out.
+-- between them is no flow. The categories that are an exchange stand here and in address_names. A view of entity_daily_flows, which says which transfers are left out.
 CREATE VIEW IF NOT EXISTS exchange_daily_flows
 (
     chain_id UInt64 COMMENT 'EIP-155 chain id',

@@ -45,7 +45,7 @@ FROM (
         toDate(block_timestamp, 'UTC') AS on_day,
         token_address AS token,
         amount AS units,
-        amount_overflow OR doubt IN ('unlisted_wrapper', 'collection_with_amount') AS left_out,
+        is_left_out AS left_out,
         block_number AS block
     FROM transfers
     ARRAY JOIN [(from_address, to_address, 'out'), (to_address, from_address, 'in')] AS end

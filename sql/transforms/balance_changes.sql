@@ -33,7 +33,7 @@ FROM (
         multiIf(kind IN ('native', 'internal', 'withdrawal', 'fee'), 'native', kind = 'wrap', 'erc20', CAST(kind AS String)) AS standard,
         token_id,
         amount,
-        amount_overflow OR doubt IN ('unlisted_wrapper', 'collection_with_amount') AS left_out
+        is_left_out AS left_out
     FROM transfers
     ARRAY JOIN [(from_address, 0), (to_address, 1)] AS side
     WHERE chain_id = {chain_id:UInt64}

@@ -47,7 +47,7 @@ FROM (
         to_address AS receiver,
         multiIf(from_address = nobody, 'mint', to_address = nobody, 'burn', 'move') AS part,
         amount AS units,
-        amount_overflow OR doubt IN ('unlisted_wrapper', 'collection_with_amount') AS left_out,
+        is_left_out AS left_out,
         block_number AS block
     FROM transfers
     WHERE chain_id = {chain_id:UInt64}
