@@ -16,6 +16,7 @@ from tests.fixtures.worlds import World, who
 
 CHAIN = 1
 _BLOCK = "INSERT INTO blocks (chain_id, block_number, block_hash, parent_hash, transaction_count, version) VALUES"
+_TRANSFER = "INSERT INTO transfers (chain_id, block_number, block_timestamp, kind, from_address, to_address, amount, version) VALUES"
 _AUDIT = "INSERT INTO ingest_audit (chain_id, from_block, to_block, source, block_count, version) VALUES"
 
 # What breaks each check, and what its first row then says.
@@ -30,9 +31,11 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
     "address_daily_flows_do_not_add_up": (
         # One address in sixteen is looked at, by its hash: i is one of them.
         [
-            "INSERT INTO address_daily_flows (chain_id, address, day, in_count, version) VALUES (1, 'i', '2024-01-01', 1, 1)"
+            f"{_TRANSFER} (1, 9, '2024-01-01', 'native', 'i', 'a', 5, 1)",
+            "INSERT INTO address_daily_flows (chain_id, address, day, in_count, in_amount, as_of_block, version)"
+            " VALUES (1, 'a', '2024-01-01', 1, 5, 9, 1)",
         ],
-        {"stated_transfers": 1, "held_transfers": 0},
+        {"stated_transfers": 0, "held_transfers": 1},
     ),
     "address_ids_are_unique": (
         ["INSERT INTO addresses (chain_id, address, address_id, version) VALUES (1, 'a', 7, 1), (1, 'b', 7, 1)"],
@@ -45,7 +48,11 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
         {"block_number": 9, "expected_rows": 0, "found_rows": 1},
     ),
     "balance_changes_do_not_add_up": (
-        ["INSERT INTO balance_changes (chain_id, address, standard, delta, version) VALUES (1, 'a', 'erc20', 5, 1)"],
+        # What a transfer that went left behind: its two sides cancel.
+        [
+            "INSERT INTO balance_changes (chain_id, address, standard, delta, version)"
+            " VALUES (1, 'a', 'erc20', 5, 1), (1, 'b', 'erc20', -5, 1)"
+        ],
         {"standard": "erc20", "changed": "5", "moved": "0"},
     ),
     "block_gaps": (
@@ -96,9 +103,9 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
             f"{_AUDIT} (1, 0, 9, 'tables', 10, 1)",
             "INSERT INTO address_actors (chain_id, address, aspect, actor, version) VALUES (1, 'a', 'service', 'one', 1)",
             "INSERT INTO entity_daily_flows (chain_id, aspect, actor, inflow_count, inflow_amount, net_amount, version)"
-            " VALUES (1, 'service', 'one', 1, 5, 4, 1)",
+            " VALUES (1, 'service', 'one', 1, 5, 5, 1)",
         ],
-        {"aspect": "service", "actor": "one", "net": "4"},
+        {"aspect": "service", "actor": "one", "net": "5", "held_net": "0"},
     ),
     "evidence_exists": (
         [
@@ -142,16 +149,17 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
         [
             f"{_AUDIT} (1, 0, 9, 'tables', 10, 1)",
             "INSERT INTO stablecoin_daily_supply (chain_id, mint_count, mint_amount, net_amount, version)"
-            " VALUES (1, 1, 5, -5, 1)",
+            " VALUES (1, 1, 5, 5, 1)",
         ],
-        {"net": "-5"},
+        {"net": "5", "held_net": "0"},
     ),
     "token_daily_flows_do_not_add_up": (
         [
-            "INSERT INTO token_daily_flows (chain_id, token_address, day, mint_count, version)"
-            " VALUES (1, 'a', '2024-01-01', 2, 1)"
+            f"{_TRANSFER} (1, 9, '2024-01-01', 'native', 'i', 'a', 5, 1)",
+            "INSERT INTO token_daily_flows (chain_id, token_address, day, as_of_block, version)"
+            " VALUES (1, 'a', '2024-01-01', 9, 1)",
         ],
-        {"stated_transfers": 2, "held_transfers": 0},
+        {"stated_transfers": 0, "held_transfers": 1},
     ),
     "token_transfers_without_log": (
         [
