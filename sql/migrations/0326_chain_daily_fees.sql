@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS chain_daily_fees
     base_fee_lowest Nullable(UInt256) COMMENT 'Lowest base fee of a block, in wei per gas; NULL before London and without headers',
     base_fee_mean Nullable(Float64) COMMENT 'Mean base fee over blocks, in wei per gas',
     base_fee_highest Nullable(UInt256) COMMENT 'Highest base fee of a block, in wei per gas',
-    gas_price_median Float64 COMMENT 'Median over transactions of what was paid per gas, in wei; exact',
+    gas_price_median Nullable(Float64) COMMENT 'Median over transactions of what was paid per gas, in wei; exact; NULL on a day without transactions',
     burnt_amount UInt256 COMMENT 'Wei of base fees, which reach nobody',
     tip_amount UInt256 COMMENT 'Wei that reached proposers; all of the fee where there are no block headers',
     blob_amount UInt256 COMMENT 'Wei paid for blobs, which are burnt, too',

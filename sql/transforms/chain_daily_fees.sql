@@ -69,7 +69,7 @@ SELECT
     h.lowest,
     if(isNaN(h.mean), NULL, h.mean),
     h.highest,
-    s.price,
+    if(s.transactions = 0, NULL, s.price),
     p.burnt,
     p.tipped,
     p.for_blobs,

@@ -22,14 +22,15 @@ FROM (
     SELECT
         day AS on_day,
         '' AS of,
-        [
+        arrayConcat([
             ('transaction_count', toFloat64(transaction_count)),
             ('failed_transaction_count', toFloat64(failed_count)),
             ('gas_used', toFloat64(gas_used)),
-            ('gas_price_median', gas_price_median / 1e9),
             ('fee_amount', toFloat64(fee_amount) / 1e18),
             ('burnt_amount', toFloat64(burnt_amount) / 1e18)
-        ] AS points,
+        ],
+        -- Where nobody paid there is no price: no point, not zero.
+        if(gas_price_median IS NULL, [], [('gas_price_median', assumeNotNull(gas_price_median) / 1e9)])) AS points,
         as_of_block AS last_block,
         1 AS is_now
     FROM chain_daily_fees

@@ -21,25 +21,33 @@ NAMES = {who(name): name for name in ("a", "b", "c", "d")} | {ZERO: "coins", who
 @pytest.fixture(scope="module")
 def two_days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """On the first day a pays b and itself, b gives c dollars; on the second b pays back, pays d, and c's dollars grow."""
+    store = open_store(f"chdb://{tmp_path_factory.mktemp('two_days')}/store")
+    migrate(store)
+
+    def pour(world: World) -> World:
+        for transaction in world.transactions:
+            in_block = [move for move in world.transfers if move["block_number"] == transaction["block_number"]]
+            transaction["value"] = sum(move["amount"] for move in in_block if move["kind"] == "native")
+        world.pour(store)
+        assert derive(store, chain_id=CHAIN).failures == ()
+        return World(chain_id=CHAIN, block=world.block, first_block=world.block + 1)
+
+    # Three batches, derived one by one: the last one meets a day that has begun, and days before it that stay.
     world = World(chain_id=CHAIN)
     world.pay("a", "b", 3)
     world.pay("a", "a", 1)
     world.send("b", "c", 50)
+    world = pour(world)
     world.wait(24)
     world.pay("b", "a", 1)
+    world = pour(world)
     world.pay("b", "d", 2)
     mint = world.sign(who("c"), who("USDT"))
     world.move(mint, ZERO, who("c"), 7, token_address=who("USDT"))
     burn = world.sign(who("c"), who("USDT"))
     world.move(burn, who("c"), ZERO, 9, token_address=who("USDT"))
     world.move(burn, who("c"), who("d"), 2**255, token_address=who("USDT"))
-    for transaction in world.transactions:
-        in_block = [move for move in world.transfers if move["block_number"] == transaction["block_number"]]
-        transaction["value"] = sum(move["amount"] for move in in_block if move["kind"] == "native")
-    store = open_store(f"chdb://{tmp_path_factory.mktemp('two_days')}/store")
-    migrate(store)
-    world.pour(store)
-    assert derive(store, chain_id=CHAIN).failures == ()
+    pour(world)
     yield store
     store.close()
 
@@ -132,6 +140,19 @@ def test_points_of_series_say_the_same_by_the_hour_and_by_the_day(two_days: Stor
         {"metric": "token_transfer_amount", "value": 0},
         {"metric": "token_transfer_count", "value": 1},
     ]
+
+
+def test_a_day_without_transactions_has_blocks_and_no_gas_price(two_days: Store) -> None:
+    handmade.stage(two_days, [handmade.block(gasUsed="0x0")])
+    handmade.decode(two_days, chain_id=5)
+    two_days.command(
+        "INSERT INTO ingest_audit (chain_id, from_block, to_block, source, version) VALUES (5, 9, 9, 'rpc', 1)"
+    )
+    assert derive(two_days, chain_id=5).failures == ()
+    columns = "block_count, transaction_count, gas_price_median"
+    assert rows(two_days, "chain_daily_fees", columns, chain_id=5) == [("2023-11-14", 1, 0, None)]
+    priced = two_days.query("SELECT CAST(metric AS String) AS metric FROM metric_points WHERE chain_id = 5").to_pylist()
+    assert "gas_price_median" not in {row["metric"] for row in priced}
 
 
 def test_fees_of_a_day_are_burnt_tipped_and_add_up_to_what_was_paid(two_days: Store) -> None:
