@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -31,6 +32,7 @@ from sql.export_target import (
 )
 from sql.export_types import lake_field
 
+_DECODED = re.compile("%[0-9A-Fa-f]{2}")
 _NOT_IN_NAMES = frozenset(" ,;{}()\n\t=")
 """What Delta's readers refuse in the name of a column (tables without column mapping)."""
 
@@ -39,7 +41,14 @@ class DeltaTarget:
     """See `ExportTarget`."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        """Raises `UsageError` for a path that the library would decode into another one."""
+        self.path = path.resolve()
+        """The library's paths are addresses: percent-encoded, and of what a link leads to."""
+        if found := _DECODED.search(str(self.path)):
+            raise UsageError(
+                f"A Delta table cannot lie in {self.path}: {found[0]} in its path would be read as another sign.",
+                next_step="Name another folder with --out, or export to Parquet or Iceberg.",
+            )
         self._plan: TargetPlan | None = None
 
     def column(self, field: pa.Field) -> pa.Field:
@@ -56,9 +65,9 @@ class DeltaTarget:
 
         if is_vacant(self.path):
             return None
-        if not DeltaTable.is_deltatable(str(self.path)):
+        if not DeltaTable.is_deltatable(self.path.as_uri()):
             raise not_ours(self.path, "files that are no Delta table")
-        table = DeltaTable(str(self.path))
+        table = DeltaTable(self.path.as_uri())
         about = table.metadata()
         if SOURCE not in about.configuration:
             raise not_ours(self.path, "a Delta table that another tool made")
@@ -71,7 +80,7 @@ class DeltaTarget:
             schema=pa.schema(table.schema().to_arrow()),
             partition_by=tuple(about.partition_columns),
             blocks_per_slice=int(about.configuration[BLOCKS_PER_SLICE]),
-            files=tuple(os.path.relpath(uri.removeprefix("file://"), self.path) for uri in table.file_uris()),
+            files=tuple(pa.table(table.get_add_actions())["path"].to_pylist()),
         )
 
     def begin(self, plan: TargetPlan) -> pa.Schema:
@@ -85,7 +94,7 @@ class DeltaTarget:
 
         held = self.held()
         home = self.path if held else self._created()
-        table = DeltaTable(str(home))
+        table = DeltaTable(home.as_uri())
         if held:
             self._widen(table, held)
         self._write(table, home, change)
@@ -106,7 +115,7 @@ class DeltaTarget:
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
         DeltaTable.create(
-            str(home),
+            home.as_uri(),
             Schema.from_arrow(self._plan.schema.remove_metadata()),
             partition_by=list(self._plan.partition_by),
             name=self._plan.name,

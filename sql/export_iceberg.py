@@ -12,6 +12,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -38,8 +39,8 @@ class IcebergTarget:
     """See `ExportTarget`."""
 
     def __init__(self, path: Path, catalog: str = "") -> None:
-        self.path = path.absolute()
-        self._uri = catalog or f"sqlite:///{self.path.parent / CATALOG_FILE}"
+        self.path = path.resolve()
+        self._uri = catalog or f"sqlite:///{quote(str(self.path.parent / CATALOG_FILE))}"
         self._is_embedded = not catalog
         self.identifier = (NAMESPACE, re.sub(r"\W+", "_", path.name.removesuffix(".iceberg")) or "export")
         self._opened: Any = None

@@ -85,10 +85,10 @@ def read_slices(store: Store, source: ExportSource, blocks_per_slice: int) -> li
 def differences(slices: Sequence[Slice], held: Mapping[str, str]) -> Difference:
     """What to write and what to take away, given slice → fingerprint of what the target holds.
 
-    >>> same, changed, fresh = (Slice(name, "1", 5, (), 1, 0) for name in "abc")
-    >>> found = differences([same, changed, fresh], {"a": "1", "b": "0", "withdrawn": "1"})
-    >>> found.written == (changed, fresh), found.gone, found.kept
-    (True, ('b', 'withdrawn'), 1)
+    >>> same, changed, fresh = (Slice(name * 32, "1" * 32, 5, (), 1, 0) for name in "abc")
+    >>> found = differences([same, changed, fresh], {"a" * 32: "1" * 32, "b" * 32: "0" * 32, "d" * 32: "1" * 32})
+    >>> found.written == (changed, fresh), found.gone == ("b" * 32, "d" * 32), found.kept
+    (True, True, 1)
     """
     written = tuple(part for part in slices if held.get(part.slice_id) != part.fingerprint)
     current = {part.slice_id for part in slices}
@@ -134,7 +134,9 @@ def _slices_sql(source: ExportSource, step: int) -> str:
     texts = ", ".join(f"toString({shown[name]})" for name in source.partition_by)
     chain, bucket = ("chain_id", f"intDiv(block_number, {step})") if source.is_by_block else ("0", "0")
     hashed = [quoted(name) for name in (*source.key, "version")] if source.key else list(shown.values())
-    sums = ", ".join(f"leftPad(hex(sum({name}({', '.join(hashed)}))), 16, '0')" for name in ("cityHash64", "sipHash64"))
+    # The hash of a tuple that holds a NULL is one; that of the values themselves would be NULL, and no part of the sum.
+    row = f"tuple({', '.join(hashed)})"
+    sums = ", ".join(f"leftPad(hex(sum({name}({row}))), 16, '0')" for name in ("cityHash64", "sipHash64"))
     return (
         f"SELECT lower(hex(sipHash128(toJSONString(([{texts}]::Array(Nullable(String)), {step}, _chain, _bucket)))))"
         f" AS _slice_id, lower(concat({sums})) AS _fingerprint, count() AS _rows,"

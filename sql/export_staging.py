@@ -82,6 +82,10 @@ class Staging:
         # A commit that was killed half-way has moved some of them away, and nobody knows them there.
         return files if all(file.path.is_file() for file in files) else None
 
+    def forget(self, part: Slice) -> None:
+        """Let the next attempt write a slice again."""
+        self._note(part).unlink(missing_ok=True)
+
     def write(self, slices: Iterable[Slice], batches: Iterable[pa.RecordBatch]) -> Iterator[int]:
         """Write the rows of `slices` and leave others out; yields how many rows were written, batch by batch."""
         wanted = {part.place: part for part in slices}

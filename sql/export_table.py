@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
-from chainsight.errors import TargetRefused
+from chainsight.errors import ExportFailed, TargetRefused
 from chainsight.progress import Progress
 from sql.export_delta import DeltaTarget
 from sql.export_files import writing
@@ -68,8 +69,14 @@ class TableWork:
 
 
 def folder_target(source: ExportSource, form: str, path: Path | None, catalog: str) -> ExportTarget:
-    """The target for a source; its folder is called after the source unless `path` says otherwise."""
-    return FOLDERS[form](path or Path(f"{source.name}.{form}"), catalog)
+    """The target for a source; its folder is called after the source unless `path` says otherwise.
+
+    Raises `TargetRefused` for a link to nothing; any other link is followed, so that what it leads to is replaced, not the link.
+    """
+    place = path or Path(f"{source.name}.{form}")
+    if place.is_symlink() and not place.exists():
+        raise TargetRefused(f"{place} is a link to nothing.", next_step="Name another folder with --out.")
+    return FOLDERS[form](place.resolve(), catalog)
 
 
 def plan_table(store: Store, source: ExportSource, target: ExportTarget, *, incremental: bool) -> TableWork:
@@ -129,6 +136,7 @@ def _write_and_commit(
         with staging_beside(target.path, schema) as folder:
             staging = Staging(folder, schema, partition_fields(source, work.plan.schema), work.plan.blocks_per_slice)
             added = _stage(store, source, work, staging, Pace(progress, todo))
+            _require_whole(store, source, work, staging, added)
             target.commit(Change(added=tuple(added), removed=work.removed))
 
 
@@ -146,6 +154,27 @@ def _stage(store: Store, source: ExportSource, work: TableWork, staging: Staging
             for written in staging.write(lump.slices, stream.batches(question, **source.parameters)):
                 pace.went_on(written, staging.bytes)
     return [file for part in work.difference.written for file in staging.finished(part) or ()]
+
+
+def _require_whole(
+    store: Store, source: ExportSource, work: TableWork, staging: Staging, added: Sequence[StagedFile]
+) -> None:
+    """Raises `ExportFailed` where a slice has other rows in its files than in a store in which it has not changed."""
+    staged = Counter[str]()
+    for file in added:
+        staged[file.of.slice_id] += file.rows
+    differing = [part for part in work.difference.written if staged[part.slice_id] != part.rows]
+    if not differing:
+        return
+    now = {part.slice_id: part.fingerprint for part in read_slices(store, source, work.plan.blocks_per_slice)}
+    for part in differing:
+        if now.get(part.slice_id) == part.fingerprint:
+            staging.forget(part)
+            raise ExportFailed(
+                f"The rows of one part of {source.asked[:80]!r} were counted as {part.rows:,} and written as "
+                f"{staged[part.slice_id]:,}, so nothing was changed.",
+                next_step="Give the same command again, and report it if that fails too.",
+            )
 
 
 def _files_that_go(held: Held | None, difference: Difference, *, incremental: bool) -> tuple[str, ...]:

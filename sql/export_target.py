@@ -24,6 +24,7 @@ from chainsight.errors import TargetRefused
 
 PartitionValue: TypeAlias = str | int | bool | dt.date | None
 
+_DIGITS = re.compile(r"[0-9a-f]{32}")
 _FILE = re.compile(r"part-(?P<slice>[0-9a-f]{32})-(?P<fingerprint>[0-9a-f]{32})-\d+-[0-9a-f]{32}\.parquet")
 
 
@@ -42,6 +43,10 @@ class Slice:
     """0 where the source has no blocks."""
     bucket: int
     """Which range of blocks of its chain, counted from 0; 0 where the source has none."""
+
+    def __post_init__(self) -> None:
+        if not (_DIGITS.fullmatch(self.slice_id) and _DIGITS.fullmatch(self.fingerprint)):
+            raise ValueError(f"slice {self.slice_id!r}, fingerprint {self.fingerprint!r}: 32 hexadecimal digits each")
 
     @property
     def place(self) -> tuple[tuple[str | None, ...], int, int]:
@@ -149,8 +154,6 @@ class ExportTarget(Protocol):
 
 def is_vacant(path: Path) -> bool:
     """Whether there is nothing at a path, or an empty folder. Raises `TargetRefused` for a file."""
-    if path.is_symlink() and not path.exists():
-        raise TargetRefused(f"{path} is a link to nothing.", next_step="Name another folder with --out.")
     if path.exists() and not path.is_dir():
         raise TargetRefused(f"{path} is a file, and this format is a folder.", next_step="Name a folder with --out.")
     return not path.exists() or not any(path.iterdir())

@@ -88,6 +88,7 @@ class ExportTargetContract:
     """Inherited by one test class per format."""
 
     form: str
+    odd_name = "ü a%20b+c"
 
     def test_every_value_comes_back_as_it_is_in_the_store(self, filled_store: Store, tmp_path: Path) -> None:
         facts = Facts(
@@ -296,6 +297,53 @@ class ExportTargetContract:
         rows: list[dict[str, Any]] = READERS[self.form](tmp_path / "numbers")
         assert sorted(row["block_number"] for row in rows) == list(range(200_000))
         assert (done.rows_written, again.rows_written, again.slices_kept) == (200_000, 0, 3)
+
+    def test_rows_that_hold_null_are_written_and_their_changes_seen(self, filled_store: Store, tmp_path: Path) -> None:
+        facts = Facts(filled_store, self.form, tmp_path, columns="note Nullable(String)")
+        facts.put("(1, 1, 'a', 1)", "(1, 2, 'b', 1)", "(1, 40000000, NULL, 1)")
+        versions = itertools.count(2)
+        question = f"SELECT chain_id, block_number, note FROM {facts.table}"
+        filled_store.command(f"CREATE VIEW {facts.table}_seen AS {question}")
+        for name, source in (("select", question), ("view", f"{facts.table}_seen")):
+            facts.put(*(f"(1, {block}, NULL, {next(versions)})" for block in (1, 2, 40_000_000)))
+            for change in ("(1, 2, 'b'", "(1, 1, ''", "(1, 40000000, 'set'", "(1, 2, NULL"):
+                facts.put(f"{change}, {next(versions)})")
+                done = export(
+                    filled_store, source, form=self.form, path=tmp_path / name, incremental=True, partition_by="chain_id"
+                )  # fmt: skip
+                rows = in_order(READERS[self.form](tmp_path / name))
+                stored = in_order(as_exported(filled_store, question))
+                assert [row["note"] for row in rows] == [row["note"] for row in stored]
+                assert (done.rows, done.rows_written) == (3, 3)
+
+    def test_a_folder_may_be_called_anything_and_lie_behind_a_link(self, filled_store: Store, tmp_path: Path) -> None:
+        facts = Facts(filled_store, self.form, tmp_path, partition_by="note")
+        odd = tmp_path / self.odd_name
+        odd.mkdir()
+        (tmp_path / "link").symlink_to(odd)
+        path = tmp_path / "link" / "lake_é"
+        facts.put("(1, 1, 'old', 1)", "(1, 2, 'a b', 1)")
+
+        facts.export(path=path, incremental=False)
+        facts.put("(1, 1, 'new', 2)")
+        facts.export(path=path)
+        facts.export(path=path, incremental=False)
+
+        assert [row["note"] for row in facts.read(path)] == ["new", "a b"]
+
+    def test_a_link_to_an_empty_folder_is_followed(self, filled_store: Store, tmp_path: Path) -> None:
+        facts = Facts(filled_store, self.form, tmp_path)
+        facts.put("(1, 1, 'a', 1)")
+        (tmp_path / "real").mkdir()
+        (tmp_path / "link").symlink_to(tmp_path / "real")
+
+        facts.export(path=tmp_path / "link")
+        facts.export(path=tmp_path / "link", incremental=False)
+
+        assert (tmp_path / "link").is_symlink()
+        assert [row["note"] for row in facts.read(tmp_path / "real")] == ["a"]
+        hidden = {item.name for item in tmp_path.iterdir() if item.name.startswith(".")}
+        assert hidden == set()
 
     def test_two_exports_to_one_target_do_not_meet(self, filled_store: Store, tmp_path: Path) -> None:
         import fcntl

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from chainsight.errors import UsageError
+from sql.export import export
 from sql.migrate import migrate
 from sql.store import Store, open_store
 from tests.contracts.export_target import ExportTargetContract
@@ -26,6 +29,14 @@ class TestParquet(ExportTargetContract):
 
 class TestDelta(ExportTargetContract):
     form = "delta"
+    odd_name = "ü a b+c#50%"
+
+    def test_a_path_that_the_library_would_read_as_another_is_refused(
+        self, filled_store: Store, tmp_path: Path
+    ) -> None:
+        with pytest.raises(UsageError, match="%20"):
+            export(filled_store, "SELECT 1 AS n", form="delta", path=tmp_path / "a%20b")
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestIceberg(ExportTargetContract):
