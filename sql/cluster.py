@@ -1,4 +1,4 @@
-"""Say where a server's tables live: the migrations' CREATE statements for one server, a cluster, or a cluster that replicates.
+"""Say where a server's tables live: the migrations' statements for one server, a cluster, or a cluster that replicates.
 
 The files are written for one ClickHouse. `placed` adds ON CLUSTER and puts Replicated before engines of the MergeTree family,
 and touches nothing else. It does not parse: sqlglot 30 loses a clause here and a type there of what it reads of this dialect
@@ -20,7 +20,7 @@ from sql.files import Statement
 
 _CLUSTER = re.compile(r"[A-Za-z_][\w.-]*|\{[a-z_]+\}")
 _KEEPER_PATH = re.compile(r"/[\w./{}-]+")
-_CREATES = re.compile(r"^CREATE (?:TABLE|VIEW) IF NOT EXISTS (\w+)", re.MULTILINE)
+_CHANGES = re.compile(r"^(?:CREATE (?:TABLE|VIEW) IF NOT EXISTS|ALTER TABLE) (\w+)", re.MULTILINE)
 _FAMILY = re.compile(r"^ENGINE = (\w*MergeTree)(?:\((.*)\))?$", re.MULTILINE)
 _ENGINE = re.compile(r"^ENGINE = ", re.MULTILINE)
 
@@ -48,7 +48,7 @@ class Placement:
 
 
 def placed(statement: Statement, placement: Placement) -> Statement:
-    r"""The same CREATE for that placement; raises `StoreError` for a file that is not written as it must be.
+    r"""The same CREATE or ALTER for that placement; raises `StoreError` for a file that is not written as it must be.
 
     >>> create = Statement("m", "CREATE TABLE IF NOT EXISTS t (n UInt8)\nENGINE = MergeTree\nORDER BY n", "", {})
     >>> print(placed(create, Placement("c", "/tables/{uuid}")).text.splitlines()[1])
@@ -57,8 +57,8 @@ def placed(statement: Statement, placement: Placement) -> Statement:
     text = statement.text
     if placement.cluster:
         # A function: names may hold what the pattern language would take for its own.
-        text, found = _CREATES.subn(lambda match: f"{match[0]} ON CLUSTER '{placement.cluster}'", text)
-        _expect(statement, found == 1, "CREATE TABLE|VIEW IF NOT EXISTS name")
+        text, found = _CHANGES.subn(lambda match: f"{match[0]} ON CLUSTER '{placement.cluster}'", text)
+        _expect(statement, found == 1, "CREATE TABLE|VIEW IF NOT EXISTS name, or ALTER TABLE name")
     if placement.keeper_path:
         _expect(statement, len(_ENGINE.findall(text)) <= 1, "ENGINE = …")
         text = _FAMILY.sub(lambda match: _replicated(match, placement), text)

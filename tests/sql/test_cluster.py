@@ -70,8 +70,16 @@ def test_a_view_and_the_join_table_are_made_everywhere_and_replicate_nothing() -
         assert "Replicated" not in text
 
 
+def test_a_table_is_changed_wherever_it_lives(parser: Store) -> None:
+    alter = Statement("migrations/9998_more", "ALTER TABLE transfers\n    ADD COLUMN IF NOT EXISTS n UInt8", "", {})
+    moved = placed(alter, Placement("analysts", PATH))
+    assert moved.text.startswith("ALTER TABLE transfers ON CLUSTER 'analysts'\n    ADD COLUMN")
+    assert without_place(formatted(parser, moved)) == formatted(parser, alter)
+    assert placed(alter, Placement()) == alter
+
+
 def test_a_file_written_otherwise_is_refused_by_name() -> None:
-    odd = Statement("migrations/9999_odd", "ALTER TABLE transfers ADD COLUMN n UInt8", "", {})
+    odd = Statement("migrations/9999_odd", "CREATE TABLE transfers (n UInt8) ENGINE = Memory", "", {})
     with pytest.raises(StoreError, match="9999_odd cannot be placed on a cluster"):
         placed(odd, Placement("analysts"))
 
