@@ -16,7 +16,10 @@ from tests.fixtures.worlds import World, who
 
 CHAIN = 1
 _BLOCK = "INSERT INTO blocks (chain_id, block_number, block_hash, parent_hash, transaction_count, version) VALUES"
-_TRANSFER = "INSERT INTO transfers (chain_id, block_number, block_timestamp, kind, from_address, to_address, amount, version) VALUES"
+_TRANSFER = (
+    "INSERT INTO transfers (chain_id, block_number, block_timestamp, kind, from_address, to_address, amount, version)"
+    " VALUES"
+)
 _AUDIT = "INSERT INTO ingest_audit (chain_id, from_block, to_block, source, block_count, version) VALUES"
 
 # What breaks each check, and what its first row then says.
