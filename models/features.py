@@ -1,17 +1,14 @@
-"""What each address does, as numbers: built in ClickHouse, read back as one matrix.
+"""What each address does, as numbers: read back from the tables of models/feature_build.py as one matrix.
 
-Everything here is free of the era: counts, amounts, gaps, counterparties, method ids, token use; never an absolute
-time, a block number, a fee, a nonce. Each group of columns is a table of its own (`address_*_features`) whose columns
-say what they are; only addresses that have any of it have a row, the rest is NaN. `own_groups()` are an address's
-behaviour, `NEIGHBOUR_GROUP` is what its counterparties do.
-
-The rows up to `to_block` count, nothing later. `life_seconds` keeps the first part of each address's life only, for the
-question how early a model can tell.
+Each group of columns is a table of its own (`address_*_features`) whose columns say what they are (models/feature_catalogue.py
+lists them); only addresses that have any of it have a row, the rest is NaN. Models read `ALL_GROUPS`; these are free of the era:
+counts, amounts, gaps, counterparties, method ids, token use; never an absolute time, a block number, a fee, a nonce.
+`OWN_GROUPS` are an address's behaviour, `NEIGHBOUR_GROUP` is what its counterparties do. `FURTHER_GROUPS` are for people,
+for detectors and for models to come: some hold gas prices and nonces, which carry the era, or labels, which carry answers.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,11 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from chainsight.progress import SILENT, Progress
-from sql.as_of import read_as_of
-from sql.files import load, load_folder
-from sql.store import Parameter, Store
-from sql.transform import built_table
+from sql.files import load
+from sql.store import Store
 
 Matrix = npt.NDArray[np.float32]
 
@@ -37,22 +31,16 @@ OWN_GROUPS = (
 )
 NEIGHBOUR_GROUP = "address_neighbour_features"
 ALL_GROUPS = (*OWN_GROUPS, NEIGHBOUR_GROUP)
+"""What models read."""
+FURTHER_GROUPS = (
+    "address_detail_features",
+    "address_pattern_features",
+    "address_exposure_features",
+    "address_neighbour_spread_features",
+    "address_second_neighbour_features",
+    "address_second_neighbour_spread_features",
+)
 WHOLE_LIFE = 2**32 - 1
-_ROW_COLUMNS = frozenset({"chain_id", "address", "as_of_block", "computed_at", "version", "is_deleted"})
-
-
-@dataclass(frozen=True)
-class FeatureSummary:
-    """What was built."""
-
-    chain_id: int
-    as_of_block: int
-    addresses: int
-    columns: int
-    seconds: float
-
-    def __str__(self) -> str:
-        return f"{self.columns} features of {self.addresses:,} addresses"
 
 
 @dataclass(frozen=True)
@@ -79,53 +67,10 @@ def as_keys(addresses: Sequence[bytes]) -> npt.NDArray[np.bytes_]:
     return np.array([bytes(address).hex().encode() for address in addresses], dtype="S40")
 
 
-def build_features(
-    store: Store,
-    *,
-    chain_id: int,
-    to_block: int | None = None,
-    life_seconds: int = WHOLE_LIFE,
-    progress: Progress = SILENT,
-) -> FeatureSummary:
-    """Recompute all feature tables of a chain; rows of addresses that are gone are withdrawn.
-
-    `to_block` defaults to the watermark. Raises `StoreEmpty` when nothing was ingested.
-    """
-    started = time.monotonic()
-    as_of = read_as_of(store, chain_id).block_number if to_block is None else to_block
-    known: dict[str, Parameter] = {
-        "chain_id": chain_id,
-        "to_block": as_of,
-        "life_seconds": life_seconds,
-        "version": time.time_ns(),
-    }
-    working = load_folder("feature_tables")
-    steps = load_folder("features")
-    for table in working:
-        store.command(f"DROP TABLE IF EXISTS {table.name.split('/')[1]}")
-        store.command(table)
-    for done, step in enumerate(steps):
-        progress.step(done, len(steps), step.name)
-        store.command(step, **{name: known[name] for name in step.parameters})
-        if (table_name := built_table(step)) in ALL_GROUPS:
-            _withdraw_older(store, table_name, chain_id, known["version"])
-    for table in working:
-        store.command(f"DROP TABLE IF EXISTS {table.name.split('/')[1]}")
-    progress.step(len(steps), len(steps), "features")
-    counted = store.query(load("queries/featured_addresses"), chain_id=chain_id).to_pylist()[0]
-    return FeatureSummary(
-        chain_id=chain_id,
-        as_of_block=as_of,
-        addresses=int(counted["addresses"]),
-        columns=sum(len(feature_names(store, group)) for group in ALL_GROUPS),
-        seconds=time.monotonic() - started,
-    )
-
-
 def feature_names(store: Store, group: str) -> list[str]:
     """The feature columns of one table, in its order."""
-    described = store.query(f"DESCRIBE TABLE {group}").column("name").to_pylist()
-    return [str(name) for name in described if str(name) not in _ROW_COLUMNS]
+    described = store.query(f"DESCRIBE TABLE {group}").to_pylist()
+    return [str(row["name"]) for row in described if row["type"] == "Float32"]
 
 
 def describe_features(store: Store, groups: Sequence[str] = ALL_GROUPS) -> dict[str, str]:
@@ -133,7 +78,7 @@ def describe_features(store: Store, groups: Sequence[str] = ALL_GROUPS) -> dict[
     found: dict[str, str] = {}
     for group in groups:
         for row in store.query(f"DESCRIBE TABLE {group}").to_pylist():
-            if row["name"] not in _ROW_COLUMNS:
+            if row["type"] == "Float32":
                 found[str(row["name"])] = str(row["comment"])
     return found
 
@@ -147,34 +92,24 @@ def read_features(store: Store, *, chain_id: int, groups: Sequence[str] = OWN_GR
     keys = np.sort(_hex_column(listed, "address"))
     names = [(group, name) for group in groups for name in feature_names(store, group)]
     values = np.full((len(keys), len(names)), np.nan, dtype=np.float32)
-    as_of = 0
     at = 0
     for group in groups:
         columns = [name for of, name in names if of == group]
         listing = ", ".join(columns)
         rows = store.query(
-            f"SELECT lower(hex(address)) AS address, as_of_block, {listing} FROM {group} WHERE chain_id = {{chain_id:UInt64}}",
+            f"SELECT lower(hex(address)) AS address, {listing} FROM {group} WHERE chain_id = {{chain_id:UInt64}}",
             chain_id=chain_id,
         )
         places = np.searchsorted(keys, _hex_column(rows, "address"))
         for offset, name in enumerate(columns):
             values[places, at + offset] = rows.column(name).to_numpy()
-        if rows.num_rows:
-            as_of = max(as_of, int(rows.column("as_of_block")[0].as_py()))
         at += len(columns)
     # A share of nothing can come out infinite; a tree has no use for that and a logistic regression breaks on it.
     values[~np.isfinite(values)] = np.nan
+    built = store.query(load("queries/feature_mark"), chain_id=chain_id).to_pylist()
+    as_of = int(built[0]["to_block"]) if built else 0
     return FeatureMatrix(addresses=keys, names=tuple(name for _, name in names), values=values, as_of_block=as_of)
 
 
 def _hex_column(table: pa.Table, name: str) -> npt.NDArray[np.bytes_]:
     return np.asarray(table.column(name).to_numpy(zero_copy_only=False)).astype("S40")
-
-
-def _withdraw_older(store: Store, table: str, chain_id: int, version: Parameter) -> None:
-    store.command(
-        f"INSERT INTO {table} (chain_id, address, version, is_deleted) SELECT chain_id, address, {{version:UInt64}}, 1 "
-        f"FROM {table} WHERE chain_id = {{chain_id:UInt64}} AND version < {{version:UInt64}}",
-        chain_id=chain_id,
-        version=version,
-    )

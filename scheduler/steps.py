@@ -61,10 +61,10 @@ def unite(store: Store, chain_id: int, progress: Progress) -> object:
 
 
 def describe(store: Store, chain_id: int, progress: Progress) -> object:
-    """Features of every address."""
-    from models.features import build_features
+    """Features of every address, of those anew that new blocks touched."""
+    from models.feature_build import update_features
 
-    return build_features(store, chain_id=chain_id, progress=progress)
+    return update_features(store, chain_id=chain_id, progress=progress)
 
 
 def learn_wallets(store: Store, chain_id: int, progress: Progress) -> object:

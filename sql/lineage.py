@@ -26,6 +26,8 @@ LAYERS = (
     ("02", "knowledge", "What sources and authorities say, and since when this store knows it."),
     ("0320", "record", ""),
     ("0330", "knowledge", ""),
+    ("0354", "record", ""),
+    ("035[5-8]", "features", ""),
     ("031", "features", "One row of numbers per address, for the models."),
     ("03", "derived", "Facts, graphs and series, derived from the layers above; each can be made anew."),
     ("04", "predictions", "What models say."),

@@ -2,6 +2,8 @@
 --
 -- builds: feature_moves
 -- grain: address, side, transaction or native movement
+--
+-- Of everybody, or of the addresses in feature_scope: those of which something changed.
 INSERT INTO feature_moves
 WITH native AS
 (
@@ -37,3 +39,4 @@ SELECT
 FROM native
 ARRAY JOIN [0, 1] AS is_out
 WHERE if(is_out = 1, from_address, to_address) != toFixedString('', 20)
+    AND ({of_everybody:UInt8} = 1 OR if(is_out = 1, from_address, to_address) IN (SELECT address FROM feature_scope))

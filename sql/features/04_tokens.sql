@@ -32,6 +32,7 @@ FROM
         FROM token_moves
         ARRAY JOIN [0, 1] AS is_out
         WHERE if(is_out = 1, from_address, to_address) != toFixedString('', 20)
+            AND ({of_everybody:UInt8} = 1 OR if(is_out = 1, from_address, to_address) IN (SELECT address FROM feature_scope))
     ) AS sides
     INNER JOIN feature_lives AS lives USING (address)
     WHERE moved_at - first_at <= {life_seconds:UInt32}

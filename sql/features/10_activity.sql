@@ -14,7 +14,7 @@ INSERT INTO address_features (chain_id, address, as_of_block, version,
     burstiness, moves_per_day, turn_share, first_is_out, second_is_out, third_is_out, second_age, third_age,
     fifth_age, tenth_age, half_age_share, self_count, largest_day_share)
 SELECT
-    {chain_id:UInt64}, address, {to_block:UInt64}, {version:UInt64},
+    {chain_id:UInt64}, address, max(block_number), {version:UInt64},
     ifNull(countIf(is_out = 0), nan),
     ifNull(avgIf(amount = 0, is_out = 0), nan),
     ifNull(avgIf(success = 0, is_out = 0), nan),

@@ -20,7 +20,7 @@ INSERT INTO address_amount_features (chain_id, address, as_of_block, version,
     delay_mean, within_ten_minutes_share, within_hour_share, within_day_share, passed_on_share,
     passed_on_amount_share, out_over_last_in)
 SELECT
-    {chain_id:UInt64}, address, {to_block:UInt64}, {version:UInt64},
+    {chain_id:UInt64}, address, max(block_number), {version:UInt64},
     ifNull(log1p(sumIf(amount, is_out = 0 AND amount > 0) * 1000), nan),
     ifNull(log1p(avgIf(amount, is_out = 0 AND amount > 0) * 1000), nan),
     ifNull(log1p(stddevPopIf(amount, is_out = 0 AND amount > 0) * 1000), nan),

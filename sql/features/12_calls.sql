@@ -17,7 +17,7 @@ INSERT INTO address_call_features (chain_id, address, as_of_block, version,
     out_create_tokens_share, out_zero_selector_share, in_transfer_share, in_approve_share, in_transfer_from_share,
     in_deposit_share, in_withdraw_share, in_buy_share, in_claim_share)
 SELECT
-    {chain_id:UInt64}, address, {to_block:UInt64}, {version:UInt64},
+    {chain_id:UInt64}, address, max(block_number), {version:UInt64},
     ifNull(countIf(is_out = 1 AND is_transaction = 1 AND selector != ''), nan),
     ifNull(avgIf(selector != '', is_out = 1 AND is_transaction = 1), nan),
     ifNull(avgIf(selector != '' AND amount > 0, is_out = 1 AND is_transaction = 1), nan),

@@ -9,7 +9,7 @@ INSERT INTO address_counterparty_features (chain_id, address, as_of_block, versi
     out_amount_per_counterparty, out_returned_share, counterparties, mutual_share, in_share_of_counterparties,
     in_counterparties_over_out, first_funder_returned, first_funder_in_share, called_counterparty_share)
 SELECT
-    {chain_id:UInt64}, address, {to_block:UInt64}, {version:UInt64},
+    {chain_id:UInt64}, address, max(last_block), {version:UInt64},
     ifNull(max(in_count) / nullIf(sum(in_count), 0), nan),
     ifNull(max(in_amount) / nullIf(sum(in_amount), 0), nan),
     ifNull(log(sum(in_count)) - sum(in_count * log(greatest(in_count, 1))) / nullIf(sum(in_count), 0), nan),
@@ -40,7 +40,8 @@ FROM
     SELECT
         address, counterparty, countIf(is_out = 0) AS in_count, countIf(is_out = 1) AS out_count,
         sumIf(amount, is_out = 0) AS in_amount, sumIf(amount, is_out = 1) AS out_amount,
-        minIf(rank, is_out = 0 AND amount > 0) AS first_in, countIf(is_out = 1 AND selector != '') AS called
+        minIf(rank, is_out = 0 AND amount > 0) AS first_in, countIf(is_out = 1 AND selector != '') AS called,
+        max(block_number) AS last_block
     FROM feature_native
     GROUP BY address, counterparty
 )

@@ -15,7 +15,7 @@ INSERT INTO address_token_features (chain_id, address, as_of_block, version,
     token_burstiness, token_lifetime, token_first_is_out, token_delay_median, token_delay_min,
     token_within_hour_share)
 SELECT
-    {chain_id:UInt64}, address, {to_block:UInt64}, {version:UInt64},
+    {chain_id:UInt64}, address, max(block_number), {version:UInt64},
     ifNull(countIf(is_out = 0), nan),
     ifNull(uniqExactIf(token_address, is_out = 0), nan),
     ifNull(uniqExactIf(counterparty, is_out = 0), nan),

@@ -6,7 +6,7 @@ INSERT INTO address_token_holding_features (chain_id, address, as_of_block, vers
     token_kept_share, token_kept_median, token_emptied_share, token_untouched_share, token_sent_unseen_share,
     token_per_token_mean, token_per_token_max, token_both_sides_share, token_hold_median)
 SELECT
-    {chain_id:UInt64}, address, {to_block:UInt64}, {version:UInt64},
+    {chain_id:UInt64}, address, max(last_block), {version:UInt64},
     ifNull(avg(kept), nan),
     ifNull(quantileExact(0.5)(kept), nan),
     ifNull(avg(kept < 0.01), nan),
@@ -21,7 +21,7 @@ FROM
     SELECT
         address, token_address, count() AS moves, sumIf(amount, is_out = 0) AS received, sumIf(amount, is_out = 1) AS sent,
         if(received > 0, greatest(1 - sent / received, -1), 0) AS kept,
-        maxIf(age, is_out = 1) - minIf(age, is_out = 0) AS hold
+        maxIf(age, is_out = 1) - minIf(age, is_out = 0) AS hold, max(block_number) AS last_block
     FROM feature_tokens
     GROUP BY address, token_address
 )

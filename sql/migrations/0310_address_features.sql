@@ -69,7 +69,7 @@ CREATE TABLE IF NOT EXISTS address_features
     half_age_share Float32 COMMENT 'Median time of its moves as a share of the observed life',
     self_count Float32 COMMENT 'Moves to itself; number',
     largest_day_share Float32 COMMENT 'Moves on its busiest day; share',
-    as_of_block UInt64 COMMENT 'Highest block this row knows',
+    as_of_block UInt64 COMMENT 'Highest block with something of it',
     computed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

@@ -91,7 +91,7 @@ CREATE TABLE IF NOT EXISTS address_amount_features
     passed_on_share Float32 COMMENT 'Native moves sent that are 90 to 100 % of the last inflow; share',
     passed_on_amount_share Float32 COMMENT 'Native amount sent within an hour of an inflow; share of all sent',
     out_over_last_in Float32 COMMENT 'Native amount sent over the last inflow; median',
-    as_of_block UInt64 COMMENT 'Highest block this row knows',
+    as_of_block UInt64 COMMENT 'Highest block with something of it',
     computed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

@@ -69,7 +69,7 @@ CREATE TABLE IF NOT EXISTS address_call_features
     in_withdraw_share Float32 COMMENT 'Transactions received that call withdraw(), 0x3ccfd60b; share',
     in_buy_share Float32 COMMENT 'Transactions received that call buy(), 0xa6f2ae3a; share',
     in_claim_share Float32 COMMENT 'Transactions received that call claim(), 0x4e71d92d; share',
-    as_of_block UInt64 COMMENT 'Highest block this row knows',
+    as_of_block UInt64 COMMENT 'Highest block with something of it',
     computed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS address_counterparty_features
     first_funder_returned Float32 COMMENT '1 when it sent something to whoever funded it first',
     first_funder_in_share Float32 COMMENT 'Native inflow from whoever funded it first; share',
     called_counterparty_share Float32 COMMENT 'Counterparties it sent call data to; share',
-    as_of_block UInt64 COMMENT 'Highest block this row knows',
+    as_of_block UInt64 COMMENT 'Highest block with something of it',
     computed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

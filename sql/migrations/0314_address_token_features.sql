@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS address_token_features
     token_delay_median Float32 COMMENT 'From the last token received to one sent; median, seconds',
     token_delay_min Float32 COMMENT 'From the last token received to one sent; shortest, seconds',
     token_within_hour_share Float32 COMMENT 'Token transfers sent within an hour of one received; share',
-    as_of_block UInt64 COMMENT 'Highest block this row knows',
+    as_of_block UInt64 COMMENT 'Highest block with something of it',
     computed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

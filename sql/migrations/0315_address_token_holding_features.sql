@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS address_token_holding_features
     token_per_token_max Float32 COMMENT 'Transfers of the most frequent token; number',
     token_both_sides_share Float32 COMMENT 'Tokens both received and sent; share',
     token_hold_median Float32 COMMENT 'From first receiving a token to last sending it; median, seconds',
-    as_of_block UInt64 COMMENT 'Highest block this row knows',
+    as_of_block UInt64 COMMENT 'Highest block with something of it',
     computed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

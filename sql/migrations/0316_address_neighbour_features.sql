@@ -105,7 +105,7 @@ CREATE TABLE IF NOT EXISTS address_neighbour_features
     out_neighbours_out_selectors_max Float32 COMMENT 'out_selectors of its receivers; largest, unit as there',
     out_neighbours_in_call_share_mean Float32 COMMENT 'in_call_share of its receivers; mean over them, unit as there',
     out_neighbours_in_call_share_max Float32 COMMENT 'in_call_share of its receivers; largest, unit as there',
-    as_of_block UInt64 COMMENT 'Highest block this row knows',
+    as_of_block UInt64 COMMENT 'Highest block with something of it or of those it speaks of',
     computed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed',
     version UInt64 COMMENT 'Grows with every write; the highest wins',
     is_deleted UInt8 DEFAULT 0 COMMENT '1 withdraws the row'

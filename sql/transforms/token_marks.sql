@@ -15,8 +15,9 @@ WITH
     moved AS (
         SELECT
             token_address,
-            uniqExactIf(to_address, mark = '' AND to_address != toFixedString('', 20)) AS receivers,
-            uniqExactIf(from_address, mark = '') AS givers,
+            -- Nobody asks how many the coin itself has: an exact count of all addresses would be most of the work.
+            uniqExactIf(to_address, mark = '' AND to_address != toFixedString('', 20) AND token_address != toFixedString('', 20)) AS receivers,
+            uniqExactIf(from_address, mark = '' AND token_address != toFixedString('', 20)) AS givers,
             max(kind IN ('erc721', 'erc1155')) AS is_collectible
         FROM address_daily_edges
         WHERE chain_id = {chain_id:UInt64}

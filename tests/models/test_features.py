@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from models.features import ALL_GROUPS, FeatureMatrix, build_features, describe_features, read_features
+from models.feature_build import build_features
+from models.features import ALL_GROUPS, FeatureMatrix, describe_features, read_features
 from sql.store import Store
 from sql.transform import transform
 

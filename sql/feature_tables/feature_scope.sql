@@ -1,0 +1,7 @@
+-- Working table of models/features.py: the addresses to describe anew, gone when the store closes.
+CREATE TEMPORARY TABLE feature_scope
+(
+    address FixedString(20)
+)
+ENGINE = MergeTree
+ORDER BY address
