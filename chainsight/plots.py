@@ -86,7 +86,7 @@ def chart(table: pa.Table, wish: Wish = _BY_TYPES) -> alt.Chart:
     return _dressed(*draw(rows, named), named)
 
 
-def save(drawn: alt.Chart, path: Path) -> Path:
+def save(drawn: alt.TopLevelMixin, path: Path) -> Path:
     """Write a chart as .png, .svg or .html (one file that needs no network); raises `UsageError` for another ending."""
     form = require_form(path)
     specification = drawn.to_json()

@@ -30,6 +30,7 @@ _PYTHON = "\n".join(
 _PARAMETER = re.compile(r"\{(\w+):([^}]+)\}")
 # A value of each type with which a statement runs on empty tables.
 _VALUES: dict[str, Parameter] = {"String": "ab" * 20, "Bool": 1, "Array(String)": ["ab"], "Array(Float64)": [1.0]}
+_VALUES |= {"Date": "2024-01-01", "DateTime": "2024-01-01 00:00:00"}
 # Temporary tables that code, not a file, makes for one batch.
 _STAGED_BY_CODE = (
     STAGED_LABELS,

@@ -21,6 +21,7 @@ MODULES = {
     "transform": "ingest",
     "audit": "audit",
     "graph": "snapshots",
+    "segments": "behaviour",
     "train": "models",
     "predict": "models",
     "publish": "risk",
