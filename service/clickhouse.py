@@ -22,12 +22,13 @@ from service.clickhouse_bodies import LARGEST_BODY, LARGEST_QUESTION, Body, rece
 from service.clickhouse_forms import is_form, read_fields
 from service.clickhouse_orders import compose
 from service.clickhouse_replies import refusal_headers, refusal_text, status_of
-from service.clickhouse_requests import Ask, read_ask, read_credentials
+from service.clickhouse_requests import Ask, SessionWish, read_ask, read_credentials
 from service.clickhouse_scopes import admit, guarded, pass_gate
 from service.clickhouse_streams import Outgoing, send_answer
 from service.keys import ApiKey
 from service.limits import Buckets
 from sql.door import Door
+from sql.door_sessions import Session, Sessions
 from sql.limits import Gate, ReaderLimits
 from sql.refusals import Refusal
 from sql.statement_text import is_question
@@ -103,14 +104,11 @@ class _Endpoint:
             order = await asyncio.to_thread(guarded, order, ask, key, self._limits, self._door.beside)
             self._hold(query_id, key, held)
             session = None
-            if ask.session:
-                wish = ask.session
-                session = self._door.sessions.take(
-                    key.prefix, wish.name, seconds=wish.seconds, must_exist=wish.must_exist
-                )
-                held.callback(self._door.sessions.give_back, session)
-                self._sweep_later(wish.seconds)
             # A reader's question has a connection of its own even in a session: its limits cannot be taken back.
+            sessions = self._door.sessions if key.scope == "admin" else self._door.names
+            if ask.session:
+                session = await asyncio.to_thread(_take, sessions, key, ask.session, held)
+                self._sweep_later(sessions, ask.session.seconds)
             used = session if key.scope == "admin" else None
             running = self._door.start(order, used, held.pop_all())
         outgoing = Outgoing(ask, order.form, query_id, is_question(order.text))
@@ -126,9 +124,15 @@ class _Endpoint:
         self._query_ids.add(query_id)
         held.callback(self._query_ids.discard, query_id)
 
-    def _sweep_later(self, seconds: float) -> None:
+    def _sweep_later(self, sessions: Sessions, seconds: float) -> None:
         loop = asyncio.get_running_loop()
-        loop.call_later(seconds + 1, lambda: loop.run_in_executor(None, self._door.sessions.sweep))
+        loop.call_later(seconds + 1, lambda: loop.run_in_executor(None, sessions.sweep))
+
+
+def _take(sessions: Sessions, key: ApiKey, wish: SessionWish, held: ExitStack) -> Session:
+    session = sessions.take(key.prefix, wish.name, seconds=wish.seconds, must_exist=wish.must_exist)
+    held.callback(sessions.give_back, session)
+    return session
 
 
 def _warm_up() -> None:

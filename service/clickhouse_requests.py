@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sql.refusals import Refusal
 
@@ -65,7 +65,6 @@ class Ask:
     """Accept-Encoding where enable_http_compression=1, else nothing."""
     content_encoding: str = ""
     waits_for_end: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 def read_credentials(headers: Mapping[str, str], arguments: Mapping[str, str]) -> Credentials | None:

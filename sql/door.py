@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 import chdb
 
-from sql.door_sessions import Session, Sessions
+from sql.door_sessions import MOST_NAMES, Session, Sessions
 from sql.refusals import Refusal, from_engine
 from sql.statement_text import is_question, verb_of
 from sql.store import SESSION_SETTINGS, Store
@@ -100,34 +100,50 @@ class Running:
 class Door:
     """Statements over one embedded store. Close it before the store."""
 
-    def __init__(self, path: Path, beside: Store) -> None:
+    def __init__(self, path: Path, beside: Store, most: int = MOST_STATEMENTS) -> None:
+        """`most` statements run at the same time."""
         self.beside = beside
         """A session of the store for questions about whoever asks: it waits for nobody's statement."""
         self._path = os.path.realpath(path)
         self._keeper = self._connect()
         self._keeper_turn = threading.Lock()
-        self._workers = ThreadPoolExecutor(MOST_STATEMENTS, "door")
-        self._killers = ThreadPoolExecutor(MOST_STATEMENTS, "door-kill")
+        self._most = most
+        self._workers = ThreadPoolExecutor(most, "door")
+        self._killers = ThreadPoolExecutor(most, "door-kill")
         self._lock = threading.Lock()
         self._running: set[Running] = set()
         self.sessions = Sessions(self._connect)
+        self.names = Sessions(_NoConnection, most=MOST_NAMES)
+        """Sessions of readers, each of whose statements has a connection of its own: only their names are kept."""
         self.version = self._ask("SELECT version()")
         self.timezone = self._ask("SELECT timezone()")
 
     def start(self, order: Order, session: Session | None = None, held: ExitStack | None = None) -> Running:
-        """Begin a statement; raises `Refusal` when too many run. `held` is closed when it ended, however it ended."""
+        """Begin a statement; raises `Refusal` when too many run. `held` is closed when it ended, or never began."""
+        held = held or ExitStack()
+        with ExitStack() as not_begun:
+            not_begun.push(held)
+            running, write_end = self._enter(not_begun)
+            self._workers.submit(self._work, order, running, session, held, write_end)
+            not_begun.pop_all()
+        return running
+
+    def _enter(self, not_begun: ExitStack) -> tuple[Running, int]:
+        """A place among those that run, and the end to write its answer to; `not_begun` gives both back."""
         with self._lock:
-            if len(self._running) >= MOST_STATEMENTS:
+            if len(self._running) >= self._most:
                 raise Refusal(
                     202,
                     "TOO_MANY_SIMULTANEOUS_QUERIES",
-                    f"Too many simultaneous queries. Maximum: {MOST_STATEMENTS}. Wait until others have ended.",
+                    f"Too many simultaneous queries. Maximum: {self._most}. Wait until others have ended.",
                 )
             read_end, write_end = _pipe()
             running = Running(self, read_end)
             self._running.add(running)
-        self._workers.submit(self._work, order, running, session, held or ExitStack(), write_end)
-        return running
+        not_begun.callback(self._running.discard, running)
+        not_begun.callback(os.close, write_end)
+        not_begun.callback(os.close, read_end)
+        return running, write_end
 
     def kill(self, running: Running) -> None:
         """Ask the engine to stop it, until it has ended."""
@@ -142,6 +158,7 @@ class Door:
         self._workers.shutdown()
         self._killers.shutdown()
         self.sessions.close()
+        self.names.close()
         self._keeper.close()
         self.beside.close()
 
@@ -189,11 +206,11 @@ class Door:
 
     @contextmanager
     def _own_session(self) -> Iterator[Session]:
-        session = Session(self._connect())
+        session = Session(self._connect)
         try:
             yield session
         finally:
-            session.connection.close()
+            session.close()
 
     def _kill(self, running: Running) -> None:
         deadline = time.monotonic() + _KILL_FOR_SECONDS
@@ -226,10 +243,15 @@ class Door:
         return connection
 
 
-def open_door(store: Store) -> Door | None:
-    """The door of an embedded store; None for a server, which has its own."""
+class _NoConnection:
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def open_door(store: Store, most: int = MOST_STATEMENTS) -> Door | None:
+    """The door of an embedded store, for `most` statements at the same time; None for a server, which has its own."""
     parts = urlsplit(store.dsn)
-    return Door(Path(parts.path), store.session()) if parts.scheme == "chdb" else None
+    return Door(Path(parts.path), store.session(), most) if parts.scheme == "chdb" else None
 
 
 def quoted(text: str) -> str:
