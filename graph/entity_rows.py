@@ -62,8 +62,8 @@ def entity_id(address: bytes) -> str:
 def entity_rows(decided: Decided, names: Names) -> pa.Table:
     """One row for each group of two or more, the largest first; columns of `entities` without those all rows share."""
     sizes = np.bincount(decided.group, minlength=len(names.addresses))
-    roots = np.flatnonzero(sizes >= 2)
-    roots = roots[np.lexsort((roots, -sizes[roots]))]
+    found = np.flatnonzero(sizes >= 2)
+    roots: list[int] = found[np.lexsort((found, -sizes[found]))].tolist()
     is_hard = decided.links.column("is_hard").to_numpy()
     holds = np.isin(decided.outcomes, _HOLDS)
     refused = np.isin(decided.outcomes, _REFUSED)
@@ -80,13 +80,13 @@ def entity_rows(decided: Decided, names: Names) -> pa.Table:
     category = {int(decided.group[place]): name for place, name in sorted(names.categories.items(), reverse=True)}
     owners = [names.owners[owner[root]] if owner[root] >= 0 else "" for root in roots]
     kinds = _main_heuristics(decided, holds)
-    alarms = [_alarm(int(sizes[r]), o, kinds.get(int(r), ""), count) for r, o in zip(roots, owners, strict=True)]
+    alarms = [_alarm(int(sizes[r]), o, kinds.get(r, ""), count) for r, o in zip(roots, owners, strict=True)]
     return pa.table(
         {
             "entity_id": [entity_id(names.addresses[root]) for root in roots],
             "owner": pa.array(owners, pa.string()),
             "category": pa.array(
-                [category.get(int(root), "") if o else "" for root, o in zip(roots, owners, strict=True)], pa.string()
+                [category.get(root, "") if o else "" for root, o in zip(roots, owners, strict=True)], pa.string()
             ),
             "address_count": pa.array(sizes[roots], pa.uint64()),
             "hard_link_count": pa.array(hard[roots], pa.uint64()),
@@ -204,9 +204,9 @@ def _member_rows(before: Mapping[bytes, Row], after: Mapping[bytes, Row], as_of_
             rows.append((address, old["since_block"], *ended))
         elif gone:
             rows.append((address, old["since_block"], old["entity_id"], STILL, old["heuristic"], old["probability"], 1))
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in _MEMBER_COLUMNS]
-    arrays = [pa.array(values, kind) for values, kind in zip(columns, _MEMBER_COLUMNS.values(), strict=True)]
-    return pa.table(dict(zip(_MEMBER_COLUMNS, arrays, strict=True)))
+    return pa.table(
+        {name: pa.array([row[at] for row in rows], kind) for at, (name, kind) in enumerate(_MEMBER_COLUMNS.items())}
+    )
 
 
 _MEMBER_COLUMNS = {

@@ -37,4 +37,4 @@ SELECT
     ) AS sentence,
     seen AS evidence
 FROM (SELECT *, count() OVER (PARTITION BY collector) AS giver_count FROM handed)
-WHERE giver_count <= {max_wallets:UInt64}
+WHERE giver_count >= 2 AND giver_count <= {max_wallets:UInt64}
