@@ -22,6 +22,7 @@ MODULES = {
     "audit": "audit",
     "graph": "snapshots",
     "segments": "behaviour",
+    "entities": "entities",
     "train": "models",
     "predict": "models",
     "publish": "risk",
