@@ -1,6 +1,8 @@
 -- Every transfer once more from either side, in the order of addresses: an address's history is one range of the key.
 --
 -- A projection of `transfers` would do the same, but a projection is not used under FINAL (measured: bench/RESULTS.md).
+-- Small granules, because each of the many addresses that one question asks for costs at least one a partition: histories of
+-- 30 addresses among 3.4 million rows take half the time of granules of 8,192, for 4 % more disk.
 CREATE TABLE IF NOT EXISTS address_transfers
 (
     chain_id UInt64 COMMENT 'EIP-155 chain id',
@@ -24,4 +26,5 @@ CREATE TABLE IF NOT EXISTS address_transfers
 ENGINE = ReplacingMergeTree(version, is_deleted)
 PARTITION BY (chain_id, intDiv(block_number, 1000000))
 ORDER BY (chain_id, address, block_number, transaction_index, kind, position, batch_index, direction)
+SETTINGS index_granularity = 256
 COMMENT 'One row per transfer and side'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,7 +66,9 @@ def test_an_unknown_policy_is_refused_with_the_near_ones() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(MOVEMENTS, st.sampled_from(CONSERVING_POLICIES), st.sampled_from(["in", "out"]), st.randoms())
-def test_nothing_is_lost_or_made_and_time_has_one_direction(movements, policy, direction, random) -> None:
+def test_nothing_is_lost_or_made_and_time_has_one_direction(
+    movements: Any, policy: str, direction: str, random: Any
+) -> None:
     sign = 1 if direction == "out" else -1
     places = [place for place, movement in enumerate(movements) if movement * sign > 0]
     account = Account(History(movements), policy, direction)
@@ -86,7 +90,7 @@ def test_nothing_is_lost_or_made_and_time_has_one_direction(movements, policy, d
 
 @settings(max_examples=100, deadline=None)
 @given(MOVEMENTS, st.sampled_from(["fifo", "lifo"]))
-def test_forwards_and_backwards_match_the_same_lots(movements, policy) -> None:
+def test_forwards_and_backwards_match_the_same_lots(movements: Any, policy: str) -> None:
     """Whole lots sent forwards give the table of who paid what; backwards it is the same table, transposed."""
     ahead, behind = (Account(History(movements), policy, direction) for direction in ("out", "in"))
     forwards = {

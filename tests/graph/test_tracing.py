@@ -1,0 +1,305 @@
+"""Money is followed through small worlds: by value and time, through swaps, up to services, forwards and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chainsight.errors import StoreEmpty, UnknownName, UsageError
+from graph.actors import Actors
+from graph.flow_graph import Question, Trace
+from graph.ledgers import NATIVE, Asset, Ledger, Page
+from graph.policies import CONSERVING_POLICIES
+from graph.trace_answer import TraceAnswer, follow_money, moment
+from graph.tracing import trace
+from sql.chain_parameters import chain_parameters
+from sql.files import load
+from sql.migrate import migrate
+from sql.store import Store, open_store
+from tests.fixtures.worlds import ETH, START, ZERO, World, who
+
+Play = Callable[[Callable[[World], None]], int]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store for all worlds, each a chain of its own."""
+    opened = open_store(f"chdb://{tmp_path_factory.mktemp('tracing')}/store")
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def play(store: Store) -> Play:
+    """Play a world and derive what tracing reads; returns its chain id."""
+    numbers = itertools.count(9_000)
+
+    def played(story: Callable[[World], None]) -> int:
+        world = World(next(numbers))
+        story(world)
+        world.pour(store)
+        bounds = {"chain_id": world.chain_id, "from_block": 0, "to_block": world.block, "version": 2 * 10**18}
+        known: dict[str, Any] = {**bounds, **chain_parameters(world.chain_id)}
+        for name in ("address_transfers", "address_daily_flows", "address_actors"):
+            statement = load(f"transforms/{name}")
+            store.command(statement, **{key: known[key] for key in statement.parameters})
+        return world.chain_id
+
+    return played
+
+
+def follow(store: Store, chain_id: int, *sources: str, token: str = "native", **more: Any) -> TraceAnswer:
+    return follow_money(store, Question(chain_id, tuple(map(who, sources)), **more), token=token)
+
+
+def ends(answer: TraceAnswer, *names: str) -> dict[tuple[str, str], float]:
+    """Coins by name and reason."""
+    known = {who(name): name for name in names} | {ZERO: "nobody"}
+    found: dict[tuple[str, str], float] = {}
+    for end, parcel in answer.assets[0].trace.ends.items():
+        key = (known.get(end.address, "?"), end.reason)
+        found[key] = found.get(key, 0) + parcel.worth / ETH
+    return found
+
+
+def layered(world: World) -> None:
+    """A thief sends 10 over two mules to an exchange; one mule had 5 of its own and keeps half."""
+    world.label("exchange", "exchange")
+    world.label("thief", "hack")
+    world.pay("grandmother", "mule 1", 5)
+    world.pay("thief", "mule 1", 5)
+    world.pay("thief", "mule 2", 5)
+    world.pay("mule 2", "exchange", 5)
+    world.pay("mule 1", "exchange", 5)
+    world.pay("exchange", "somebody", 10)
+
+
+def test_money_ends_at_services_and_with_those_who_keep_it(store: Store, play: Play) -> None:
+    chain = play(layered)
+    found = follow(store, chain, "thief")
+    assert ends(found, "mule 1", "exchange") == {("exchange", "service"): 7.5, ("mule 1", "held"): 2.5}
+    one = found.assets[0]
+    assert (one.trace.total, found.left_out, set(one.trace.visited)) == (
+        10 * ETH, 0, {who("mule 1"), who("mule 2"), who("exchange")}
+    )  # fmt: skip
+    met = one.exposures["service", "exchange"]
+    assert (met.worth, met.direct, met.by_hop, met.actors) == (75 * ETH // 10, 0, {2: 75 * ETH // 10}, {"exchange"})
+    # fifo says that grandmother's 5 left first, lifo that the thief's did.
+    assert one.ranges["service", "exchange"] == (5 * ETH, 10 * ETH)
+    path = next(path for path in one.paths if path.end.reason == "service")
+    assert [(step.giver, step.receiver) for step in path.steps] == [
+        (who("thief"), who("mule 2")), (who("mule 2"), who("exchange"))
+    ]  # fmt: skip
+    transaction = next(iter(path.steps[0].transactions))
+    assert found.hashes[transaction] == store.query(
+        "SELECT transaction_hash FROM transfers WHERE chain_id = {chain:UInt64} AND block_number = {block:UInt64}",
+        chain=chain, block=transaction[0],
+    ).column(0)[0].as_py()  # fmt: skip
+
+
+def test_backwards_the_same_money_is_found_at_its_source(store: Store, play: Play) -> None:
+    chain = play(layered)
+    found = follow(store, chain, "exchange", direction="in")
+    assert ends(found, "thief", "grandmother") == {("thief", "unexplained"): 7.5, ("grandmother", "unexplained"): 2.5}
+    assert found.assets[0].exposures["passed", "hack"].by_hop == {2: 75 * ETH // 10}
+    by_lifo = follow(store, chain, "exchange", direction="in", policy="lifo")
+    assert ends(by_lifo, "thief", "grandmother") == {("thief", "unexplained"): 10}
+
+
+def test_only_what_happened_later_can_carry_the_money(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        world.pay("mule", "early", 3)
+        world.pay("thief", "mule", 4)
+        world.pay("mule", "late", 4)
+
+    chain = play(story)
+    for policy in CONSERVING_POLICIES[:4]:
+        assert ends(follow(store, chain, "thief", policy=policy), "late") == {("late", "held"): 4}
+
+
+def test_a_label_stops_the_trace_only_while_it_holds(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        world.label("shop", "service")
+        world.labels[-1]["valid_to"] = START + dt.timedelta(hours=24)
+        world.pay("thief", "shop", 1)
+        world.wait(48)
+        world.pay("thief", "shop", 2)
+        world.pay("shop", "supplier", 3)
+
+    found = ends(follow(store, play(story), "thief", policy="lifo"), "shop", "supplier")
+    assert found == {("shop", "service"): 1, ("supplier", "held"): 2}
+
+
+def test_a_swap_in_one_transaction_turns_the_money_into_what_was_got_for_it(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        world.label("exchange", "exchange")
+        world.send("issuer", "pool", 9_000)
+        place = world.sign(who("thief"), who("pool"))
+        world.move(place, who("thief"), who("pool"), 3 * ETH)
+        world.move(place, who("pool"), who("thief"), 9_000 * 10**6, token_address=who("USDT"))
+        world.send("thief", "mule", 6_000)
+        world.send("mule", "exchange", 6_000)
+
+    chain = play(story)
+    found = follow(store, chain, "thief")
+    assert ends(found, "thief", "exchange") == {("thief", "held"): 1, ("exchange", "service"): 2}
+    amounts = {end.address: parcel.amount for end, parcel in found.assets[0].trace.ends.items()}
+    assert amounts == {who("thief"): 3_000 * 10**6, who("exchange"): 6_000 * 10**6}
+    steps = next(path for path in found.assets[0].paths if path.end.reason == "service").steps
+    assert [(step.is_exchange, step.asset) for step in steps] == [
+        (True, Asset(who("USDT"), 0)), (False, Asset(who("USDT"), 0)), (False, Asset(who("USDT"), 0))
+    ]  # fmt: skip
+    back = follow(store, chain, "exchange", token="0x" + who("USDT").hex(), direction="in")
+    # The thief's coins came from nowhere that the chain shows.
+    assert {
+        (end.address, end.reason, end.asset): parcel.amount for end, parcel in back.assets[0].trace.ends.items()
+    } == {(who("thief"), "unexplained", NATIVE): 2 * ETH}
+
+
+def test_wrapping_is_a_swap_and_buying_a_collectible_is_not(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        place = world.sign(who("thief"), who("weth"))
+        world.move(place, who("thief"), who("weth"), 5 * ETH)
+        world.move(place, ZERO, who("thief"), 5 * ETH, token_address=who("weth"), kind="wrap")
+        place = world.sign(who("thief"), who("market"))
+        world.move(place, who("thief"), who("artist"), 2 * ETH)
+        world.move(place, who("artist"), who("thief"), 1, token_address=who("art"), token_id=7, kind="erc721")
+
+    assert ends(follow(store, play(story), "thief"), "thief", "artist") == {("thief", "held"): 5, ("artist", "held"): 2}
+
+
+def test_what_burns_returns_is_too_small_or_too_far_is_accounted_for(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        world.pay("thief", "mule", 10)
+        world.move(world.sign(who("mule"), ZERO), who("mule"), ZERO, ETH)
+        world.move(world.sign(who("mule"), who("miner")), who("mule"), who("miner"), ETH // 10, kind="fee")
+        world.pay("mule", "thief", 2)
+        world.pay("mule", "mule", 3)
+        world.pay("mule", "beggar", 0.01)
+        world.pay("mule", "far", 6.89)
+        world.pay("far", "farther", 6.89)
+
+    found = follow(store, play(story), "thief", hops=2, least_share=0.01, policy="fifo")
+    assert {key: round(value, 9) for key, value in ends(found, "mule", "thief", "beggar", "far").items()} == {
+        ("nobody", "burnt"): 1, ("mule", "fees"): 0.1, ("thief", "returned"): 2,
+        ("beggar", "below_share"): 0.01, ("far", "hops"): 6.89,
+    }  # fmt: skip
+    small = follow(store, play(story), "thief", budget=1, policy="fifo")
+    assert ends(small, "far")[("far", "budget")] == pytest.approx(6.89)
+
+
+def test_hubs_overflowing_amounts_and_addresses_that_end_in_zeros_do_no_harm(store: Store, play: Play) -> None:
+    padded = who("a mule")[:18] + b"\0\0"
+
+    def story(world: World) -> None:
+        world.move(world.sign(who("thief"), padded), who("thief"), padded, 2**255)
+        world.move(world.sign(who("thief"), padded), who("thief"), padded, 4 * ETH)
+        world.move(world.sign(padded, who("busy")), padded, who("busy"), 4 * ETH)
+        for _ in range(12):
+            world.pay("busy", "anybody", 0.1)
+
+    chain = play(story)
+    assert ends(follow(store, chain, "thief", hub_cap=10), "busy") == {("busy", "hub"): 4}
+    with pytest.raises(UsageError, match=r"more than 10 transfers.*--hub-cap"):
+        follow(store, chain, "busy", hub_cap=10)
+
+
+def test_a_window_leaves_out_what_is_before_and_after(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        for number in range(4):
+            world.pay("thief", f"mule {number}", 1)
+            world.wait(24)
+
+    chain = play(story)
+    found = follow(store, chain, "thief", since_block=2, until_block=14_500)
+    assert ends(found, "mule 1", "mule 2") == {("mule 1", "held"): 1, ("mule 2", "held"): 1}
+    assert moment(store, chain, "2024-01-02T12:00") == 7_202
+    with pytest.raises(UsageError, match="neither a block nor a time"):
+        moment(store, chain, "yesterday")
+
+
+def test_wrong_questions_are_answered_with_what_to_do(store: Store, play: Play) -> None:
+    chain = play(layered)
+    with pytest.raises(StoreEmpty, match=r"no transfers that 0x.* has given.*--chain-id"):
+        follow(store, chain, "nobody ever", token="")
+    with pytest.raises(StoreEmpty, match=r"gave away the native coin.*--direction"):
+        follow(store, chain, "somebody")
+    with pytest.raises(UnknownName, match="direction"):
+        follow(store, chain, "thief", direction="sideways")
+    with pytest.raises(UnknownName, match="token 'WIFE'"):
+        follow(store, chain, "thief", token="WIFE")
+
+
+class _Rows:
+    """Ledgers of payments that are given, without a store."""
+
+    def __init__(self, payments: list[tuple[int, int, int, int]]) -> None:
+        self._found: dict[bytes, Ledger] = {}
+        for party in {party for giver, receiver, _, _ in payments for party in (giver, receiver)}:
+            own = [(at, p) for at, p in enumerate(payments) if party in p[:2] and p[0] != p[1] and p[2]]
+            columns: dict[str, Any] = {
+                "block_number": np.array([at for at, _ in own], np.uint64),
+                "is_in": np.array([p[1] == party for _, p in own]),
+                "asset_key": np.array([p[3] for _, p in own], np.uint64),
+            }
+            for name in ("transaction_index", "rank", "position", "batch_index", "seconds"):
+                columns[name] = np.zeros(len(own), np.uint64)
+            others = b"".join(_party(p[0] if p[1] == party else p[1]) for _, p in own)
+            amounts = np.frombuffer(b"".join(p[2].to_bytes(32, "little") for _, p in own), "<u8").reshape(-1, 4)
+            tokens = b"".join(bytes([p[3]]) * 20 for _, p in own)
+            page = Page(columns, memoryview(others), memoryview(tokens), amounts, np.zeros((len(own), 4), np.uint64))
+            self._found[_party(party)] = Ledger(_party(party), page, 0, len(own))
+
+    def read(self, addresses: Any) -> None:
+        """All are known."""
+
+    def __getitem__(self, address: bytes) -> Ledger | None:
+        return self._found.get(address)
+
+
+class _Unlabelled(Actors):
+    def __init__(self) -> None:
+        pass
+
+    def read(self, addresses: Any) -> None:
+        """Nobody is known."""
+
+    def at(self, address: bytes, seconds: int) -> list[Any]:
+        return []
+
+
+def _party(number: int) -> bytes:
+    return bytes([number + 1]) * 20
+
+
+PAYMENTS = st.lists(
+    st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 2**90) | st.integers(0, 9), st.integers(0, 1)),
+    max_size=25,
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(PAYMENTS, st.sampled_from(CONSERVING_POLICIES), st.sampled_from(["in", "out"]), st.integers(1, 4))
+def test_whatever_is_paid_every_unit_ends_somewhere_once(payments: Any, policy: str, direction: str, hops: int) -> None:
+    """The engine checks itself after every round; here the whole answer is added up from outside."""
+    ledgers: Any = _Rows(payments)
+    question = Question(
+        1, (_party(0),), policy=policy, direction=direction, hops=hops, until_block=99, least_share=0.01
+    )
+    side = 0 if direction == "out" else 1
+    sent = sum(p[2] for p in payments if p[side] == 0 and p[1 - side] != 0 and p[3] == 0)
+    if not sent:
+        return
+    found: Trace = trace(question, ledgers, _Unlabelled())
+    assert found.total == sent == found.total_ended
+    assert all(parcel.worth >= 0 for parcel in found.ends.values())
+    assert max(end.hop for end in found.ends) <= hops
+    assert all(flow.parcel.worth <= sent for flow in found.flows if not flow.is_exchange and flow.hop == 1)
