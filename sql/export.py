@@ -7,6 +7,7 @@ replace one by one (`sql/export_target.py`). What a column looks like is told in
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from sql.export_pace import Pace
 from sql.export_parquet import MANIFEST
 from sql.export_preview import preview_file, preview_table
 from sql.export_source import ExportSource, exportable, read_source
-from sql.export_staging import fitted
+from sql.export_staging import claimed, fitted
 from sql.export_table import FOLDERS, ExportSummary, export_table, folder_target
 from sql.export_target import SOURCE
 from sql.store import Parameter, Store
@@ -117,15 +118,14 @@ def _export_file(store: Store, source: ExportSource, form: str, path: Path, prog
     counted = store.query(f"SELECT count() AS n FROM ({source.question}\n)", **source.parameters)
     rows = int(counted.column("n")[0].as_py())
     progress.note(f"{rows:,} rows to {path}")
-    partial = path.with_name(path.name + ".partial")
-    pace = Pace(progress, rows)
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path), claimed(path) as home:
+        begun = home / "rows"
         try:
-            size, written = _write_file(store, source, FILES[form], partial, pace)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+            size, written = _write_file(store, source, FILES[form], begun, Pace(progress, rows))
+            os.replace(begun, path)
+        except BaseException:
+            shutil.rmtree(home)
+            raise
     return ExportSummary(path=path, rows=written, size=size, form=form, rows_written=written)
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -33,17 +33,41 @@ def staging_beside(target: Path, schema: pa.Schema) -> Iterator[Path]:
 
     Raises `UsageError` while another process exports to the target.
     """
-    home = target.with_name(f".{target.name}.exporting")
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("w") as lock:
-        _claim(lock, target)
+    with claimed(target) as home:
         shape = home / hashlib.sha256(schema.remove_metadata().serialize()).hexdigest()[:32]
         for other in home.iterdir():
             if other.is_dir() and other != shape:
                 shutil.rmtree(other)
         shape.mkdir(exist_ok=True)
         yield shape
+
+
+@contextmanager
+def claimed(target: Path) -> Iterator[Path]:
+    """A hidden folder beside the target, of one export at a time; removed at the end unless something went wrong.
+
+    Raises `UsageError` while another export, in whichever process, goes to the target.
+    """
+    home = target.with_name(f".{target.name}.exporting")
+    with _locked(home, target):
+        yield home
         shutil.rmtree(home)
+
+
+def _locked(home: Path, target: Path) -> IO[str]:
+    while True:
+        home.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            lock = (home / "lock").open("w")
+            try:
+                _claim(lock, target)
+                # Who had it before may have removed the folder in between, and with it the file that is locked here.
+                if os.fstat(lock.fileno()).st_ino == (home / "lock").stat().st_ino:
+                    return lock
+            except BaseException:
+                lock.close()
+                raise
+            lock.close()
 
 
 def _claim(lock: IO[str], target: Path) -> None:

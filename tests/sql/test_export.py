@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -57,6 +58,34 @@ def test_every_table_and_view_can_be_exported_even_when_empty(store: Store, tmp_
 def test_the_rows_of_a_select_keep_their_order(filled: Store, tmp_path: Path) -> None:
     done = export(filled, "SELECT number FROM numbers(100000) ORDER BY number DESC;", path=tmp_path / "n.parquet")
     assert pq.read_table(done.path).column("number").to_pylist() == list(range(99_999, -1, -1))
+
+
+def test_two_exports_to_one_file_do_not_meet_and_nobodys_file_beside_it_is_touched(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "n.csv.partial").write_text("mine")
+    ends: list[str] = []
+
+    def write(sign: str) -> None:
+        try:
+            question = f"SELECT repeat('{sign}', 9 + number % 2) AS x FROM numbers(300000)"
+            export(store, question, form="csv", path=tmp_path / "n.csv")
+            ends.append(sign)
+        except UsageError as error:
+            ends.append(str(error))
+
+    threads = [threading.Thread(target=write, args=(sign,)) for sign in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    written = (tmp_path / "n.csv").read_text()
+    assert len(set(written) & set("abcd")) == 1
+    assert written.count("\n") == 300_001
+    assert {end for end in ends if len(end) > 1} <= {end for end in ends if "Another process exports" in end}
+    assert (tmp_path / "n.csv.partial").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".n.csv")] == []
 
 
 def test_an_unknown_table_gets_near_ones_and_an_unknown_format_the_known(store: Store) -> None:
