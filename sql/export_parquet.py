@@ -74,6 +74,8 @@ class ParquetTarget:
         files = [name for name in (held.files if held else ()) if name not in gone]
         for name in files:
             _link(self.path / name, self._next / name)
+        for stranger in self._strangers():
+            _link(self.path / stranger, self._next / stranger)
         for number, staged in enumerate(change.added):
             files.append(self._folder(staged.partition) + staged.final_name(number))
             _link(staged.path, self._next / files[-1])
@@ -91,6 +93,17 @@ class ParquetTarget:
     def _folder(self, values: tuple[PartitionValue, ...]) -> str:
         assert self._plan is not None
         return "".join(f"{_part(name, value)}/" for name, value in zip(self._plan.partition_by, values, strict=True))
+
+    def _strangers(self) -> list[Path]:
+        """What lies in the folder and was not put there by an export: it stays where it is."""
+        if is_vacant(self.path):
+            return []
+        manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        ours = {MANIFEST, *manifest["files"]}
+        inside = (
+            item.relative_to(self.path) for item in self.path.rglob("*") if item.is_symlink() or not item.is_dir()
+        )
+        return [name for name in inside if str(name) not in ours]
 
     def _write_manifest(self, files: list[str]) -> None:
         assert self._plan is not None
@@ -126,6 +139,6 @@ def _part(name: str, value: PartitionValue) -> str:
 def _link(old: Path, new: Path) -> None:
     new.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.link(old, new)
+        os.link(old, new, follow_symlinks=False)
     except OSError:  # a file system without hard links
-        shutil.copyfile(old, new)
+        shutil.copy2(old, new, follow_symlinks=False)

@@ -11,7 +11,7 @@ from chainsight.errors import UsageError
 from sql.export import export
 from sql.migrate import migrate
 from sql.store import Store, open_store
-from tests.contracts.export_target import ExportTargetContract
+from tests.contracts.export_target import ExportTargetContract, Facts
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,25 @@ def filled_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 class TestParquet(ExportTargetContract):
     form = "parquet"
+
+    def test_files_that_no_export_wrote_stay_in_the_folder(self, filled_store: Store, tmp_path: Path) -> None:
+        facts = Facts(filled_store, self.form, tmp_path, partition_by="note")
+        facts.put("(1, 1, 'a', 1)", "(1, 2, 'b', 1)")
+        facts.export()
+        strangers = [facts.path / name for name in ("README.txt", "note=a/_SUCCESS", "theirs/deep/notes.md")]
+        for path in strangers:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("mine")
+        (facts.path / "latest").symlink_to("note=a")
+
+        facts.put("(1, 1, 'moved', 2)")
+        facts.export()
+        facts.export(incremental=False)
+
+        assert [path.read_text() for path in strangers] == ["mine"] * 3
+        assert (facts.path / "latest").readlink() == Path("note=a")
+        assert [row["note"] for row in facts.read()] == ["moved", "b"]
+        assert not list((facts.path / "note=a").glob("*.parquet"))
 
 
 class TestDelta(ExportTargetContract):
