@@ -128,7 +128,7 @@ DETECTORS: tuple[Detector, ...] = (
             "max_wallets": 5,
             "min_carried": 0.85,
             "min_returned": 0.7,
-            "leg_seconds": 7 * _DAY,
+            "leg_seconds": 3 * _DAY,
             "max_trips": 50,
         },
     ),
@@ -152,7 +152,8 @@ DETECTORS: tuple[Detector, ...] = (
         0.3,
         "transaction patterns",
         {
-            "min_sleep_seconds": 180 * _DAY,
+            # A year: what banks call dormant.
+            "min_sleep_seconds": 365 * _DAY,
             "window_seconds": 3 * _DAY,
             "min_held": 0.3,
             "min_share": 0.8,
@@ -197,7 +198,7 @@ DETECTORS: tuple[Detector, ...] = (
         "Scattered and gathered again",
         0.6,
         "transaction patterns",
-        {"min_between": 5, "min_share": 0.9, "max_transfers": 3, "window_seconds": 7 * _DAY},
+        {"min_between": 5, "min_share": 0.9, "min_part": 0.2, "max_transfers": 3, "window_seconds": 7 * _DAY},
     ),
     Detector(
         "cash_out_ring",

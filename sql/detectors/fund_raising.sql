@@ -5,27 +5,43 @@
 --
 -- A scheme that takes and pays with one address is `ponzi`. Here one wallet collects and others, fed by it, pay.
 WITH
+    -- Who takes from many, and gives to somebody who pays several and lives on it.
+    busy AS
+    (
+        SELECT to_address AS collector, token_address
+        FROM moves
+        WHERE to_address NOT IN (SELECT address FROM known_parties WHERE is_service)
+        GROUP BY collector, token_address
+        HAVING uniqExact(from_address) BETWEEN {min_investors:UInt64} AND {max_investors:UInt64}
+    ),
+    payers AS
+    (
+        SELECT
+            to_address AS payer, token_address, argMax(from_address, (total, from_address)) AS feeder, max(total) AS fed, sum(total) AS received
+        FROM
+        (
+            SELECT to_address, token_address, from_address, sum(units) AS total
+            FROM moves
+            WHERE (to_address, token_address) IN
+                (SELECT from_address, token_address FROM moves GROUP BY from_address, token_address HAVING uniqExact(to_address) >= {min_repaid:UInt64})
+            GROUP BY to_address, token_address, from_address
+        )
+        GROUP BY payer, token_address
+        HAVING fed >= {min_fed:Float64} * received AND (feeder, token_address) IN (SELECT collector, token_address FROM busy)
+    ),
     tickets AS
     (
-        SELECT to_address AS collector, token_address, from_address AS investor, units, asset, block_number, transaction_index, transaction_hash
+        SELECT to_address AS collector, token_address, from_address AS investor, round(units, 6) AS price, units, asset, block_number, transaction_index, transaction_hash
         FROM moves
-        WHERE from_address NOT IN (SELECT address FROM infrastructure)
-            AND to_address NOT IN (SELECT address FROM known_parties WHERE is_service)
-    ),
-    collectors AS
-    (
-        SELECT collector, token_address, uniqExact(investor) AS investors, sum(units) AS taken, topK(3)(toString(round(units, 6))) AS prices
-        FROM tickets
-        GROUP BY collector, token_address
-        HAVING investors BETWEEN {min_investors:UInt64} AND {max_investors:UInt64}
+        WHERE (to_address, token_address) IN (SELECT feeder, token_address FROM payers)
+            AND from_address NOT IN (SELECT address FROM infrastructure)
     ),
     priced AS
     (
-        SELECT t.collector AS collector, t.token_address AS token_address, countIf(has(c.prices, toString(round(t.units, 6)))) / count() AS at_price
-        FROM tickets AS t
-        INNER JOIN collectors AS c ON c.collector = t.collector AND c.token_address = t.token_address
+        SELECT collector, token_address
+        FROM (SELECT collector, token_address, price, count() AS sold FROM tickets GROUP BY collector, token_address, price)
         GROUP BY collector, token_address
-        HAVING at_price >= {min_at_price:Float64}
+        HAVING arraySum(arraySlice(arrayReverseSort(groupArray(sold)), 1, 3)) >= {min_at_price:Float64} * sum(sold)
     ),
     investors AS
     (
@@ -37,18 +53,6 @@ WITH
         WHERE (collector, token_address) IN (SELECT collector, token_address FROM priced)
         GROUP BY collector, token_address, investor
     ),
-    -- Wallets that live on what the collector gives them.
-    payers AS
-    (
-        SELECT
-            to_address AS payer, token_address, sum(units) AS received,
-            argMax(from_address, (units, from_address)) AS feeder, sumIf(units, from_address IN (SELECT collector FROM priced)) AS fed
-        FROM moves
-        WHERE (to_address, token_address) IN
-            (SELECT to_address, token_address FROM moves WHERE (from_address, token_address) IN (SELECT collector, token_address FROM priced))
-        GROUP BY payer, token_address
-        HAVING fed >= {min_fed:Float64} * received AND feeder != payer
-    ),
     payouts AS
     (
         SELECT
@@ -56,6 +60,7 @@ WITH
             max((m.block_number, m.transaction_index)) AS last_payout, min(m.transaction_hash) AS paying
         FROM moves AS m
         INNER JOIN payers AS p ON p.payer = m.from_address AND p.token_address = m.token_address
+        WHERE (m.from_address, m.token_address) IN (SELECT payer, token_address FROM payers)
         GROUP BY payer, collector, token_address, investor
     ),
     schemes AS

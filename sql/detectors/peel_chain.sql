@@ -20,7 +20,7 @@ WITH RECURSIVE
             argMax(to_address, (units, to_address)) AS heir, argMax(transaction_hash, (units, to_address)) AS passing,
             max(block_timestamp) AS last_sent_at, groupArray(transaction_hash) AS transactions
         FROM moves
-        WHERE from_address NOT IN (SELECT address FROM infrastructure)
+        WHERE from_address NOT IN (SELECT address FROM infrastructure) AND from_address NOT IN (SELECT address FROM exchange_doors)
         GROUP BY address, token_address
         HAVING payments <= {max_transfers:UInt64} AND passed >= {min_passed:Float64} * sent
     ),

@@ -49,7 +49,7 @@ WITH RECURSIVE
     summed AS
     (
         SELECT
-            start, token_address, min(what) AS asset, count() AS trips, sum(left_with) AS gave, sum(carried) AS got, min(length(wallets)) AS shortest,
+            start, token_address, min(what) AS asset, count() AS trips, sum(left_with) AS gave, sum(carried) AS got,
             arrayDistinct(arrayFlatten(groupArray(wallets))) AS members, min(since) AS first_at, max(last_until) AS last_at,
             arraySlice(arrayDistinct(arrayFlatten(groupArray(evidence))), 1, 30) AS transactions
         FROM trips
@@ -58,10 +58,10 @@ WITH RECURSIVE
 SELECT
     part.1 AS address,
     part.2 AS role,
-    (got / gave) * (1 - 1 / (1 + trips * (shortest - 1))) AS strength,
+    (got / gave) * (1 - 1 / (1 + trips)) AS strength,
     concat(
         if(role = 'actor', 'Sent ', 'Carried for 0x' || lower(hex(start)) || ' '), toString(round(gave, 4)), ' ', asset, ' round over ',
-        toString(length(members) - 1), ' other wallets in ', toString(trips), ' trips; ', toString(round(100 * got / gave, 1)), ' % of it came back within ',
+        toString(length(members) - 1), ' other wallets in ', toString(trips), if(trips = 1, ' trip; ', ' trips; '), toString(round(100 * got / gave, 1)), ' % of it came back within ',
         toString(round((last_at - first_at) / 3600, 1)), ' hours.'
     ) AS sentence,
     transactions AS evidence

@@ -24,6 +24,14 @@ WITH
         GROUP BY address, token_address
         HAVING count() <= {max_transfers:UInt64} AND uniqExact(to_address) = 1
     ),
+    -- An exchange's collecting wallet gets from many such wallets, whoever paid into them.
+    gathering AS
+    (
+        SELECT to_address AS address, token_address, uniqExact(from_address) AS givers
+        FROM moves
+        WHERE (to_address, token_address) IN (SELECT receiver, token_address FROM between_out)
+        GROUP BY address, token_address
+    ),
     found AS
     (
         SELECT
@@ -50,4 +58,6 @@ SELECT
     ) AS sentence,
     evidence
 FROM found
+INNER JOIN gathering ON gathering.address = found.receiver AND gathering.token_address = found.token_address
 ARRAY JOIN arrayConcat([(giver, 'actor'), (receiver, 'collector')], arrayMap(a -> (a, 'hop'), hops)) AS part
+WHERE length(hops) >= {min_part:Float64} * givers

@@ -32,8 +32,16 @@ WITH
         SELECT
             to_address, asset, threshold, max(below_in_window) AS payments_below,
             argMax(units_in_window, (below_in_window, at)) AS total, argMax(below_in_window / all_in_window, (below_in_window, at)) AS share,
-            argMax(at, (below_in_window, at)) AS until
-        FROM counted
+            -- From the beginning of the first such window to the end of the last.
+            minIf(at, qualifies) - {window_seconds:UInt64} AS since, maxIf(at, qualifies) AS until
+        FROM
+        (
+            SELECT
+                *,
+                below_in_window >= {min_payments:UInt64} AND above_in_window = 0
+                    AND below_in_window >= {min_share:Float64} * all_in_window AS qualifies
+            FROM counted
+        )
         GROUP BY to_address, asset, threshold
         HAVING payments_below >= {min_payments:UInt64} AND share >= {min_share:Float64}
             AND argMax(above_in_window, (below_in_window, at)) = 0
@@ -50,7 +58,7 @@ WITH
             groupUniqArray(from_address) AS payers, groupUniqArray(30)(transaction_hash) AS evidence
         FROM best
         INNER JOIN counted ON counted.to_address = best.to_address AND counted.asset = best.asset AND counted.threshold = best.threshold
-        WHERE counted.just_below AND counted.at <= best.until AND counted.at + {window_seconds:UInt64} >= best.until
+        WHERE counted.just_below AND counted.at BETWEEN best.since AND best.until
         GROUP BY beneficiary, asset, threshold, payments_below, total, share
     )
 SELECT
@@ -60,7 +68,7 @@ SELECT
     concat(
         if(role = 'actor', 'Paid to 0x', 'Received as 0x'), lower(hex(beneficiary)), ': ', toString(payments_below), ' payments of ',
         toString(round({band:Float64} * threshold, 2)), ' to just under ', toString(threshold), ' ', asset, ', ',
-        toString(round(total, 2)), ' in all within ', toString(intDiv({window_seconds:UInt64}, 3600)), ' hours from ',
+        toString(round(total, 2)), ' in all within ', toString(intDiv({window_seconds:UInt64}, 3600)), ' hours; such payments came from ',
         toString(length(payers)), ' payers.'
     ) AS sentence,
     evidence

@@ -3,7 +3,7 @@
 -- builds: relays
 -- grain: one row per address and token
 --
--- Shares, not numbers, say who the one giver and the one receiver are: dust that strangers send changes nothing.
+-- An exchange's deposit address passes on as well, and is none. Shares, not numbers, say who the one giver and the one receiver are: dust that strangers send changes nothing.
 CREATE OR REPLACE TEMPORARY TABLE relays
 ENGINE = MergeTree
 ORDER BY (address, token_address)
@@ -23,7 +23,7 @@ WITH
         SELECT
             to_address AS address, token_address, sum(total) AS received, argMax(tuple(from_address, total, since, evidence), (total, from_address)) AS main
         FROM pairs
-        WHERE to_address NOT IN (SELECT address FROM infrastructure)
+        WHERE to_address NOT IN (SELECT address FROM infrastructure) AND to_address NOT IN (SELECT address FROM exchange_doors)
         GROUP BY address, token_address
         HAVING main.2 >= {main_share:Float64} * received AND sum(payments) <= {relay_transfers:UInt64}
     ),

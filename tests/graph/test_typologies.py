@@ -224,7 +224,7 @@ def dormant_then_active(world: World) -> None:
     for name in ("sleeper", "regular"):
         world.pay("exchange", name, 100)
         world.pay(name, "landlord", 1)
-    for _ in range(8):
+    for _ in range(13):
         world.wait(30 * 24)
         world.pay("spammer", "sleeper", 0.001)  # what others send wakes nobody
         world.pay("regular", "landlord", 1)
@@ -233,7 +233,7 @@ def dormant_then_active(world: World) -> None:
         world.pay("regular", f"new shop {number}", 30)  # near miss: never slept
     world.pay("exchange", "saver", 50)
     world.pay("saver", "child", 1)
-    world.wait(400 * 24)
+    world.wait(500 * 24)
     world.pay("saver", "child", 24)  # near miss: pays whom it always paid
     world.pay("saver", "child", 24)
 
