@@ -12,6 +12,7 @@ from pathlib import Path
 from typer import Typer
 
 from chainsight.settings import Settings
+from models.feature_catalogue import catalogue
 from service.app import openapi_page
 from service.problems import reference_page
 from sql.lineage import LAYERS, builders, layer, lineage, mermaid, table_migrations
@@ -88,6 +89,27 @@ def _table_section(
     return [f"### {table['name']}", "", " ".join(facts), "", "| column | type | meaning |", "|---|---|---|", *rows, ""]
 
 
+def features_page() -> str:
+    """A section a table: every feature with its unit, what it says, and whether models may read it."""
+    lines = [
+        *(
+            "# Features",
+            "",
+            "One row of numbers per address, by table, from the comments of the columns (`models/feature_catalogue.py`).",
+        ),
+        *("`chainsight features show ADDRESS` shows those of one address; undefined ones are NaN in the tables.", ""),
+    ]
+    features = list(catalogue().values())
+    for table in dict.fromkeys(feature.table for feature in features):
+        chosen = [feature for feature in features if feature.table == table]
+        read = "Models read them." if chosen[0].is_read_by_models else "No model reads them."
+        lines += [f"## {table}", "", f"As of {chosen[0].as_of}. {read}", ""]
+        lines += ["| feature | unit | meaning | carries |", "|---|---|---|---|"]
+        lines += [f"| {one.name} | {one.unit} | {one.description} | {one.carries} |" for one in chosen]
+        lines.append("")
+    return "\n".join(lines)
+
+
 def lineage_page() -> str:
     """What is made of what, drawn by Mermaid, and as a table for those whose reader draws none."""
     migrations = table_migrations()
@@ -148,6 +170,7 @@ def pages() -> dict[str, str]:
     return {
         "settings.md": settings_page(),
         "tables.md": tables,
+        "features.md": features_page(),
         "lineage.md": lineage_page(),
         "commands.md": commands_page(),
         "openapi.json": openapi,
