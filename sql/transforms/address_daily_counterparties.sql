@@ -6,6 +6,9 @@
 --
 -- Who is new only the whole past tells: all transfers of the addresses that moved in these days are looked at once, grouped by
 -- pair, whoever gave; a pair is new on its first day.
+--
+-- What it costs: the whole past of all transfers is read at every run, and kept by pair for the addresses that moved: a first run
+-- over 4 million transfers takes 11 s on one busy core; later ones hold fewer pairs but read as much.
 INSERT INTO address_daily_counterparties (
     chain_id, address, day, counterparty_count, new_counterparty_count, as_of_block, version, is_deleted
 )

@@ -8,6 +8,9 @@
 -- pair whose transfers are gone (a block was withdrawn) is withdrawn too. Mint, burn, wrap, unwrap and withdrawal have the
 -- zero address on one side; they are no edges, because everybody who ever held a token would be tied together through it.
 -- An address that pays itself has an edge to itself.
+--
+-- What it costs: every run reads all transfers and joins every pair to both numbers, however few blocks are new: 6 s for 4 million
+-- on one busy core, and it grows with the store. address_daily_edges has the same by day, at the cost of the new days alone.
 INSERT INTO address_edges
     (chain_id, from_id, to_id, transfer_count, native_amount, token_transfer_count, token_count, first_block, last_block,
      first_timestamp, last_timestamp, as_of_block, version, is_deleted)
