@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,18 +12,27 @@ from typing import Any
 
 import pyarrow as pa
 
+from sql.column_types import BYTES_COLUMNS, arguments, inside, label, members, plain
 from sql.guard import is_select, require_question
 from sql.reader import home_of, reading
 from sql.store import Parameter, Store
 
-BYTES_COLUMNS = frozenset({"input", "method_id", "data", "extra_data"})
-"""Columns of type String that hold bytes, not text: always shown as 0x text, also where the bytes happen to be letters."""
-
 _NONE: Mapping[str, Parameter] = MappingProxyType({})
 _ADDRESS_BYTES = 20
-_WRAPPED = re.compile(r"^(?:Nullable|LowCardinality)\((.*)\)$", re.DOTALL)
 _WIDE = re.compile(r"^(U?)Int(128|256)$")
 _PRINTABLE = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
+
+
+def _ipv6(value: bytes) -> str:
+    address = ipaddress.IPv6Address(value)
+    return f"::ffff:{address.ipv4_mapped}" if address.ipv4_mapped else str(address)
+
+
+_OWN_FORMS: Mapping[str, Callable[[Any], str]] = {
+    "UUID": str,
+    "IPv4": lambda value: str(ipaddress.IPv4Address(value)),
+    "IPv6": _ipv6,
+}
 
 
 @dataclass(frozen=True)
@@ -49,14 +59,19 @@ def answer(store: Store, question: str, *, limit: int, parameters: Mapping[str, 
     if not is_select(text):
         return _told(told(store, text, parameters=parameters))
     found, types = fetched(store, text, limit=limit + 1 if limit else 0, parameters=parameters)
+    return answer_of(found, types, limit=limit)
+
+
+def answer_of(found: pa.Table, types: list[str], *, limit: int) -> Answer:
+    """The first `limit` rows (0: all) of what the database gave, in plain values."""
+    all_rows, found = found.num_rows, found.slice(0, limit) if limit else found
     shows = [column_shower(*column) for column in zip(found.column_names, types, strict=True)]
     columns = [
         [None if value is None else show(value) for value in column.to_pylist()]
         for show, column in zip(shows, found.columns, strict=True)
     ]
     rows = [list(row) for row in zip(*columns, strict=True)]
-    is_cut = bool(limit) and len(rows) > limit
-    return Answer(found.column_names, types, rows[:limit] if limit else rows, is_cut)
+    return Answer(found.column_names, types, rows, is_cut=all_rows > len(rows))
 
 
 def fetched(
@@ -100,22 +115,25 @@ def column_shower(name: str, kind: str) -> Callable[[Any], Any]:
 
 def _shower(kind: str) -> Callable[[Any], Any]:
     """How a value of a ClickHouse type is shown; from the outside in for arrays and tuples."""
-    while wrapped := _WRAPPED.match(kind):
-        kind = wrapped[1]
+    kind = plain(kind)
     if wide := _WIDE.match(kind):
         signed = not wide[1]
         return lambda value: int.from_bytes(value, "little", signed=signed)
     if kind.startswith("Array("):
-        inner = _shower(kind[len("Array(") : -1])
+        inner = _shower(inside(kind))
         return lambda values: [None if value is None else inner(value) for value in values]
     if kind.startswith("Tuple("):
-        inners = [_shower(_without_name(part)) for part in _split(kind[len("Tuple(") : -1])]
+        inners = [_shower(label(part)[1]) for part in arguments(inside(kind))]
         return lambda value: dict(_show_fields(value, inners))
     if kind.startswith("Map("):
-        keys, values = (_shower(part) for part in _split(kind[len("Map(") : -1]))
+        keys, values = (_shower(part) for part in arguments(inside(kind)))
         return lambda pairs: {keys(key): None if value is None else values(value) for key, value in pairs}
     if kind.startswith("FixedString"):
         return _hex
+    if kind.startswith("Enum"):
+        return members(kind).__getitem__
+    if kind in _OWN_FORMS:
+        return _OWN_FORMS[kind]
     if kind == "DateTime" or kind.startswith("DateTime("):
         return lambda value: dt.datetime.fromtimestamp(value, dt.UTC)
     return lambda value: _text_or_hex(value) if isinstance(value, bytes) else value
@@ -142,20 +160,3 @@ def _text_or_hex(value: bytes) -> str:
     except UnicodeDecodeError:
         return _hex(value)
     return text if _PRINTABLE.fullmatch(text) else _hex(value)
-
-
-def _split(parts: str) -> list[str]:
-    """Split at the commas that are outside of parentheses."""
-    found, depth, start = [], 0, 0
-    for place, sign in enumerate(parts):
-        depth += (sign == "(") - (sign == ")")
-        if sign == "," and depth == 0:
-            found.append(parts[start:place].strip())
-            start = place + 1
-    return [*found, parts[start:].strip()]
-
-
-def _without_name(part: str) -> str:
-    """`amount UInt256` without its name; types themselves may hold blanks only inside parentheses."""
-    head, _, rest = part.partition(" ")
-    return rest if rest and "(" not in head else part

@@ -22,13 +22,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from sql.answers import BYTES_COLUMNS
+from sql.column_types import BYTES_COLUMNS, MOST_DECIMAL_DIGITS, arguments, inside, label
 
-_WIDE = re.compile(r"U?Int(?:128|256)|Decimal256.*")
-_AS_TEXT = re.compile(r"Enum(?:8|16)\(.*|UUID|IPv[46]|Interval.*|Nothing|Dynamic|Variant.*|Time(?:64.*)?", re.DOTALL)
 _TIME = re.compile(r"DateTime(?:64\((?P<digits>\d)(?:,.*)?\)|\(.*\))?")
 _DECIMAL = re.compile(r"Decimal\((?P<precision>\d+), (?P<scale>\d+)\)")
-_MOST_DECIMAL_DIGITS = 38
 _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 3, 6, 9
 
 _SCALARS: dict[str, pa.DataType] = {
@@ -106,9 +103,9 @@ def _small(kind: pa.DataType) -> str:
 def _readable(kind: str, value: str, name: str, depth: int) -> tuple[str, str]:
     """SQL of a readable value and the type it has; `value` is SQL, `name` the column's, `depth` counts lambdas."""
     if kind.startswith("LowCardinality("):
-        return _readable(_inside(kind), value, name, depth)
+        return _readable(inside(kind), value, name, depth)
     if kind.startswith("Nullable("):
-        sql, inner = _readable(_inside(kind), value, name, depth)
+        sql, inner = _readable(inside(kind), value, name, depth)
         return sql, f"Nullable({inner})"
     if (
         kind.startswith(("Tuple(", "Map(", "Array(Tuple(", "Array(Map(", "Array(Array(", "JSON", "Object("))
@@ -122,12 +119,12 @@ def _readable(kind: str, value: str, name: str, depth: int) -> tuple[str, str]:
 
 def _nested(kind: str, value: str, name: str, depth: int) -> tuple[str, str]:
     if kind.startswith("Array("):
-        sql, inner = _readable(_inside(kind), f"x{depth}", name, depth)
+        sql, inner = _readable(inside(kind), f"x{depth}", name, depth)
         return (value if sql == f"x{depth}" else f"arrayMap(x{depth} -> {sql}, {value})"), f"Array({inner})"
     if kind.startswith("Map("):
         (key, key_kind), (item, item_kind) = (
             _readable(part, f"{letter}{depth}", name, depth)
-            for letter, part in zip("kv", arguments(_inside(kind)), strict=True)
+            for letter, part in zip("kv", arguments(inside(kind)), strict=True)
         )
         return (
             f"CAST(mapApply((k{depth}, v{depth}) -> ({key}, {item}), {value}), 'Map({key_kind}, {item_kind})')",
@@ -140,11 +137,11 @@ def _nested(kind: str, value: str, name: str, depth: int) -> tuple[str, str]:
 
 def _tuple(kind: str, value: str, name: str, depth: int) -> tuple[str, str]:
     values, kinds = [], []
-    for place, part in enumerate(arguments(_inside(kind)), start=1):
-        label, inner = _label(part)
+    for place, part in enumerate(arguments(inside(kind)), start=1):
+        label_, inner = label(part)
         sql, plain = _readable(inner, f"tupleElement({value}, {place})", name, depth)
         values.append(sql)
-        kinds.append(f"{label} {plain}".strip())
+        kinds.append(f"{label_} {plain}".strip())
     plain = f"Tuple({', '.join(kinds)})"
     return "CAST(tuple({}), '{}')".format(", ".join(values), plain.replace("\\", "\\\\").replace("'", "\\'")), plain
 
@@ -163,7 +160,7 @@ def _scalar(kind: str, value: str, name: str) -> tuple[str, str]:
         return f"toDateTime64({value}, {kept}, 'UTC')", f"DateTime64({kept})"
     if kind == "Date":
         return f"toDate32({value})", "Date32"
-    if (found := _DECIMAL.fullmatch(kind)) and int(found["precision"]) <= _MOST_DECIMAL_DIGITS:
+    if (found := _DECIMAL.fullmatch(kind)) and int(found["precision"]) <= MOST_DECIMAL_DIGITS:
         return value, kind
     if kind in _SCALARS:
         return value, kind
@@ -174,7 +171,7 @@ def _scalar(kind: str, value: str, name: str) -> tuple[str, str]:
 
 def _arrow(kind: str) -> pa.DataType:
     if kind.startswith("Array("):
-        inner, is_nullable = _unwrapped(_inside(kind))
+        inner, is_nullable = _unwrapped(inside(kind))
         return pa.list_(pa.field("element", _arrow(inner), nullable=is_nullable))
     if found := _TIME.fullmatch(kind):
         unit = {_MILLISECONDS: "ms", _MICROSECONDS: "us", _NANOSECONDS: "ns"}[int(found["digits"])]
@@ -185,34 +182,4 @@ def _arrow(kind: str) -> pa.DataType:
 
 
 def _unwrapped(kind: str) -> tuple[str, bool]:
-    return (_inside(kind), True) if kind.startswith("Nullable(") else (kind, False)
-
-
-def _inside(kind: str) -> str:
-    return kind[kind.index("(") + 1 : -1]
-
-
-def arguments(text: str) -> list[str]:
-    """Split at the commas that stand outside of parentheses and quotes.
-
-    >>> arguments("a Array(Tuple(b String, c UInt8)), `d, e` Enum8('x,' = 1)")
-    ['a Array(Tuple(b String, c UInt8))', "`d, e` Enum8('x,' = 1)"]
-    """
-    parts, depth = [""], 0
-    for token in re.findall(r"`(?:[^`\\]|\\.)*`|'(?:[^'\\]|\\.)*'|.", text, re.DOTALL):
-        depth += (token == "(") - (token == ")")
-        if token == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += token
-    return [part.strip() for part in parts]
-
-
-def _label(part: str) -> tuple[str, str]:
-    """Name and type of a tuple's element; without a name the first is empty.
-
-    >>> _label("a Array(Tuple(b String))"), _label("FixedString(3)"), _label("`x y` UInt8")
-    (('a', 'Array(Tuple(b String))'), ('', 'FixedString(3)'), ('`x y`', 'UInt8'))
-    """
-    found = re.fullmatch(r"(`(?:[^`\\]|\\.)*`|\w+)\s+(.+)", part, re.DOTALL)
-    return (found[1], found[2]) if found else ("", part)
+    return (inside(kind), True) if kind.startswith("Nullable(") else (kind, False)

@@ -8,8 +8,8 @@ Times are UTC. Iterating over the rows gives plain Python values, with integers 
 
 from __future__ import annotations
 
+import decimal
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from chainsight.wish import Wish
-from sql.answers import BYTES_COLUMNS, column_shower
+from sql.answers import column_shower
+from sql.column_types import BYTES_COLUMNS, holds_own_forms, holds_wide_numbers, plain
+from sql.export_types import Column
 
 if TYPE_CHECKING:
     import altair
     import pandas
     import polars
 
-_WRAPPED = re.compile(r"^(?:Nullable|LowCardinality)\((.*)\)$", re.DOTALL)
-_WIDE = re.compile(r"U?Int(128|256)")
 _NESTED = ("Array(", "Tuple(", "Map(")
 _SHOWN_ROWS = 20
 
@@ -96,13 +96,12 @@ class Rows:
     @cached_property
     def _arrow(self) -> pa.Table:
         columns = zip(self.columns, self.types, self.raw.columns, strict=True)
-        return pa.table({name: _shown(name, kind, column) for name, kind, column in columns})
+        return pa.Table.from_arrays([_shown(*column) for column in columns], names=self.columns)
 
 
 def _shown(name: str, kind: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column as Arrow's own types say it; by whole columns where they need no look at each value."""
-    while wrapped := _WRAPPED.match(kind):
-        kind = wrapped[1]
+    kind = plain(kind)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if kind == "DateTime" or kind.startswith("DateTime("):
@@ -112,22 +111,27 @@ def _shown(name: str, kind: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
             return column.cast(pa.string())
         except pa.ArrowInvalid:
             pass  # not all of it is text
-    is_wide = _WIDE.search(kind) is not None
-    is_nested = kind.startswith(_NESTED)
-    if not is_wide and not is_nested and not kind.startswith(("String", "FixedString")):
+    is_wide, is_nested = holds_wide_numbers(kind), kind.startswith(_NESTED)
+    is_as_it_is = not is_wide and not is_nested and not holds_own_forms(kind)
+    if is_as_it_is and not kind.startswith(("String", "FixedString")):
         return column
     show = column_shower(name, kind)
     values = [None if value is None else show(value) for value in column.to_pylist()]
     if "Map(" in kind:  # Arrow would make a record of it, with a field for every key there is
         return pa.chunked_array([pa.array([json.dumps(value, default=str) for value in values], pa.string())])
-    plain = [_as_text(value) if is_wide else value for value in values]
-    return pa.chunked_array([pa.array(plain, None if is_nested else pa.string())])
+    texts = [_as_text(value) if is_wide else value for value in values]
+    # Records are as Arrow finds them; anything else is what it is in exported files, whatever the values are.
+    is_record = any(part in kind for part in ("Tuple(", "Array(Array(", "Variant(", "Dynamic", "JSON"))
+    return pa.chunked_array([pa.array(texts, None if is_record else Column(name, kind).field.type)])
 
 
 def _as_text(value: Any) -> Any:
-    """Integers as text, also those inside lists and records, so that a column is of one type whatever its values."""
+    """Numbers as text, also those inside lists and records, so that a column is of one type whatever its values."""
     if isinstance(value, dict):
         return {key: _as_text(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_as_text(item) for item in value]
-    return str(value) if isinstance(value, int) else value
+    if isinstance(value, decimal.Decimal):  # as the database writes it, without zeros at the end
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -39,7 +39,7 @@ class Store(Protocol):
 
     dsn: str
 
-    def query(self, statement: str | Statement, **parameters: Parameter) -> pa.Table:
+    def query(self, statement: str | Statement, /, **parameters: Parameter) -> pa.Table:
         """The rows of one SELECT. FixedString and UInt256 come as fixed-size binary, integers little-endian."""
         ...
 
@@ -81,7 +81,7 @@ class ClickHouseStore:
         # A session answers one statement at a time, and requests and jobs come in threads: they queue here.
         self._turn = threading.RLock()
 
-    def query(self, statement: str | Statement, **parameters: Parameter) -> pa.Table:
+    def query(self, statement: str | Statement, /, **parameters: Parameter) -> pa.Table:
         """See `Store.query`."""
         with self._asking(statement):
             return self._client.query_arrow(_text(statement), parameters=parameters)

@@ -45,7 +45,7 @@ def streaming(store: Store) -> Iterator[Stream]:
 class Stream:
     """Asks one question after the other; the rows of one must be read before the next is asked."""
 
-    def batches(self, question: str, **parameters: Parameter) -> Iterator[pa.RecordBatch]:
+    def batches(self, question: str, /, **parameters: Parameter) -> Iterator[pa.RecordBatch]:
         """The rows of one SELECT, in its order. Raises `StoreError`, also in the middle."""
         raise NotImplementedError
 
@@ -61,7 +61,7 @@ class _Embedded(Stream):
             for name, value in _STREAM_SETTINGS.items():
                 self._handle.query(f"SET {name} = {value}")
 
-    def batches(self, question: str, **parameters: Parameter) -> Iterator[pa.RecordBatch]:
+    def batches(self, question: str, /, **parameters: Parameter) -> Iterator[pa.RecordBatch]:
         text, bound = bind_query(question, dict(parameters), None)
         rows: Any = None
         try:
@@ -83,7 +83,7 @@ class _Server(Stream):
         with explained("a session"):
             self._client = connect(dsn)
 
-    def batches(self, question: str, **parameters: Parameter) -> Iterator[pa.RecordBatch]:
+    def batches(self, question: str, /, **parameters: Parameter) -> Iterator[pa.RecordBatch]:
         settings = {name: value for name, value in _STREAM_SETTINGS.items() if name not in SESSION_SETTINGS}
         with (
             explained(question),

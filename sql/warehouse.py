@@ -50,7 +50,7 @@ class Warehouse:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def query(self, question: str, **parameters: object) -> Rows:
+    def query(self, question: str, /, **parameters: object) -> Rows:
         """The rows of one SELECT (or SHOW, DESCRIBE, EXPLAIN), or of a question of the library by its name.
 
         `parameters` are values for its `{name:Type}`; those of the library are checked and have defaults.
@@ -106,12 +106,20 @@ class Warehouse:
 
 
 def read_rows(store: Store, question: str, parameters: Mapping[str, Parameter]) -> Rows:
-    """The rows of what a reader may ask; raises `UsageError` for anything that does more."""
+    """The rows of what a reader may ask; raises `UsageError` for anything that does more, and for columns of one name."""
     text = require_question(question, home_of(store))
     if is_select(text):
-        return Rows(*fetched(store, text, limit=0, parameters=parameters))
+        return _rows(*fetched(store, text, limit=0, parameters=parameters))
     found = told(store, text, parameters=parameters)
     return Rows(found, ["String"] * found.num_columns)
+
+
+def _rows(found: pa.Table, types: list[str]) -> Rows:
+    if len(set(found.column_names)) < found.num_columns:
+        raise UsageError(
+            f"Two columns share a name: {', '.join(found.column_names)}.", next_step="Give each its own with AS."
+        )
+    return Rows(found, types)
 
 
 def open_warehouse(dsn: str) -> Warehouse:

@@ -13,7 +13,7 @@ from sql.guard import require_question
 from sql.migrate import migrate
 from sql.store import Store, open_store
 
-PLAIN = {
+PLAIN: dict[str, object] = {
     "toUInt256('115792089237316195423570985008687907853269984665640564039457584007913129639935')": 2**256 - 1,
     "toInt256(-5)": -5,
     "toInt128(-1)": -1,
@@ -27,6 +27,15 @@ PLAIN = {
     "[(unhex('ff'), toUInt256(4))]": [{"1": "0xff", "2": 4}],
     "map('k', unhex('ff'))": {"k": "0xff"},
     "toLowCardinality('x')": "x",
+    r"CAST('it\'s, b' AS Enum8('a' = 1, 'it\'s, b' = -2))": "it's, b",
+    "[CAST('a' AS Enum16('a' = 1000))]": ["a"],
+    "toNullable(toIPv4('1.2.3.4'))": "1.2.3.4",
+    "[toIPv6('::1'), toIPv6('::ffff:1.2.3.4')]": ["::1", "::ffff:1.2.3.4"],
+    "toUUID('00000000-0000-0000-0000-0000000000ff')": "00000000-0000-0000-0000-0000000000ff",
+    "CAST(('a', toUUID('00000000-0000-0000-0000-0000000000ff')) AS Tuple(`x y` Enum8('a' = 1), u UUID))": {
+        "x y": "a",
+        "u": "00000000-0000-0000-0000-0000000000ff",
+    },
 }
 REFUSED = (
     "", ";", "DROP TABLE transfers", "INSERT INTO tokens SELECT * FROM tokens", "SELECT 1; DROP TABLE transfers",

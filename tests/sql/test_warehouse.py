@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import chainsight
 from chainsight.errors import StoreEmpty, UnknownName, UnknownStore, UsageError
+from sql.export import export
 from sql.migrate import migrate
 from sql.store import open_store
 from sql.warehouse import Warehouse
@@ -60,6 +63,36 @@ def test_columns_are_what_other_libraries_hold(warehouse: Warehouse) -> None:
     assert (frame["amount"][0], str(frame["at"].dt.tz), frame["block_number"].dtype.kind) == (str(LARGEST), "UTC", "u")
     assert next(iter(rows))["amount"] == LARGEST
     assert len(rows) == 1
+
+
+ODD = {
+    "toDecimal256('12345678901234567890123456789012345678901234567.50', 3)": "12345678901234567890123456789012345678901234567.5",
+    "[toDecimal256('-2.500', 3), NULL]": ["-2.5", None],
+    "CAST('a' AS Enum8('a' = 1, 'b' = 2))": "a",
+    "toLowCardinality(toNullable('x'))": "x",
+    "toUUID('00000000-0000-0000-0000-0000000000ff')": "00000000-0000-0000-0000-0000000000ff",
+    "toIPv4('1.2.3.4')": "1.2.3.4",
+    "[toIPv6('::1')]": ["::1"],
+    "CAST([] AS Array(UInt256))": [],
+    "toDecimal64(1.5, 3)": decimal.Decimal("1.500"),
+}
+
+
+def test_every_type_is_the_same_for_all_libraries_and_in_exported_files(warehouse: Warehouse, tmp_path: Path) -> None:
+    question = "SELECT " + ", ".join(f"{value} AS c{number}" for number, value in enumerate(ODD))
+    rows = warehouse.query(question)
+    expected = {f"c{number}": value for number, value in enumerate(ODD.values())}
+    assert rows.arrow().to_pylist() == [expected]
+    assert rows.polars().to_dicts() == [expected]
+    assert rows.pandas()["c2"].tolist() == ["a"]
+    export(warehouse._store, question, path=tmp_path / "odd.parquet")
+    assert pq.read_table(tmp_path / "odd.parquet").to_pylist() == [expected]
+    assert [field.type for field in pq.read_schema(tmp_path / "odd.parquet")] == rows.arrow().schema.types
+
+
+def test_columns_of_one_name_are_refused_as_in_exports(warehouse: Warehouse) -> None:
+    with pytest.raises(UsageError, match="Two columns share a name: number, number"):
+        warehouse.query("SELECT number, number FROM numbers(2)")
 
 
 def test_types_of_columns_do_not_depend_on_rows(warehouse: Warehouse) -> None:
