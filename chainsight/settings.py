@@ -67,6 +67,16 @@ class Settings(BaseSettings):
     )
     spark_master: str = Field(default="local[*]", description="Spark master URL.")
     spark_memory: str = Field(default="3g", description="Memory of the Spark driver.")
+    spark_exchange: str = Field(
+        default="",
+        description="Where Parquet passes to and from Spark: a folder that driver and executors share, or a URL such as "
+        "s3://bucket/folder; empty means the exchange folder under the home folder.",
+    )
+    spark_checkpoint: str = Field(
+        default="",
+        description="Folder or URL for Spark's checkpoints, which outlive a lost executor; empty means that executors keep "
+        "them and a step is repeated when one is lost.",
+    )
 
     @property
     def store_dsn(self) -> str:

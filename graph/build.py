@@ -12,13 +12,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from chainsight.categories import CATEGORIES
 from chainsight.errors import StoreEmpty
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
-from graph.engine import GraphFiles, choose_engine
+from graph.engine import GraphFiles, Measured, choose_engine
+from graph.plan import AUTO, GraphPlan, plan_graph, require_engine
+from graph.returns import LENGTHS
 from sql.as_of import read_as_of
 from sql.files import load
 from sql.store import Store
+
+SEED_GROUPS: dict[str, str] = {
+    **{entry.name: "illicit" for entry in CATEGORIES.values() if entry.is_illicit},
+    **dict.fromkeys(("exchange", "deposit", "hot_wallet"), "exchange"),
+    "mixer": "mixer",
+}
+"""Group of seeds that addresses of a category belong to; of other categories nobody asks how near they are."""
+LEAST_PROXIMITY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,8 @@ class GraphSize:
     addresses: int
     edges: int
     """Ordered pairs of different addresses."""
+    transfers: int
+    """Transfers on these edges."""
     self_loops: int
     """Addresses that paid themselves; they are not edges of the measured graph."""
     as_of_block: int
@@ -52,6 +65,16 @@ class GraphSummary:
     """Pairs of addresses that gave to each other."""
     cycles_3: int
     """Directed triangles."""
+    strong_components: int
+    """Strongly connected components of two addresses and more."""
+    returns: dict[str, int]
+    """Transfers that came back to their giver in rising time within three days, by the number of steps."""
+    hubs: int
+    """Addresses of more than a thousand neighbours, through which no return was followed."""
+    seeds: int
+    """Addresses from which proximity was measured."""
+    expected_mb: int
+    """Memory that was expected before."""
     seconds: float
 
     def __str__(self) -> str:
@@ -61,27 +84,36 @@ class GraphSummary:
         )
 
 
-def build_graph(store: Store, *, chain_id: int, engine: str = "spark", progress: Progress = SILENT) -> GraphSummary:
-    """Measure every address of a chain's graph with the engine named and replace its rows in address_measures.
+def plan(store: Store, *, chain_id: int, engine: str = AUTO) -> GraphPlan:
+    """What a build would do, without doing it; raises `StoreEmpty` without edges, `UnknownName` for an engine that is none."""
+    require_engine(engine)
+    size = read_size(store, chain_id)
+    return plan_graph(size.addresses, size.edges, size.transfers, engine=engine)
 
+
+def build_graph(store: Store, *, chain_id: int, engine: str = AUTO, progress: Progress = SILENT) -> GraphSummary:
+    """Measure every address of a chain's graph and replace its rows in address_measures and address_proximity.
+
+    `engine` is spark, local, or auto, which lets graph.plan choose; what is planned is said before it starts.
     The tables addresses and address_edges must be up to date (sql.transform). A second run writes the same rows
     again. Raises `StoreEmpty` without edges, `UnknownName` for an engine that is not one, `MissingComponent` without
     Java or the GraphFrames JAR, `ChildFailed` when Spark ends badly; the earlier measures then stay as they were.
     """
     started = time.monotonic()
-    chosen = choose_engine(engine)
+    require_engine(engine)
     size = read_size(store, chain_id)
+    planned = plan_graph(size.addresses, size.edges, size.transfers, engine=engine)
+    progress.note(f"graph: {planned}")
     exchange = settings().exchange_dir
     exchange.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="edges-", dir=exchange) as folder:
-        files = write_files(store, chain_id, Path(folder))
-        (measures,) = chosen.measure([files], progress=progress)
-        addresses = pq.read_table(files.vertices).column("address")
+        files = write_files(store, chain_id, Path(folder), as_of_block=size.as_of_block)
+        (found,) = choose_engine(planned.engine).measure([files], progress=progress)
+        vertices = pq.read_table(files.vertices)
+        seeds = pc.count_distinct(pq.read_table(files.seeds).column("id")).as_py()
     progress.step(0, None, "measures into the store")
-    rows = _rows(measures, addresses, chain_id=chain_id, engine=engine, as_of_block=size.as_of_block)
-    store.insert("address_measures", rows)
-    store.command(load("graph/withdraw_measures"), chain_id=chain_id, version=rows.column("version")[0].as_py())
-    return _summary(measures, size, chain_id=chain_id, engine=engine, seconds=time.monotonic() - started)
+    _write(store, found, vertices, chain_id=chain_id, engine=planned.engine, as_of_block=size.as_of_block)
+    return _summary(found, size, planned, chain_id=chain_id, seeds=seeds, seconds=time.monotonic() - started)
 
 
 def read_size(store: Store, chain_id: int) -> GraphSize:
@@ -98,39 +130,56 @@ def read_size(store: Store, chain_id: int) -> GraphSize:
     return size
 
 
-def write_files(store: Store, chain_id: int, folder: Path) -> GraphFiles:
-    """The graph of a chain as the two files that engines read."""
-    files = GraphFiles(folder / "vertices.parquet", folder / "edges.parquet")
+def write_files(store: Store, chain_id: int, folder: Path, *, as_of_block: int) -> GraphFiles:
+    """The graph of a chain as the files that engines read."""
+    files = GraphFiles(*(folder / f"{name}.parquet" for name in ("vertices", "edges", "transfers", "seeds")))
     store.copy_out(load("graph/vertices"), files.vertices, chain_id=chain_id)
     store.copy_out(load("graph/edges"), files.edges, chain_id=chain_id)
+    store.copy_out(load("graph/transfers"), files.transfers, chain_id=chain_id, as_of_block=as_of_block)
+    categories, groups = list(SEED_GROUPS), list(SEED_GROUPS.values())
+    store.copy_out(load("graph/seeds"), files.seeds, chain_id=chain_id, categories=categories, groups=groups)
     return files
 
 
-def _rows(measures: pa.Table, addresses: pa.ChunkedArray, *, chain_id: int, engine: str, as_of_block: int) -> pa.Table:
-    """Rows of address_measures; both inputs ascend by id and hold the same vertices."""
-    count = measures.num_rows
+def _write(store: Store, found: Measured, vertices: pa.Table, *, chain_id: int, engine: str, as_of_block: int) -> None:
+    """Rows of this run in, rows of earlier ones out; the vertices ascend by id, as the measures do."""
+    version = time.time_ns()
     same = {
         "chain_id": pa.scalar(chain_id, pa.uint64()),
         "engine": pa.scalar(engine),
         "as_of_block": pa.scalar(as_of_block, pa.uint64()),
-        "version": pa.scalar(time.time_ns(), pa.uint64()),
+        "version": pa.scalar(version, pa.uint64()),
     }
-    columns = {
-        "address_id" if name == "id" else name: _unsigned(measures.column(name)) for name in measures.column_names
-    }
-    columns["address"] = addresses.cast(pa.binary(20))
-    return pa.table(columns | {name: pa.repeat(value, count) for name, value in same.items()})
+    near = found.proximity.filter(pc.greater_equal(found.proximity.column("proximity"), LEAST_PROXIMITY))
+    at = pc.index_in(near.column("id"), vertices.column("id").combine_chunks().cast(pa.int64()))
+    addresses = vertices.column("address").cast(pa.binary(20))
+    store.insert("address_measures", _rows(found.vertices, addresses, same))
+    store.insert("address_proximity", _rows(near, addresses.take(at), same))
+    for name in ("graph/withdraw_measures", "graph/withdraw_proximity"):
+        store.command(load(name), chain_id=chain_id, version=version)
+
+
+def _rows(found: pa.Table, addresses: pa.ChunkedArray, same: dict[str, pa.Scalar]) -> pa.Table:
+    """Rows of a table by address_id: what an engine says, whose it is, and what is the same for all."""
+    columns = {"address_id" if name == "id" else name: _unsigned(found.column(name)) for name in found.column_names}
+    columns["address"] = addresses
+    return pa.table(columns | {name: pa.repeat(value, found.num_rows) for name, value in same.items()})
 
 
 def _unsigned(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.uint64()) if pa.types.is_integer(column.type) else column
 
 
-def _summary(measures: pa.Table, size: GraphSize, *, chain_id: int, engine: str, seconds: float) -> GraphSummary:
+def _summary(
+    found: Measured, size: GraphSize, planned: GraphPlan, *, chain_id: int, seeds: int, seconds: float
+) -> GraphSummary:
+    measures = found.vertices
     sizes = np.unique(measures.column("component").to_numpy(), return_counts=True)[1]
+    strong = np.unique(measures.column("strong_component").to_numpy(), return_counts=True)[1]
+    returns = {str(length): pc.sum(measures.column(f"returns_{length}")).as_py() for length in LENGTHS}
     return GraphSummary(
         chain_id=chain_id,
-        engine=engine,
+        engine=planned.engine,
         as_of_block=size.as_of_block,
         addresses=measures.num_rows,
         edges=size.edges,
@@ -140,5 +189,10 @@ def _summary(measures: pa.Table, size: GraphSize, *, chain_id: int, engine: str,
         communities=pc.count_distinct(measures.column("community")).as_py(),
         cycles_2=pc.sum(measures.column("cycles_2")).as_py() // 2,
         cycles_3=pc.sum(measures.column("cycles_3")).as_py() // 3,
+        strong_components=int((strong > 1).sum()),
+        returns=returns,
+        hubs=found.hubs,
+        seeds=seeds,
+        expected_mb=planned.expected_mb,
         seconds=round(seconds, 2),
     )

@@ -6,22 +6,22 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psutil
-import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from chainsight.child import run_child
 from chainsight.errors import MissingComponent
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import Settings, settings
-from graph.engine import MEASURES, GraphFiles
+from graph.engine import MEASURES, PROXIMITY, GraphFiles, Measured
 from graph.graphframes_jar import find_jar
 from graph.java import find_java_home
+from graph.spark_places import file_system, put, remove
 
 _EDGES_A_PARTITION = 100_000
 _MOST_PARTITIONS = 200
@@ -29,44 +29,55 @@ _MOST_PARTITIONS = 200
 
 
 class SparkEngine:
-    """`GraphEngine` on GraphFrames, with the master and memory of the settings; one session for all graphs."""
+    """`GraphEngine` on GraphFrames, with the master, memory and places of the settings; one session for all graphs."""
 
     name = "spark"
 
-    def measure(self, graphs: Sequence[GraphFiles], *, progress: Progress = SILENT) -> list[pa.Table]:
-        """See `GraphEngine.measure`. The executors of a cluster must see the exchange folder the files are in."""
+    def measure(self, graphs: Sequence[GraphFiles], *, progress: Progress = SILENT) -> list[Measured]:
+        """See `GraphEngine.measure`. Driver and executors of a cluster must reach the place the settings name."""
         java_home = find_java_home()
         wanted = settings()
-        conf = spark_conf(wanted, max((_edge_count(graph) for graph in graphs), default=0))
+        conf = spark_conf(wanted, max((_row_count(graph.edges) for graph in graphs), default=0))
         exchange = wanted.exchange_dir.resolve()
         exchange.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="graph-", dir=exchange) as folder:
-            results = [Path(folder) / f"measures-{number}" for number in range(len(graphs))]
-            job = Path(folder) / "job.json"
-            job.write_text(json.dumps(_job(wanted, conf, graphs, results)), encoding="utf-8")
-            run_child(
-                "graph.spark_job",
-                [str(job)],
-                log=exchange / "spark.log",
-                environment=_environment(java_home),
-                progress=progress,
-            )
-            return [_read(result) for result in results]
+            shared = wanted.spark_exchange.rstrip("/")
+            place = f"{shared}/{Path(folder).name}" if shared else folder
+            try:
+                job = Path(folder) / "job.json"
+                tasks = [_task(graph, f"{place}/{number}", wanted) for number, graph in enumerate(graphs)]
+                job.write_text(json.dumps(_job(wanted, conf, tasks)), encoding="utf-8")
+                run_child(
+                    "graph.spark_job",
+                    [str(job)],
+                    log=exchange / "spark.log",
+                    environment=_environment(java_home, Path(folder)),
+                    progress=progress,
+                )
+                return [_read(task["results"]) for task in tasks]
+            finally:
+                if wanted.spark_exchange:
+                    remove(place)
 
 
 def spark_conf(wanted: Settings, edge_count: int) -> dict[str, str]:
     """Spark's own settings for this job; raises `MissingComponent` when there is neither a JAR nor Maven coordinates.
 
-    No adaptive execution, because on one machine planning and scheduling cost more than the work; local checkpoints,
-    because a lost executor only means that the step is repeated. For a small graph Java's second compiler and parallel
-    collector cost more than they bring (2,000 vertices: 28 s of CPU and 0.9 GB without, 46 s and 1.3 GB with).
+    No adaptive execution, because on one machine planning and scheduling cost more than the work. Local checkpoints where
+    no place for others is set, because a lost executor only means that the step is repeated. For a small graph Java's
+    second compiler and parallel collector cost more than they bring (2,000 vertices: 28 s of CPU and 0.9 GB without,
+    46 s and 1.3 GB with).
     """
     conf = {
         "spark.app.name": "chainsight graph",
         "spark.driver.memory": wanted.spark_memory,
         "spark.sql.adaptive.enabled": "false",
-        "spark.graphframes.useLocalCheckpoints": "true",
+        "spark.graphframes.useLocalCheckpoints": "false" if wanted.spark_checkpoint else "true",
         "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
+        "spark.kryoserializer.buffer.max": "2047m",  # a block's answer is one object
+        "spark.driver.maxResultSize": "0",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "1000000",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
@@ -89,29 +100,29 @@ def partitions(edge_count: int, wanted: Settings) -> int:
     return min(most, 1 + edge_count // _EDGES_A_PARTITION)
 
 
-def _job(
-    wanted: Settings, conf: dict[str, str], graphs: Sequence[GraphFiles], results: Sequence[Path]
-) -> dict[str, Any]:
-    return {
-        "master": wanted.spark_master,
-        "conf": conf,
-        "graphs": [
-            {
-                "vertices": str(graph.vertices.resolve()),
-                "edges": str(graph.edges.resolve()),
-                "measures": str(result),
-                "partitions": partitions(_edge_count(graph), wanted),
-            }
-            for graph, result in zip(graphs, results, strict=True)
-        ],
-    }
+def _task(graph: GraphFiles, place: str, wanted: Settings) -> dict[str, Any]:
+    """What the job says of a graph; its files are copied when Spark reads elsewhere than here."""
+    task: dict[str, Any] = {"results": f"{place}/results", "partitions": partitions(_row_count(graph.edges), wanted)}
+    for field in fields(graph):
+        here: Path = getattr(graph, field.name)
+        task[field.name] = str(here.resolve())
+        if wanted.spark_exchange:
+            task[field.name] = f"{place}/{field.name}.parquet"
+            put(here, task[field.name])
+    system, folder = file_system(task["results"])
+    system.create_dir(folder, recursive=True)
+    return task
 
 
-def _edge_count(graph: GraphFiles) -> int:
-    return int(pq.read_metadata(graph.edges).num_rows)
+def _job(wanted: Settings, conf: dict[str, str], tasks: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"master": wanted.spark_master, "conf": conf, "checkpoint": wanted.spark_checkpoint, "graphs": tasks}
 
 
-def _environment(java_home: Path) -> dict[str, str]:
+def _row_count(file: Path) -> int:
+    return int(pq.read_metadata(file).num_rows)
+
+
+def _environment(java_home: Path, scratch: Path) -> dict[str, str]:
     """What Spark's launcher reads, set so that no other Java, Spark or Python of this machine slips in."""
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None:
@@ -119,11 +130,18 @@ def _environment(java_home: Path) -> dict[str, str]:
     return {
         "JAVA_HOME": str(java_home),
         "SPARK_HOME": str(Path(spec.origin).parent),
+        "SPARK_SCALA_VERSION": "2.12",  # what local-cluster asks for; PyPI's pyspark has no file that says it
+        "SPARK_WORKER_DIR": str(scratch / "work"),
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_SUBMIT_ARGS": "pyspark-shell",
     }
 
 
-def _read(folder: Path) -> pa.Table:
-    table = ds.dataset(folder, format="parquet").to_table(columns=MEASURES.names)
-    return table.sort_by("id").cast(MEASURES)
+def _read(place: str) -> Measured:
+    system, folder = file_system(place)
+    measures, proximity = (
+        pq.read_table(f"{folder}/{name}.parquet", filesystem=system) for name in ("measures", "proximity")
+    )
+    with system.open_input_stream(f"{folder}/hubs.json") as file:
+        hubs = int(json.loads(file.read()))
+    return Measured(measures.cast(MEASURES), proximity.cast(PROXIMITY), hubs)

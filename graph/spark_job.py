@@ -1,6 +1,10 @@
 """The child process that runs GraphFrames: `python -m graph.spark_job JOB.json`, Parquet in, Parquet out, no store.
 
-graph.spark writes the job and reads the results; graph.engine says what the measures mean.
+graph.spark writes the job and reads the results; graph.engine says what the measures mean. One session does all.
+GraphFrames finds the weak components and the pairs that gave to each other, tables sum up degrees and strengths,
+graph.spark_blocks runs what takes many rounds, graph.spark_motifs counts triangles and returns: which does what was
+chosen by measurement (bench/RESULTS.md). What a step finds stays with the executors or goes to Parquet; the driver holds
+vectors over the vertices, never edges.
 """
 
 from __future__ import annotations
@@ -8,32 +12,44 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from functools import reduce
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 from graphframes import GraphFrame
-from graphframes.lib import Pregel
 from py4j.protocol import Py4JJavaError
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  (the name every Spark program uses)
 
 from chainsight.child import ChildProgress
-from graph.engine import LABEL_ROUNDS, MEASURES, PAGERANK_RESET, PAGERANK_ROUNDS
+from graph import rounds
+from graph.engine import COUNTS, HUB_NEIGHBOURS, MEASURES
+from graph.local import clustering, positions, ranks, read_seeds
+from graph.neighbours import Ints, Neighbours
+from graph.spark_blocks import spark_blocks
+from graph.spark_motifs import returns, triangles
+from graph.spark_places import file_system, for_spark
 
-# The vote of label propagation, over the sorted list of a vertex's votes: the longest run wins, the first (smallest)
-# in a tie.
-_ELECTED = """
-aggregate(
-    array_sort(array_append(coalesce({votes}, array()), community)),
-    named_struct('elected', -1L, 'most', 0L, 'label', -1L, 'votes', 0L),
-    (state, label) -> named_struct(
-        'elected', if(if(state.label = label, state.votes, 0L) + 1L > state.most, label, state.elected),
-        'most', greatest(state.most, if(state.label = label, state.votes, 0L) + 1L),
-        'label', label,
-        'votes', if(state.label = label, state.votes, 0L) + 1L),
-    state -> state.elected)
-"""
+Columns = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One graph of the job: URLs or paths, and into how many parts it is cut."""
+
+    vertices: str
+    edges: str
+    transfers: str
+    seeds: str
+    results: str
+    """Folder that gets measures.parquet, proximity.parquet and hubs.json, and what steps leave on the way."""
+    partitions: int
 
 
 def main(job_file: str) -> None:
@@ -43,9 +59,11 @@ def main(job_file: str) -> None:
     progress.step(0, None, "Spark starts")
     spark = start_session(job["master"], job["conf"])
     try:
+        if job["checkpoint"]:
+            spark.sparkContext.setCheckpointDir(job["checkpoint"])
         for graph in job["graphs"]:
             spark.conf.set("spark.sql.shuffle.partitions", graph["partitions"])
-            measure(spark, **graph, progress=progress)
+            Measuring(spark, Task(**graph), checkpoint=bool(job["checkpoint"])).run(progress)
             spark.catalog.clearCache()
     finally:
         spark.stop()
@@ -59,43 +77,112 @@ def start_session(master: str, conf: dict[str, str]) -> SparkSession:
     return session
 
 
-def measure(
-    spark: SparkSession, *, vertices: str, edges: str, measures: str, partitions: int, progress: ChildProgress
-) -> None:
-    """Read one graph, compute all measures, write them as a folder of Parquet."""
-    ids = spark.read.parquet(vertices).select("id").repartition(partitions, "id").persist()
-    pairs = spark.read.parquet(edges).select("src", "dst").repartition(partitions).persist()
-    graph = GraphFrame(ids, pairs)
-    steps = {
-        "degrees": lambda: degrees(graph),
-        "PageRank": lambda: pagerank(graph),
-        "components": lambda: components(graph),
-        "label propagation": lambda: communities(graph),
-        "cycles": lambda: cycles(graph),
-    }
-    found = []
-    for done, (name, step) in enumerate(steps.items()):
-        progress.step(done, len(steps) + 1, f"GraphFrames: {name}")
-        found.append(step().persist())
-        found[-1].count()  # here, so that the step's time is spent under its own name
-    progress.step(len(steps), len(steps) + 1, "GraphFrames: writing")
-    whole = reduce(lambda left, right: left.join(right, "id", "left"), found, ids)
-    columns = [F.coalesce(F.col(name), F.lit(0)).alias(name) for name in MEASURES.names]
-    whole.select(*columns).write.mode("overwrite").parquet(measures)
+class Measuring:
+    """The measures of one graph."""
+
+    def __init__(self, spark: SparkSession, task: Task, *, checkpoint: bool) -> None:
+        self.spark, self.task = spark, task
+        self.edges = self._read(task.edges).repartition(task.partitions).persist()
+        self.edge_count = self.edges.count()
+        self.ids = self._arrow(task.vertices).column("id").to_numpy()
+        self.columns: Columns = {"id": self.ids}
+        self._checkpoint = checkpoint
+
+    def run(self, progress: ChildProgress) -> None:
+        """All steps, then the results."""
+        steps: dict[str, Callable[[], Columns]] = {
+            "degrees": lambda: self._filled("degrees", degrees(self.edges)),
+            "components": lambda: self._filled("components", components(self._graph())),
+            "pairs": lambda: self._filled("pairs", mutual(self._graph())),
+            "triangles": lambda: self._filled("triangles", triangles(self.edges.select("src", "dst"), self.edge_count)),
+            "rounds": lambda: self._rounds(progress),
+            "returns": lambda: self._filled("returns", self._returns()),
+        }
+        for done, (name, step) in enumerate(steps.items()):
+            progress.step(done, len(steps) + 1, f"Spark: {name}")
+            self.columns |= step()
+        progress.step(len(steps), len(steps) + 1, "Spark: writing")
+        self._write()
+
+    def _graph(self) -> GraphFrame:
+        vertices = self._read(self.task.vertices).select("id").repartition(self.task.partitions, "id")
+        return GraphFrame(vertices, self.edges.select("src", "dst"))
+
+    def _rounds(self, progress: ChildProgress) -> Columns:
+        """Everything that graph.rounds computes, block by block."""
+        half_edges = self.columns["in_degree"] + self.columns["out_degree"]
+        pairs = self.edges.select("src", "dst")
+        blocks = spark_blocks(pairs, self.ids, half_edges, self.task.partitions, checkpoint=self._checkpoint)
+        degree = np.concatenate(blocks.each(neighbour_counts))
+        out_degree = self.columns["out_degree"]
+        found: Columns = {"degree": degree}
+        steps: dict[str, Callable[[], Columns]] = {
+            "ranks": lambda: ranks(blocks, self.ids, out_degree, read_seeds(self._arrow(self.task.seeds), self.ids)),
+            "label propagation": lambda: {"community": self.ids[rounds.communities(blocks)]},
+            "strong components": lambda: {"strong_component": self.ids[rounds.strong_components(blocks)]},
+            "cores": lambda: {"core": rounds.cores(blocks, degree)},
+            "neighbourhoods": lambda: rounds.around(blocks, degree),
+        }
+        for name, step in steps.items():
+            progress.step(4, 7, f"Spark: {name}")
+            found |= step()
+        return found
+
+    def _returns(self) -> DataFrame:
+        hubs = self.ids[self.columns["degree"] > HUB_NEIGHBOURS]
+        self.columns["hubs"] = len(hubs)
+        named = self.spark.createDataFrame(pd.DataFrame({"hub": hubs.astype(np.int64)}), "hub long")
+        return returns(self._read(self.task.transfers), named, 4 * self.task.partitions)
+
+    def _filled(self, name: str, rows: DataFrame) -> Columns:
+        """A step's rows as columns over all vertices, 0 where it says nothing; by way of Parquet, not of the driver's Java."""
+        folder = f"{self.task.results}/{name}"
+        rows.write.mode("overwrite").parquet(for_spark(folder))
+        table = self._arrow(folder)
+        at = positions(self.ids, table.column("id").to_numpy())
+        columns: Columns = {}
+        for column in table.column_names:
+            if column != "id":
+                values = table.column(column).to_numpy()
+                columns[column] = np.zeros(len(self.ids), dtype=values.dtype)
+                columns[column][at] = values
+        return columns
+
+    def _write(self) -> None:
+        columns = self.columns
+        columns["clustering"] = clustering(columns["triangles"], columns["degree"])
+        measures = pa.table([pa.array(columns[name]) for name in MEASURES.names], schema=MEASURES)
+        system, folder = file_system(self.task.results)
+        for name, table in (("measures", measures), ("proximity", columns["proximity"])):
+            pq.write_table(table, f"{folder}/{name}.parquet", filesystem=system)
+        with system.open_output_stream(f"{folder}/hubs.json") as file:
+            file.write(json.dumps(columns["hubs"]).encode())
+
+    def _read(self, place: str) -> DataFrame:
+        return self.spark.read.parquet(for_spark(place))
+
+    def _arrow(self, place: str) -> pa.Table:
+        system, path = file_system(place)
+        return ds.dataset(path, filesystem=system, format="parquet").to_table()
 
 
-def degrees(graph: GraphFrame) -> DataFrame:
-    """Columns id, in_degree, out_degree of the vertices that have an edge."""
-    ins = graph.inDegrees.withColumnRenamed("inDegree", "in_degree")
-    outs = graph.outDegrees.withColumnRenamed("outDegree", "out_degree")
-    return ins.join(outs, "id", "outer")
+def neighbour_counts(block: Neighbours) -> Ints:
+    """How many neighbours each vertex of a block has."""
+    return np.diff(block.starts)
 
 
-def pagerank(graph: GraphFrame) -> DataFrame:
-    """Columns id, pagerank. GraphFrames' ranks sum to the number of vertices; ours sum to 1."""
-    ranked = graph.pageRank(resetProbability=PAGERANK_RESET, maxIter=PAGERANK_ROUNDS).vertices
-    whole = ranked.agg(F.sum("pagerank")).first()
-    return ranked.select("id", (F.col("pagerank") / F.lit(whole[0] if whole else 1.0)).alias("pagerank"))
+def degrees(edges: DataFrame) -> DataFrame:
+    """Degrees, transfers and strengths of the vertices that have an edge."""
+    sides = [
+        edges.groupBy(F.col(end).alias("id")).agg(
+            F.count("*").alias(f"{side}_degree"),
+            F.sum("transfers").alias(f"{side}_transfers"),
+            F.sum("weight").alias(f"{side}_strength"),
+        )
+        for side, end in (("in", "dst"), ("out", "src"))
+    ]
+    both = sides[0].join(sides[1], "id", "outer")
+    return both.fillna(0, [*COUNTS, "in_strength", "out_strength"])
 
 
 def components(graph: GraphFrame) -> DataFrame:
@@ -108,47 +195,10 @@ def components(graph: GraphFrame) -> DataFrame:
     return found.join(smallest, "component").select("id", F.col("smallest").alias("component"))
 
 
-def communities(graph: GraphFrame) -> DataFrame:
-    """Columns id, community. GraphFrames' labelPropagation leaves ties to chance, so our rule runs on its Pregel."""
-    votes = Pregel.msg()._jc.toString()
-    return (
-        graph.pregel.setMaxIter(LABEL_ROUNDS)
-        .setCheckpointInterval(2)
-        .setUseLocalCheckpoints(True)
-        .withVertexColumn("community", F.col("id"), F.expr(_ELECTED.format(votes=votes)))
-        .sendMsgToDst(Pregel.src("community"))
-        .sendMsgToSrc(Pregel.dst("community"))
-        .aggMsgs(F.collect_list(Pregel.msg()))
-        .run()
-        .select("id", "community")
-    )
-
-
-def cycles(graph: GraphFrame) -> DataFrame:
-    """Columns id, cycles_2, cycles_3, for the vertices on any: motifs, each found once, from its lowest corner.
-
-    An edge descends when its end is lower in (degree, id). A triangle a → b → c → a matches the pattern three times,
-    with each corner as b once; it is kept where b is the lowest, which is where the edge to b descends and the edge
-    from b does not: at the middle corner both edges slope alike. So none is lost, none kept twice, and wedges through
-    hubs are never listed.
-    """
-    heights = graph.degrees
-    low = heights.select(F.col("id").alias("src"), F.col("degree").alias("src_degree"))
-    high = heights.select(F.col("id").alias("dst"), F.col("degree").alias("dst_degree"))
-    descends = F.expr("src_degree > dst_degree OR (src_degree = dst_degree AND src > dst)")
-    edges = graph.edges.join(low, "src").join(high, "dst").select("src", "dst", descends.alias("descends")).persist()
-    sloped = GraphFrame(graph.vertices, edges)
-    pairs = sloped.find("(a)-[e]->(b); (b)-[]->(a)").where("e.descends")
-    triangles = sloped.find("(a)-[e]->(b); (b)-[f]->(c); (c)-[]->(a)").where("e.descends AND NOT f.descends")
-    return per_vertex(pairs, ("a", "b"), "cycles_2").join(
-        per_vertex(triangles, ("a", "b", "c"), "cycles_3"), "id", "outer"
-    )
-
-
-def per_vertex(motifs: DataFrame, corners: tuple[str, ...], name: str) -> DataFrame:
-    """Columns id and `name`: on how many motifs each vertex is a corner."""
-    corner: Column = F.explode(F.array(*(F.col(f"{corner}.id") for corner in corners)))
-    return motifs.select(corner.alias("id")).groupBy("id").agg(F.count("*").alias(name))
+def mutual(graph: GraphFrame) -> DataFrame:
+    """Columns id, cycles_2, of the vertices that gave to each other."""
+    found = graph.find("(a)-[]->(b); (b)-[]->(a)")
+    return found.groupBy(F.col("a.id").alias("id")).agg(F.count("*").alias("cycles_2"))
 
 
 def run(job_file: str) -> None:

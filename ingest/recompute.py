@@ -50,6 +50,7 @@ CONCLUSIONS = (
     "address_second_neighbour_features",
     "address_second_neighbour_spread_features",
     "address_measures",
+    "address_proximity",
     "tokens",
 )
 

@@ -36,7 +36,7 @@ def measure(store: Store, chain_id: int, progress: Progress) -> object:
     """Measures of the address graph on GraphFrames."""
     from graph.build import build_graph
 
-    return build_graph(store, chain_id=chain_id, progress=progress)
+    return build_graph(store, chain_id=chain_id, engine="spark", progress=progress)
 
 
 def measure_in_memory(store: Store, chain_id: int, progress: Progress) -> object:

@@ -4,6 +4,7 @@ FROM
 (
     SELECT 'address_edges' AS source, as_of_block FROM address_edges WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'address_measures', as_of_block FROM address_measures WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'address_proximity', as_of_block FROM address_proximity WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'typology_findings', as_of_block FROM typology_findings WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'typology_runs', as_of_block FROM typology_runs WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'entities', as_of_block FROM entities WHERE chain_id = {chain_id:UInt64}

@@ -2,6 +2,7 @@
 SELECT
     (SELECT count() FROM addresses WHERE chain_id = {chain_id:UInt64}) AS addresses,
     countIf(from_id != to_id) AS edges,
+    sumIf(transfer_count, from_id != to_id) AS transfers,
     countIf(from_id = to_id) AS self_loops,
     max(as_of_block) AS as_of_block
 FROM address_edges

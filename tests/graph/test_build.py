@@ -9,16 +9,17 @@ import pytest
 
 from chainsight.errors import ChildFailed, StoreEmpty, UnknownName
 from chainsight.settings import settings
-from graph.build import build_graph
+from graph.build import build_graph, plan
 from sql.store import Store, open_store
 from sql.transform import transform
 from tests.fixtures.worlds import World, who
 
 CHAIN = 5
 MEASURED = """
-SELECT hex(address) AS address, in_degree, out_degree, component, community, cycles_2, cycles_3, engine, as_of_block
+SELECT * EXCEPT (address, in_strength, out_strength, pagerank, computed_at, version, is_deleted), hex(address) AS address
 FROM address_measures WHERE chain_id = 5 ORDER BY address_id
 """
+NEAR = "SELECT toString(seed_group) AS seed_group, hex(address) AS address, proximity FROM address_proximity"
 
 
 @pytest.fixture(autouse=True)
@@ -53,12 +54,54 @@ def test_every_address_gets_its_measures_and_a_second_build_the_same(store, exch
     assert ann["component"] != dan["component"]
     assert {row["engine"] for row in rows} == {"local"}
     assert {row["as_of_block"] for row in rows} == {world.block}
+    assert [ann[name] for name in ("returns_2", "returns_3", "returns_4")] == [0, 1, 0]
+    assert [dan[name] for name in ("in_transfers", "out_transfers", "core", "returns_2")] == [1, 1, 1, 1]
+    assert (summary.returns, summary.strong_components, summary.hubs) == ({"2": 1, "3": 1, "4": 0}, 2, 0)
     ranks = store.query("SELECT sum(pagerank) AS whole FROM address_measures").to_pylist()[0]["whole"]
     assert ranks == pytest.approx(1.0)
     again = build_graph(store, chain_id=CHAIN, engine="local")
     assert store.query(MEASURED).to_pylist() == [{"address": a, **row} for a, row in by_address.items()]
     assert again.communities == summary.communities
     assert list(exchange.iterdir()) == []
+
+
+def test_proximity_follows_the_money_of_labelled_addresses_and_goes_with_their_labels(store):
+    world = World(CHAIN)
+    for giver, receiver in [("thief", "mule"), ("mule", "shop"), ("honest", "shop")]:
+        world.pay(giver, receiver, 2)
+    world.label("thief", "phishing")
+    world.label("shop", "exchange")
+    world.pour(store)
+    transform(store, chain_id=CHAIN, from_block=0, to_block=world.block)
+    summary = build_graph(store, chain_id=CHAIN, engine="local")
+    assert summary.seeds == 2
+    near = {(row["seed_group"], row["address"]): row["proximity"] for row in store.query(NEAR).to_pylist()}
+    thief, mule, shop, honest = (who(name).hex().upper() for name in ("thief", "mule", "shop", "honest"))
+    assert near[("illicit", thief)] > near[("illicit", mule)] > near[("illicit", shop)] > 0.1
+    assert ("illicit", honest) not in near
+    assert near[("exchange", shop)] == pytest.approx(1.0)
+    store.command("TRUNCATE TABLE labels")
+    build_graph(store, chain_id=CHAIN, engine="local")
+    assert store.query(NEAR).to_pylist() == []
+
+
+def test_what_will_be_done_is_said_before_it_starts(store):
+    a_ring_and_a_pair(store)
+    heard: list[str] = []
+
+    class Listener:
+        def step(self, done, total, what):
+            heard.append(what)
+
+        def note(self, text):
+            heard.append(text)
+
+    summary = build_graph(store, chain_id=CHAIN, progress=Listener())
+    assert summary.engine == "local"
+    assert heard[0].startswith("graph: local engine, because in memory it takes at most half of what is free")
+    assert f"about {summary.expected_mb:,} MB expected" in heard[0]
+    assert heard[0].endswith("for 5 addresses, 5 edges and 5 transfers")
+    assert plan(store, chain_id=CHAIN, engine="spark").why.startswith("it was asked for")
 
 
 def test_measures_of_addresses_that_are_gone_are_withdrawn(store):
@@ -122,12 +165,13 @@ def test_no_java_is_one_line_on_stderr(store, tmp_path):
     done = graph_build(store.dsn, CHAINSIGHT_JAVA_HOME=str(tmp_path))
     assert done.returncode == 1
     assert done.stdout == ""
-    (line,) = done.stderr.strip().splitlines()
+    planned, line = done.stderr.strip().splitlines()
+    assert "spark engine, because it was asked for" in planned
     assert line.startswith(f"error: CHAINSIGHT_JAVA_HOME={tmp_path} holds no Java; Spark 3.5 needs Java 17.")
 
 
 def graph_build(dsn: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "chainsight", "graph", "build", "--store", dsn]
+    command = [sys.executable, "-m", "chainsight", "graph", "build", "--engine", "spark", "--store", dsn]
     return subprocess.run(
         command, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=300
     )

@@ -227,7 +227,9 @@ def test_every_table_that_says_as_of_which_block_is_withdrawn_or_derived_anew(st
         " GROUP BY table HAVING count() = 2 ORDER BY table"
     )
     # Runs are a record of what was done; publications stay as they were and are retracted.
-    others = {"address_edges", "publications", "retractions", "runs"}
+    # Bitcoin's have a way of their own: ingest/bitcoin_reorgs.py.
+    bitcoin = {"bitcoin_entity_members", "bitcoin_entity_links"}
+    others = {"address_edges", "publications", "retractions", "runs", *bitcoin}
     assert set(found.column("table").to_pylist()) == others | set(CONCLUSIONS)
 
 
@@ -238,6 +240,7 @@ def test_rows_that_know_a_withdrawn_block_go_and_those_that_do_not_stay(tmp_path
     for table in tables:
         key = {
             "address_measures": "address_id", "tokens": "token_address", "entity_daily_flows": "actor",
+            "address_proximity": "address_id",
             "stablecoin_daily_supply": "token_address", "token_daily_flows": "token_address", "metric_points": "metric",
             "chain_daily_fees": "day", "active_addresses_daily": "day",
             "entities": "entity_id", "entity_changes": "entity_id", "entity_links": "left_address",
