@@ -51,6 +51,8 @@ class Question:
     hub_cap: int = HUB_CAP
     stop_categories: frozenset[str] = STOP_CATEGORIES
     """Labels at which it ends, if they held when the money came."""
+    through: frozenset[str] = frozenset()
+    """Of these, labels that it goes through by the rule of graph/crossings.py: mixer."""
 
 
 @dataclass(frozen=True)

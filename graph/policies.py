@@ -16,7 +16,6 @@ the other way: the history in reverse, begun with what was left at its end.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
@@ -148,29 +147,50 @@ class Poison:
 
 
 class Redirected:
-    """A step of TRacer's push: a part stays, most of the rest follows later payments, a little goes back to earlier givers."""
+    """A step of TRacer's push: a part stays, most of the rest follows later payments, a little goes back to earlier givers.
+
+    Payments share by size. One pass does for any number of parcels: of all that is on its way, a payment takes its part of the
+    payments from there on.
+    """
 
     def __init__(self, movements: Sequence[int], opening: int) -> None:
-        self._movements = movements
-        self._out = [(place, -m) for place, m in enumerate(movements) if m < 0]
-        self._in = [(place, m) for place, m in enumerate(movements) if m > 0]
-        self._out_places = [place for place, _ in self._out]
-        self._in_places = [place for place, _ in self._in]
+        paid = [max(-movement, 0) for movement in movements]
+        self._paid = paid
+        self._received = [max(movement, 0) for movement in movements]
+        self._to_pay = list(accumulate(reversed(paid)))[::-1]
+        self._received_before = list(accumulate(self._received))
 
     def split(self, arrivals: Mapping[int, Parcel]) -> Spread:
         """See `Matching.split`; parts stand at later payments and at earlier receipts."""
-        parts: dict[int, Parcel] = {}
-        held = NOTHING
+        onward, back, held = {}, {}, NOTHING
         for place, parcel in arrivals.items():
             stays = parcel.part(_STAYS, _STAYS_OF)
-            onward = parcel.minus(stays).part(_ONWARD, _ONWARD_OF)
-            back = parcel.minus(stays).minus(onward)
-            later = self._out[bisect_right(self._out_places, place) :]
-            earlier = self._in[: bisect_right(self._in_places, place - 1)]
-            for share, moves in ((onward, later), (back, earlier)):
-                held = held.plus(share_out(share, sum(size for _, size in moves), moves, parts))
+            onward[place] = parcel.minus(stays).part(_ONWARD, _ONWARD_OF)
+            back[place] = parcel.minus(stays).minus(onward[place])
             held = held.plus(stays)
-        return Spread(parts, held)
+        parts: dict[int, Parcel] = {}
+        later = range(min(arrivals), len(self._paid))
+        earlier = range(max(arrivals), -1, -1)
+        held = held.plus(_drop(onward, later, self._paid, self._to_pay, parts))
+        return Spread(parts, held.plus(_drop(back, earlier, self._received, self._received_before, parts)))
+
+
+def _drop(
+    loaded: Mapping[int, Parcel], way: range, sizes: Sequence[int], ahead: Sequence[int], parts: dict[int, Parcel]
+) -> Parcel:
+    """Carry parcels along a way from where each is loaded, leaving at each later stop its size's part of what is ahead."""
+    carried = NOTHING
+    for place in way:
+        if carried.worth and sizes[place]:
+            taken = carried.part(sizes[place], ahead[place])
+            carried = carried.minus(taken)
+            if taken.worth:
+                parts[place] = taken.plus(parts[place]) if place in parts else taken
+            elif taken.amount:
+                carried = carried.plus(taken)
+        if place in loaded:
+            carried = carried.plus(loaded[place])
+    return carried
 
 
 _MAKERS: dict[str, Callable[[Sequence[int], int], Matching]] = {

@@ -49,6 +49,7 @@ def to_document(answer: TraceAnswer) -> dict[str, Any]:
             "until_block": question.until_block,
             "hub_cap": question.hub_cap,
             "stop_categories": sorted(question.stop_categories),
+            "through": sorted(question.through),
         },
         "assets": [_asset_document(answer, one) for one in answer.assets],
         "assets_left_out": answer.left_out,

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from chainsight.addresses import ZERO_ADDRESS, show_hex
 from chainsight.errors import DataCheckError, StoreEmpty, UnknownName, UsageError
 from graph.actors import Actors
+from graph.crossings import CROSSED_CATEGORIES, crossings
 from graph.flow_graph import End, Flow, Question, Statement, Trace
 from graph.ledgers import FEE_RANK, Asset, Book, Ledger, Ledgers, TransferKey
 from graph.lots import NOTHING, Parcel, share_out
@@ -34,6 +35,9 @@ def trace(question: Question, ledgers: Ledgers, actors: Actors) -> Trace:
     for kind, name, known in (("policy", question.policy, POLICIES), ("direction", question.direction, ("out", "in"))):
         if name not in known:
             raise UnknownName(kind, name, known)
+    for category in question.through:
+        if category not in CROSSED_CATEGORIES:
+            raise UnknownName("rule to go through a", category, CROSSED_CATEGORIES)
     return _Push(question, ledgers, actors).run()
 
 
@@ -108,40 +112,51 @@ class _Push:
     def _look(self, nodes: list[_Node]) -> None:
         """Stop what is at a service, too far or at a hub; split the rest."""
         self._actors.read(address for address, _ in nodes)
-        going: dict[_Node, dict[int, dict[_Spot, Parcel]]] = {}
+        going: dict[tuple[_Node, int], dict[_Spot, Parcel]] = defaultdict(dict)
+        crossing: list[tuple[_Node, _Spot, Parcel, Statement]] = []
         for node in nodes:
-            by_hop: dict[int, dict[_Spot, Parcel]] = defaultdict(dict)
             for spot, parcel in self._waiting.pop(node).items():
-                if not self._stops(*node, spot, parcel):
-                    by_hop[spot[2]][spot] = parcel
-            if by_hop:
-                going[node] = by_hop
-        self._ledgers.read(address for address, _ in going)
-        for (address, asset), by_hop in going.items():
-            ledger = self._ledgers[address]
-            book = ledger.book(asset) if ledger else None
-            for hop, parcels in sorted(by_hop.items()):
-                if ledger is None or book is None:
-                    self._end_all(address, asset, "hub", parcels)
+                stop = self._stop(node[0], spot)
+                if stop is not None and stop.category in self._question.through and spot[2] < self._question.hops:
+                    crossing.append((node, spot, parcel, stop))
+                elif stop is not None:
+                    self._end(*node, "service", spot[2], parcel, stop)
+                elif spot[2] >= self._question.hops:
+                    self._end(*node, "hops", spot[2], parcel)
                 else:
-                    self._split(ledger, book, parcels, hop)
+                    going[node, spot[2]][spot] = parcel
+        self._ledgers.read([node[0] for node, _ in going] + [node[0] for node, *_ in crossing])
+        for node, spot, parcel, stop in crossing:
+            self._cross(node, spot, parcel, stop)
+        for (node, hop), parcels in going.items():
+            self._split(node, parcels, hop)
 
-    def _stops(self, address: bytes, asset: Asset, spot: _Spot, parcel: Parcel) -> bool:
-        _, seconds, hop = spot
-        said = self._actors.at(address, seconds)
-        if address not in self._said:
-            self._said[address] = said
-        stop = next((label for label in said if label.category in self._question.stop_categories), None)
-        if stop is not None:
-            self._end(address, asset, "service", hop, parcel, stop)
-        elif hop >= self._question.hops:
-            self._end(address, asset, "hops", hop, parcel)
-        else:
-            return False
-        return True
+    def _stop(self, address: bytes, spot: _Spot) -> Statement | None:
+        """The label at which a parcel stops, as of the time it came."""
+        said = self._actors.at(address, spot[1])
+        self._said.setdefault(address, said)
+        return next((label for label in said if label.category in self._question.stop_categories), None)
 
-    def _split(self, ledger: Ledger, book: Book, parcels: Mapping[_Spot, Parcel], hop: int) -> None:
-        node = (ledger.address, book.asset)
+    def _cross(self, node: _Node, spot: _Spot, parcel: Parcel, stop: Statement) -> None:
+        """Through a service that may be gone through, to all payments that its rule finds, in equal shares."""
+        ledger, hop = self._ledgers[node[0]], spot[2]
+        book = ledger.book(node[1]) if ledger else None
+        if ledger is None or book is None:
+            self._end(*node, "service", hop, parcel, stop)
+            return
+        places = crossings(ledger, book, book.places[spot[0]], self._question.direction)
+        parts: dict[int, Parcel] = {}
+        left = share_out(parcel, len(places), [(place, 1) for place in places], parts)
+        for place, part in parts.items():
+            self._hand_over(ledger, book, place, part, hop)
+        self._end(*node, "service", hop, left, stop)
+
+    def _split(self, node: _Node, parcels: Mapping[_Spot, Parcel], hop: int) -> None:
+        ledger = self._ledgers[node[0]]
+        book = ledger.book(node[1]) if ledger else None
+        if ledger is None or book is None:
+            self._end_all(*node, "hub", parcels)
+            return
         if node not in self._accounts:
             self._accounts[node] = Account(book.history, self._question.policy, self._question.direction)
         spread = self._accounts[node].split({book.places[key]: parcel for (key, _, _), parcel in parcels.items()})

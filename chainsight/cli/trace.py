@@ -44,6 +44,10 @@ def trace(
     hub_cap: Annotated[
         int, typer.Option(min=1, help="Transfers from which on an address without a label counts as a hub and ends it.")
     ] = HUB_CAP,
+    through: Annotated[
+        list[str] | None,
+        typer.Option(help="mixer: go on, in equal shares, to the payments of its kind that came out within a week."),
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw a Sankey diagram: FILE.png, .svg or .html.")] = None,
     graphml: Annotated[Path | None, typer.Option(help="Write the flow graph for graph tools: FILE.graphml.")] = None,
     chain_id: ChainOption = 0,
@@ -64,7 +68,7 @@ def trace(
         question = Question(
             chain, sources, policy=policy, direction=direction, hops=hops, budget=budget, least_share=min_share,
             since_block=_since(opened, chain, since), until_block=moment(opened, chain, until) if until else 0,
-            hub_cap=hub_cap,
+            hub_cap=hub_cap, through=frozenset(through or ()),
         )  # fmt: skip
         answer = follow_money(opened, question, token=token, progress=progress)
     if graphml is not None:

@@ -176,6 +176,30 @@ def test_wrapping_is_a_swap_and_buying_a_collectible_is_not(store: Store, play: 
     assert ends(follow(store, play(story), "thief"), "thief", "artist") == {("thief", "held"): 5, ("artist", "held"): 2}
 
 
+def test_through_a_mixer_go_equal_shares_to_what_came_out_of_its_kind_and_only_when_asked(
+    store: Store, play: Play
+) -> None:
+    def story(world: World) -> None:
+        world.label("mixer", "mixer")
+        world.pay("earlier", "mixer", 10)
+        world.pay("mixer", "too early", 10)
+        world.pay("thief", "mixer", 10)
+        world.pay("mixer", "candidate 1", 9.5)
+        world.pay("mixer", "another size", 1)
+        world.pay("mixer", "candidate 2", 10)
+        world.wait(8 * 24)
+        world.pay("mixer", "too late", 10)
+
+    chain = play(story)
+    assert ends(follow(store, chain, "thief"), "mixer") == {("mixer", "service"): 10}
+    through = follow(store, chain, "thief", through=frozenset({"mixer"}))
+    assert ends(through, "candidate 1", "candidate 2") == {("candidate 1", "held"): 5, ("candidate 2", "held"): 5}
+    back = follow(store, chain, "candidate 1", direction="in", through=frozenset({"mixer"}))
+    assert ends(back, "thief", "earlier") == {("thief", "unexplained"): 4.75, ("earlier", "unexplained"): 4.75}
+    with pytest.raises(UnknownName, match="go through a 'bridge'"):
+        follow(store, chain, "thief", through=frozenset({"bridge"}))
+
+
 def test_what_burns_returns_is_too_small_or_too_far_is_accounted_for(store: Store, play: Play) -> None:
     def story(world: World) -> None:
         world.pay("thief", "mule", 10)
