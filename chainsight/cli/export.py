@@ -10,7 +10,7 @@ import typer
 
 from chainsight.cli import app, output
 from chainsight.cli.options import JsonOption, StoreOption, opened_store
-from chainsight.errors import UsageError
+from chainsight.cli.values import ParamOption, given_values
 from sql.export import ExportRequest, preview
 from sql.export import export as write
 
@@ -38,9 +38,7 @@ def export(
     catalog: Annotated[
         str, typer.Option("--catalog", help="Iceberg catalogue as a URI.", show_default="iceberg.sqlite beside it")
     ] = "",
-    param: Annotated[
-        list[str] | None, typer.Option("--param", help="NAME=VALUE of a question; may be given again.")
-    ] = None,
+    param: ParamOption = None,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -50,7 +48,7 @@ def export(
 
     Example: chainsight export transfers --format delta --out lake/transfers --incremental
     """
-    asked = ExportRequest(source, format, out, partition_by, incremental, catalog, _parameters(param or []))
+    asked = ExportRequest(source, format, out, partition_by, incremental, catalog, given_values(param))
     with opened_store(store) as opened, output.watching() as progress:
         if dry_run:
             output.emit_figures(preview(opened, asked), json=json)
@@ -63,13 +61,3 @@ def export(
         })  # fmt: skip
     else:
         output.say(f"{done.rows:,} rows, {done.size:,} bytes: {done.path}")
-
-
-def _parameters(given: list[str]) -> dict[str, str | int | float | list[int] | list[float] | list[str]]:
-    found: dict[str, str | int | float | list[int] | list[float] | list[str]] = {}
-    for text in given:
-        name, sign, value = text.partition("=")
-        if not sign:
-            raise UsageError(f"{text!r} gives no value.", next_step="Give --param NAME=VALUE.")
-        found[name.strip()] = value
-    return found

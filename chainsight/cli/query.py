@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,8 +12,9 @@ from typer.core import TyperGroup
 
 from chainsight.cli import app, output
 from chainsight.cli.options import JsonOption, StoreOption, opened_store
+from chainsight.cli.values import ParamOption, given_values
 from chainsight.errors import UnknownName, UsageError
-from sql.answers import Answer, answer
+from sql.answers import Answer, answer, answer_of
 from sql.library import Question, bound, library, named, tagged
 from sql.store import Parameter, Store
 
@@ -68,24 +69,26 @@ def query_sql(
     sql: Annotated[
         str, typer.Argument(metavar="SQL|FILE", help="One SELECT, or the path of a .sql file that holds one.")
     ],
+    param: ParamOption = None,
     limit: LimitOption = -1,
     plot: PlotOption = None,
     form: FormatOption = None,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Ask with SQL: one SELECT, WITH, SHOW, DESCRIBE or EXPLAIN. Bytes are shown as 0x text. The word sql may be left out.
+    """Ask with SQL: one SELECT, WITH, SHOW, DESCRIBE or EXPLAIN. Bytes are shown as 0x text.
+
+    Values for its {name:Type} are given with --param. The word sql may be left out.
 
     Example: chainsight query "SELECT kind, count() AS transfers FROM transfers GROUP BY kind" --plot kinds.png
     """
-    text = _read(sql)
+    text, values = _read(sql), given_values(param)
     form = _form(form, json)
     _require_picture(plot)
     with opened_store(store) as opened:
-        found = answer(opened, text, limit=_most(limit, form))
-        drawn = _draw(opened, text, {}, None, plot)
+        found = _asked(opened, text, values, None, _most(limit, form), plot)
     _print(found, form)
-    _say_drawn(drawn)
+    _say_drawn(plot)
 
 
 @query_app.command(name="list")
@@ -132,9 +135,7 @@ def query_show(
 @query_app.command(name="run")
 def query_run(
     name: Annotated[str, typer.Argument(help="Name of the question.")],
-    param: Annotated[
-        list[str] | None, typer.Option("--param", "-p", help="A parameter's value; give several.", metavar="NAME=VALUE")
-    ] = None,
+    param: ParamOption = None,
     limit: LimitOption = -1,
     plot: PlotOption = None,
     form: FormatOption = None,
@@ -146,15 +147,14 @@ def query_run(
     Example: chainsight query run largest_transfers --param most=10 --plot largest.svg
     """
     question = named(name)
-    given = _given(param or [])
+    given = given_values(param)
     form = _form(form, json)
     _require_picture(plot)
     with opened_store(store) as opened:
         values = bound(opened, question, given)
-        found = answer(opened, question.sql, limit=_most(limit, form), parameters=values)
-        drawn = _draw(opened, question.sql, values, question, plot)
+        found = _asked(opened, question.sql, values, question, _most(limit, form), plot)
     _print(found, form)
-    _say_drawn(drawn)
+    _say_drawn(plot)
 
 
 def _read(sql: str) -> str:
@@ -173,18 +173,6 @@ def _read(sql: str) -> str:
     return sql
 
 
-def _given(pairs: list[str]) -> dict[str, object]:
-    given: dict[str, object] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"--param {pair!r} gives no parameter a value.", next_step="Write --param name=value.")
-        if name.strip() in given:
-            raise UsageError(f"The parameter {name.strip()} is given twice.", next_step="Give it once.")
-        given[name.strip()] = value
-    return given
-
-
 def _form(form: Format | None, json: bool) -> Format:
     if form is not None and json and form is not Format.json:
         raise UsageError(f"--json and --format {form} contradict each other.", next_step="Give one of them.")
@@ -201,11 +189,17 @@ def _print(found: Answer, form: Format) -> None:
     elif form is Format.csv:
         output.emit_csv(found.columns, found.rows)
     else:
-        output.emit_rows([dict(zip(found.columns, row, strict=True)) for row in found.rows])
+        columns = _apart(found.columns)
+        output.emit_rows([dict(zip(columns, row, strict=True)) for row in found.rows])
     if found.is_cut:
         output.say(
             f"There are more rows; these are the first {len(found.rows)}. Give --limit 0 for all, or export them."
         )
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """Names of columns, of which two may share one, so that each is shown."""
+    return [name if name not in names[:place] else f"{name} ({place + 1})" for place, name in enumerate(names)]
 
 
 def _require_picture(plot: Path | None) -> None:
@@ -216,16 +210,18 @@ def _require_picture(plot: Path | None) -> None:
         require_form(plot)
 
 
-def _draw(
-    store: Store, sql: str, values: Mapping[str, Parameter], question: Question | None, plot: Path | None
-) -> Path | None:
+def _asked(
+    store: Store, sql: str, values: Mapping[str, Parameter], question: Question | None, most: int, plot: Path | None
+) -> Answer:
+    """The rows to print; they are drawn too, all of them and of the same answer, where a picture is wanted."""
     if plot is None:
-        return None
+        return answer(store, sql, limit=most, parameters=values)
     from chainsight.plots import save
     from sql.warehouse import read_rows
 
     rows = read_rows(store, sql, values)
-    return save((rows.showing(question.wish(values)) if question else rows).plot(), plot)
+    save((rows.showing(question.wish(values)) if question else rows).plot(), plot)
+    return answer_of(rows.raw, rows.types, limit=most)
 
 
 def _say_drawn(drawn: Path | None) -> None:

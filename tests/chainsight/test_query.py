@@ -87,3 +87,29 @@ def test_a_picture_is_drawn_beside_the_rows(dsn: str, tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="Did you mean"):
         query("show", "token_holder")
     assert [path.name for path in tmp_path.iterdir()] == ["kinds.svg"]
+
+
+def test_sql_takes_values_for_its_parameters(dsn: str) -> None:
+    sql = "SELECT {most:UInt8} + 1 AS more, {statement:String} AS word, {question:Array(UInt8)} AS numbers"
+    done = query(
+        sql, "--param", "most=4", "-p", "statement=it's = \\", "-p", "question=[1,2]", "--store", dsn, "--json"
+    )  # fmt: skip
+    assert json.loads(done.stdout)["rows"] == [[5, "it's = \\", [1, 2]]]
+    with pytest.raises(UsageError, match="The parameter most has no value"):
+        query("SELECT {most:UInt8}", "--store", dsn)
+    with pytest.raises(UsageError, match="The parameter most is given twice"):
+        query("SELECT {most:UInt8}", "-p", "most=1", "-p", "most=2", "--store", dsn)
+
+
+def test_what_is_drawn_is_what_is_printed_and_was_asked_once(dsn: str, tmp_path: Path) -> None:
+    sql = "SELECT number, rand() AS lot FROM numbers(3)"
+    done = query(sql, "--plot", str(tmp_path / "lots.html"), "--limit", "2", "--json", "--store", dsn)
+    printed = json.loads(done.stdout)["rows"]
+    assert len(printed) == 2
+    page = (tmp_path / "lots.html").read_text(encoding="utf-8")
+    assert all(f"{lot}" in page for _, lot in printed)
+
+
+def test_columns_of_one_name_are_all_shown(dsn: str) -> None:
+    shown = query("SELECT number, number FROM numbers(1)", "--format", "table", "--store", dsn).stdout
+    assert "number (2)" in shown
