@@ -42,7 +42,7 @@ FROM (
         multiIf(
             kind = 'erc20' AND amount = 0 AND signer != toFixedString('', 20) AND signer != from_address, 'poisoning',
             amount = 0, 'empty',
-            amount_overflow OR doubt IN ('unlisted_wrapper', 'collection_with_amount'), 'doubtful',
+            is_left_out, 'doubtful',
             kind NOT IN ('erc721', 'erc1155') AND amount < bound, 'dust',
             ''
         ) AS reason
