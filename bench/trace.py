@@ -141,10 +141,10 @@ def _starts(background: Background, flows: list[HiddenFlow], count: int, seed: i
 
 def _breadth_first(background: Background, flows: list[HiddenFlow], budget: int, hops: int) -> dict[str, float]:
     """Everybody that money could have reached, near ones first, until the budget is spent."""
-    names = np.unique(np.concatenate([background.names, *(flow.names for flow in flows)]).astype("S20"))
+    names = np.unique(np.concatenate([background.names, *(flow.names for flow in flows)]).view("S20"))
     ends = [(background.payments, background.names), *((flow.payments, flow.names) for flow in flows)]
-    giver = np.concatenate([np.searchsorted(names, own.astype("S20"))[payments.giver] for payments, own in ends])
-    receiver = np.concatenate([np.searchsorted(names, own.astype("S20"))[payments.receiver] for payments, own in ends])
+    giver = np.concatenate([np.searchsorted(names, own.view("S20"))[payments.giver] for payments, own in ends])
+    receiver = np.concatenate([np.searchsorted(names, own.view("S20"))[payments.receiver] for payments, own in ends])
     graph = csr_array((np.ones(len(giver), np.int8), (giver, receiver)), shape=(len(names), len(names)))
     figures: dict[str, float] = {}
     times = []
