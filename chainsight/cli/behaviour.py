@@ -1,8 +1,7 @@
-"""Commands about behaviour: segments build | list | show | drift, and profile."""
+"""Commands about ways of behaving: segments build | list | show | drift."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +11,7 @@ import typer
 from chainsight.addresses import show_hex
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
-from chainsight.errors import UsageError
+from chainsight.cli.profile import parsed_day
 from graph.segment_drift import (
     Drift,
     SegmentsOfDay,
@@ -56,7 +55,7 @@ def build(
     work = refit_segments if refit else build_segments
     with opened_store(store) as opened, output.watching() as progress:
         chain = chosen_chain(opened, chain_id)
-        summary = work(opened, chain_id=chain, day=_day(day), window_days=window_days, progress=progress)
+        summary = work(opened, chain_id=chain, day=parsed_day(day), window_days=window_days, progress=progress)
     if output.wants_json(json):
         output.emit(asdict(summary))
     else:
@@ -81,7 +80,7 @@ def list_(
     _require_picture(plot)
     with opened_store(store) as opened:
         chain = chosen_chain(opened, chain_id)
-        found = read_segments(opened, chain_id=chain, window_days=window_days, day=_day(day))
+        found = read_segments(opened, chain_id=chain, window_days=window_days, day=parsed_day(day))
         history = read_history(opened, chain_id=chain, window_days=window_days)
     if plot is not None:
         from chainsight.behaviour_pages import segments_page
@@ -109,7 +108,7 @@ def show(
     """
     with opened_store(store) as opened:
         chain = chosen_chain(opened, chain_id)
-        found = read_segments(opened, chain_id=chain, window_days=window_days, day=_day(day))
+        found = read_segments(opened, chain_id=chain, window_days=window_days, day=parsed_day(day))
         row = segment_named(found, name)
         members = read_members(opened, found, row["segment_id"])
         history = read_history(opened, chain_id=chain, window_days=window_days, segment_id=row["segment_id"])
@@ -143,7 +142,9 @@ def drift(
     _require_picture(plot)
     with opened_store(store) as opened:
         chain = chosen_chain(opened, chain_id)
-        found = read_drift(opened, chain_id=chain, window_days=window_days, since=_day(since), until=_day(until))
+        found = read_drift(
+            opened, chain_id=chain, window_days=window_days, since=parsed_day(since), until=parsed_day(until)
+        )
         history = read_history(opened, chain_id=chain, window_days=window_days)
     if plot is not None:
         from chainsight.behaviour_pages import drift_page
@@ -170,15 +171,6 @@ def drift(
     if went:
         output.emit_rows(went, title="who went where")
     output.say(found.advice)
-
-
-def _day(text: str) -> dt.date | None:
-    if not text:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is no day.", next_step="Write it as 2024-01-31.") from None
 
 
 def _require_picture(plot: Path | None) -> None:

@@ -24,6 +24,7 @@ MODULES = {
     "typologies": "typologies",
     "entities": "entities",
     "segments": "behaviour",
+    "profile": "profile",
     "features": "features",
     "train": "models",
     "predict": "models",
