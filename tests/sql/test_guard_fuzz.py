@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +18,7 @@ from sql.limits import ReaderLimits, reader_settings
 from sql.migrate import migrate
 from sql.store import SESSION_SETTINGS, ClickHouseStore, Store, connect, open_store
 
+PASSED: Counter[str] = Counter()
 CANARY = "canary-that-nobody-may-read"
 HERE = "CANARYPATH"
 WORDS = st.sampled_from((
@@ -49,6 +52,24 @@ PIECES = st.sampled_from((
     "(a UInt8) ENGINE = Memory", "QUERY WHERE 1", "::String", "?", "[1]", "@@version", "1.5", "0x1F", "TO", "AS file",
     "OUTFILE",
 ))  # fmt: skip
+# Questions that pass, with a hole where a table, a list or an expression stands.
+TEMPLATES = st.sampled_from((
+    "SELECT * FROM {}", "SELECT * FROM tokens, {}", "SELECT * FROM tokens JOIN {} ON 1", "SELECT 1 IN ({})", "SELECT 1 IN {}",
+    "SELECT (1, 2) NOT IN (({}))", "SELECT {}", "SELECT toString({})", "SELECT count() FROM tokens WHERE {} IN (1)",
+    "SELECT count() FROM tokens WHERE token_address IN (SELECT * FROM {})", "WITH x AS (SELECT * FROM {}) SELECT * FROM x",
+    "WITH x AS (SELECT 1) SELECT * FROM {}", "WITH t AS (SELECT 1) SELECT * FROM t, (SELECT * FROM {}) AS u",
+    "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM {} WHERE n < 3) SELECT * FROM t",
+    "SELECT * FROM view(SELECT * FROM {})", "EXPLAIN SELECT * FROM {}", "DESCRIBE {}", "EXISTS {}", "SHOW CREATE TABLE {}",
+    "SELECT arrayMap(x -> {}, [1])", "SELECT * FROM tokens ORDER BY {}", "SELECT 1 UNION ALL SELECT * FROM {}",
+    "SELECT * FROM tokens ARRAY JOIN [{}] AS y", "SELECT {} AS t, 1 IN t", "SELECT * FROM (SELECT {} AS a) AS t",
+))  # fmt: skip
+NAMES = st.sampled_from((
+    "tokens", "transfers", "default.tokens", "system.tables", "numbers(3)", "t", "x", "Canary", "default.Canary", "`Canary`",
+    "(SELECT 1)", "(SELECT * FROM Canary)", "1", "'a'", "[1, 2]", "now()", "*",
+))  # fmt: skip
+HOLED = st.builds(
+    lambda template, piece: template.replace("{}", piece), TEMPLATES, st.one_of(NAMES, NAMES, NAMES, PIECES)
+)
 QUESTIONS = st.one_of(
     st.lists(st.one_of(WORDS, PIECES), min_size=1, max_size=9).map(" ".join),
     st.lists(PIECES, min_size=1, max_size=4).map(lambda pieces: "SELECT " + " ".join(pieces)),
@@ -56,6 +77,9 @@ QUESTIONS = st.one_of(
     st.lists(st.one_of(WORDS, PIECES), max_size=6).map(lambda pieces: "SELECT 1, * FROM numbers(2) " + " ".join(pieces)),
     st.text(max_size=40).map(lambda text: "SELECT " + text),
 )  # fmt: skip
+
+
+ASKED = st.booleans().flatmap(lambda is_holed: HOLED if is_holed else QUESTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +106,14 @@ def unguarded(store: Store) -> Iterator[ClickHouseStore]:
 
 
 @pytest.fixture(scope="module")
-def canary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A file that tells when it is read."""
     path = tmp_path_factory.mktemp("canary") / "canary.csv"
     path.write_text(CANARY + "\n", encoding="utf-8")
-    return path
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(path.parent)
+        shutil.copy(path, "Canary")  # a word, which the engine takes for this file where it is no table
+        yield path
 
 
 def state_of(store: Store) -> object:
@@ -101,14 +128,16 @@ def state_of(store: Store) -> object:
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(sql=QUESTIONS)
+@given(sql=ASKED)
 def test_what_passes_the_guard_changes_nothing_and_reads_no_file(
     sql: str, store: Store, unguarded: ClickHouseStore, canary: Path
 ) -> None:
     try:
         question = require_question(sql.replace(HERE, str(canary)))
     except UsageError:
+        PASSED["refused"] += 1
         return
+    PASSED["asked"] += 1
     before = state_of(store)
     told = ""
     try:
@@ -122,4 +151,8 @@ def test_what_passes_the_guard_changes_nothing_and_reads_no_file(
         told = str(error)
     assert CANARY not in told, question
     assert state_of(store) == before, question
-    assert [path.name for path in canary.parent.iterdir()] == [canary.name], question
+    assert sorted(path.name for path in canary.parent.iterdir()) == ["Canary", canary.name], question
+
+
+def test_enough_of_them_pass_to_say_so() -> None:
+    assert PASSED["asked"] >= PASSED.total() / 8, PASSED
