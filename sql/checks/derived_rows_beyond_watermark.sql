@@ -16,6 +16,9 @@ FROM
     UNION ALL SELECT 'token_daily_flows', as_of_block FROM token_daily_flows WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'chain_daily_fees', as_of_block FROM chain_daily_fees WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'active_addresses_daily', as_of_block FROM active_addresses_daily WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'address_daily_edges', as_of_block FROM address_daily_edges WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'token_marks', as_of_block FROM token_marks WHERE chain_id = {chain_id:UInt64}
+    UNION ALL SELECT 'address_marks', as_of_block FROM address_marks WHERE chain_id = {chain_id:UInt64}
     UNION ALL SELECT 'metric_points', as_of_block FROM metric_points WHERE chain_id = {chain_id:UInt64}
 )
 WHERE as_of_block > (SELECT max(to_block) FROM ingest_audit WHERE chain_id = {chain_id:UInt64})
