@@ -3,7 +3,7 @@
 A story is a list of transactions (`Step`) with the addresses a detector must name. Its wallets are new; whoever pays them or is
 paid by them at the edges is a real address without a label. Times are those of real blocks. Variants change every payment
 that may vary: `split` sends it in three parts five minutes apart, `delay` makes everything take four times as long, `hop` sends
-it over a wallet made for it, ten minutes later and a thousandth less.
+it over a wallet made for it, ten minutes later.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STABLE = bytes.fromhex("a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48")
 """USDC on Ethereum."""
 HOUR = 3_600.0
 _APPROVAL = bytes.fromhex("8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925")
-_PARTS, _PART_SECONDS, _HOP_SECONDS, _HOP_FEE, _DELAY = 3, 300.0, 600.0, 0.001, 4.0
+_PARTS, _PART_SECONDS, _HOP_SECONDS, _HOP_FEE, _DELAY = 3, 300.0, 600.0, 1e-7, 4.0
 _ADDRESSES = ("address", "from_address", "to_address", "token_address", "pool", "trader", "sender", "recipient")
 _WIDE = ("amount", "amount_in", "amount_out", "token_id", "value")
 _FIRST_INDEX = 10_000  # beyond those of real blocks

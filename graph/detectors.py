@@ -64,6 +64,9 @@ WORKING_PARAMETERS: dict[str, Parameter] = {
     "relay_transfers": 24,
     "relay_seconds": 14 * _DAY,
     "most_hops": 6,
+    # A throw-away wallet passes on 98 % within a day.
+    "settle_share": 0.98,
+    "settle_seconds": _DAY,
     # Victor (2020): who forwards 95 % to an exchange's wallet is one of its deposit addresses.
     "door_share": 0.95,
 }
@@ -106,7 +109,7 @@ DETECTORS: tuple[Detector, ...] = (
             "main_share": 0.9,
             "min_passed": 0.6,
             "max_passed": 0.98,
-            "max_transfers": 4,
+            "max_transfers": 12,
             "min_hops": 4,
             "max_hops": 200,
             "window_seconds": 7 * _DAY,
@@ -125,7 +128,7 @@ DETECTORS: tuple[Detector, ...] = (
         0.4,
         "transaction patterns",
         {
-            "max_wallets": 5,
+            "max_wallets": 9,
             "min_carried": 0.85,
             "min_returned": 0.7,
             "leg_seconds": 3 * _DAY,
@@ -165,7 +168,7 @@ DETECTORS: tuple[Detector, ...] = (
         "Gathering from many",
         0.4,
         "transaction patterns",
-        {"min_givers": 10, "max_receivers": 2, "min_share": 0.9, "window_seconds": 3 * _DAY},
+        {"min_givers": 10, "max_receipts_each": 4, "max_receivers": 2, "min_share": 0.9, "window_seconds": 3 * _DAY},
     ),
     Detector(
         "fan_out",
@@ -198,7 +201,7 @@ DETECTORS: tuple[Detector, ...] = (
         "Scattered and gathered again",
         0.6,
         "transaction patterns",
-        {"min_between": 5, "min_share": 0.9, "min_part": 0.2, "max_transfers": 3, "window_seconds": 7 * _DAY},
+        {"min_between": 5, "min_share": 0.9, "min_part": 0.2, "window_seconds": 7 * _DAY},
     ),
     Detector(
         "cash_out_ring",

@@ -2,8 +2,9 @@
 
 Which behaviours there are stands in `graph/detectors.py`. The detectors read the store's tables and working tables that live
 for one run: whose trades live from others' (`mev_trades`), who is known (`known_parties`), money that changed hands (`moves`),
-what only carries traffic (`infrastructure`), sums sent in parts (`legs`), the ways into exchanges (`exchange_doors`) and wallets
-that only pass on (`relays`, `relay_paths`). A finding is a pattern, not a verdict: ordinary life makes some of them too.
+what only carries traffic (`infrastructure`), sums sent in parts (`legs`), the ways into exchanges (`exchange_doors`), wallets
+that only pass on (`relays`, `relay_paths`) and moves that look through them (`settled`). A finding is a pattern, not a
+verdict: ordinary life makes some of them too.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ WORKINGS = (
     "workings/exchange_doors",
     "workings/relays",
     "workings/relay_paths",
+    "workings/settled",
 )
 _MOST_EVIDENCE = 30
 

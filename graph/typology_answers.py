@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainsight.addresses import show_hex
-from chainsight.errors import ChainsightError, StoreEmpty
+from chainsight.errors import StoreEmpty
 from sql.files import load
 from sql.store import Store
-
-
-class AddressUnseen(ChainsightError):
-    """An address that no transfer of the chain names."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,7 @@ class AddressFindings:
 
 
 def findings_of(store: Store, address: bytes, *, chain_id: int) -> AddressFindings:
-    """What stands in `typology_findings`; raises `StoreEmpty` before a first run and `AddressUnseen` for nobody's address."""
+    """What stands in `typology_findings`; raises `StoreEmpty` before a first run and for an address without transfers."""
     ran = store.query(load("queries/typology_runs"), chain_id=chain_id).to_pylist()[0]
     if not ran["detectors"]:
         raise StoreEmpty(
@@ -36,9 +32,9 @@ def findings_of(store: Store, address: bytes, *, chain_id: int) -> AddressFindin
         )
     found = store.query(load("queries/typology_findings"), chain_id=chain_id, address=address.hex()).to_pylist()
     if not found and not _is_seen(store, address, chain_id):
-        raise AddressUnseen(
-            f"No transfer of chain {chain_id} up to block {ran['as_of_block']} names {show_hex(address)}.",
-            next_step="Check the address and --chain-id; or ingest the blocks that it appears in.",
+        raise StoreEmpty(
+            f"transfer of {show_hex(address)} on chain {chain_id} up to block {ran['as_of_block']}",
+            "Check the address and --chain-id; or ingest the blocks that it appears in.",
         )
     return AddressFindings(ran["as_of_block"], ran["detectors"], found)
 

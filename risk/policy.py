@@ -60,18 +60,29 @@ _TYPOLOGY_WEIGHT = {
     "drainer": 0.85,
     "ponzi": 0.75,
     "address_poisoning": 0.75,
+    "pump_and_rug": 0.75,
+    "fund_raising": 0.6,
     "peel_chain": 0.6,
     "structuring": 0.55,
     "wash_trading": 0.5,
     "mixer_use": 0.45,
     "scatter_gather": 0.45,
+    "cash_out_ring": 0.45,
+    "layering": 0.4,
     "airdrop_sybil": 0.35,
+    "round_trip": 0.25,
+    "bridge_hopping": 0.25,
     "rapid_pass_through": 0.25,
+    "gather_scatter": 0.2,
     "fan_in": 0.1,
     "fan_out": 0.1,
+    "dormant_then_active": 0.1,
     "deposit_address": 0.0,
+    "mev": 0.0,
+    "darknet_exposure": 0.0,
 }
-"""Fan-in, fan-out and deposit addresses are how services look; they explain and do not accuse."""
+"""Fan-in, fan-out and deposit addresses are how services look, mev is a trade: they explain and do not accuse. Dealings with
+a darknet market weigh in the channel of exposures already."""
 
 
 def _exposure_weights() -> dict[str, float]:

@@ -11,11 +11,11 @@ WITH
         FROM
         (
             -- Money that a contract spreads comes from whoever signed the transaction.
-            SELECT moves.*, if(moves.from_address IN (SELECT address FROM infrastructure), x.from_address, moves.from_address) AS giver
-            FROM moves
+            SELECT settled.*, if(settled.from_address IN (SELECT address FROM infrastructure), x.from_address, settled.from_address) AS giver
+            FROM settled
             LEFT JOIN transactions AS x
-                ON x.block_number = moves.block_number AND x.transaction_index = moves.transaction_index AND x.chain_id = {chain_id:UInt64}
-            WHERE moves.token_address = unhex(repeat('00', 20)) AND moves.to_address NOT IN (SELECT address FROM infrastructure)
+                ON x.block_number = settled.block_number AND x.transaction_index = settled.transaction_index AND x.chain_id = {chain_id:UInt64}
+            WHERE settled.token_address = unhex(repeat('00', 20)) AND settled.to_address NOT IN (SELECT address FROM infrastructure)
         ) AS m
         GROUP BY wallet
         HAVING funder NOT IN (SELECT address FROM infrastructure) AND funder != wallet
@@ -37,7 +37,7 @@ WITH
         SELECT
             from_address AS wallet, to_address AS collector, token_address, min(asset) AS asset, sum(units) AS units,
             max(block_number) AS handed_block, min(transaction_hash) AS handing
-        FROM moves
+        FROM settled
         WHERE token_address != unhex(repeat('00', 20))
             AND to_address NOT IN (SELECT address FROM infrastructure) AND from_address IN (SELECT wallet FROM funded)
         GROUP BY wallet, collector, token_address

@@ -6,50 +6,68 @@
 -- To use a bridge is ordinary. What counts is in and out again within a day, several times, or over wallets that do nothing else.
 WITH
     bridges AS (SELECT address FROM known_parties WHERE category = 'bridge'),
-    arrivals AS
+    crossings AS
     (
-        SELECT to_address AS address, token_address, from_address AS bridge, units, toUnixTimestamp(block_timestamp) AS at, transaction_hash
+        SELECT
+            to_address AS address, token_address, asset, from_address AS bridge, units, toUnixTimestamp(block_timestamp) AS at, transaction_hash,
+            1 AS is_arrival
         FROM moves
         WHERE from_address IN (SELECT address FROM bridges) AND to_address NOT IN (SELECT address FROM infrastructure)
 
         UNION ALL
 
-        -- Through a wallet or two that only pass it on.
-        SELECT destination, token_address, origin, came_out, until, evidence[-1]
-        FROM relay_paths
-        WHERE origin IN (SELECT address FROM bridges) AND destination NOT IN (SELECT address FROM infrastructure)
-            AND length(hops) <= 2
-    ),
-    departures AS
-    (
-        SELECT from_address AS address, token_address, asset, to_address AS bridge, units, toUnixTimestamp(block_timestamp) AS at, transaction_hash
+        SELECT from_address, token_address, asset, to_address, units, toUnixTimestamp(block_timestamp), transaction_hash, 0
         FROM moves
         WHERE to_address IN (SELECT address FROM bridges) AND from_address NOT IN (SELECT address FROM infrastructure)
 
         UNION ALL
 
-        SELECT origin, token_address, what, destination, came_out, until, evidence[-1]
+        -- Through a wallet or two that only pass it on.
+        SELECT destination, token_address, what, origin, came_out, until, evidence[-1], 1
+        FROM relay_paths
+        WHERE origin IN (SELECT address FROM bridges) AND destination NOT IN (SELECT address FROM infrastructure)
+            AND length(hops) <= 2
+
+        UNION ALL
+
+        SELECT origin, token_address, what, destination, came_out, since, evidence[-1], 0
         FROM relay_paths
         WHERE destination IN (SELECT address FROM bridges) AND origin NOT IN (SELECT address FROM infrastructure)
             AND length(hops) <= 2
     ),
+    turns AS
+    (
+        SELECT
+            *,
+            is_arrival AND NOT lagInFrame(is_arrival, 1, 1) OVER (
+                PARTITION BY address, token_address ORDER BY at, is_arrival DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS is_new
+        FROM crossings
+    ),
+    numbered AS
+    (
+        SELECT
+            *,
+            sum(is_new) OVER (
+                PARTITION BY address, token_address ORDER BY at, is_arrival DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS turn
+        FROM turns
+    ),
+    -- A pass is what came, in however many parts, and what then left before more came.
     passes AS
     (
         SELECT
-            a.address AS address, any(d.asset) AS what, any(a.units) AS got, sum(d.units) AS gave, min(d.at) - any(a.at) AS delay, any(a.bridge) AS came_over,
-            groupUniqArray(d.bridge) AS left_over, any(a.transaction_hash) AS came_in, groupArray(3)(d.transaction_hash) AS went_out
-        FROM departures AS d
-        ASOF INNER JOIN arrivals AS a ON a.address = d.address AND a.token_address = d.token_address AND a.at <= d.at
-        WHERE d.at <= a.at + {window_seconds:UInt64}
-        GROUP BY address, a.transaction_hash
-        HAVING gave BETWEEN {min_share:Float64} * got AND 1.2 * got
+            address, any(asset) AS what, sumIf(units, is_arrival) AS got, sumIf(units, NOT is_arrival) AS gave,
+            maxIf(at, NOT is_arrival) - minIf(at, is_arrival) AS delay, groupUniqArray(bridge) AS over, groupArray(6)(transaction_hash) AS transactions
+        FROM numbered
+        GROUP BY address, token_address, turn
+        HAVING countIf(is_arrival) > 0 AND gave BETWEEN {min_share:Float64} * got AND 1.2 * got AND delay <= {window_seconds:UInt64}
     ),
     repeated AS
     (
         SELECT
-            address, count() AS hops, sum(gave) AS total, any(what) AS asset, max(delay) AS slowest,
-            length(arrayDistinct(arrayConcat(groupArray(came_over), groupArrayArray(left_over)))) AS bridge_count,
-            arraySlice(arrayDistinct(arrayConcat(groupArray(came_in), groupArrayArray(went_out))), 1, 30) AS transactions
+            address, count() AS hops, sum(gave) AS total, any(what) AS asset, max(delay) AS slowest, length(arrayDistinct(arrayFlatten(groupArray(over)))) AS bridge_count,
+            arraySlice(arrayDistinct(arrayFlatten(groupArray(transactions))), 1, 30) AS evidence
         FROM passes
         GROUP BY address
         HAVING hops >= {min_passes:UInt64}
@@ -62,7 +80,7 @@ SELECT
         'Got money from one bridge and sent it into another ', toString(hops), ' times, ', toString(round(total, 4)), ' ', asset, ' over ',
         toString(bridge_count), ' bridges, within ', toString(round(slowest / 3600, 1)), ' hours each time.'
     ) AS sentence,
-    transactions AS evidence
+    evidence
 FROM repeated
 
 UNION ALL

@@ -7,15 +7,15 @@ WITH
     sent AS
     (
         SELECT from_address AS address, token_address, sum(units) AS total
-        FROM moves
-        WHERE from_address IN (SELECT from_address FROM moves WHERE to_address IN (SELECT address FROM hot_wallets))
+        FROM settled
+        WHERE from_address IN (SELECT from_address FROM settled WHERE to_address IN (SELECT address FROM hot_wallets))
         GROUP BY address, token_address
     ),
     received AS
     (
         -- Coins for gas come from the exchange itself and are no deposits.
         SELECT to_address AS address, token_address, sum(units) AS total, count() AS deposits
-        FROM moves
+        FROM settled
         WHERE from_address NOT IN (SELECT address FROM hot_wallets)
         GROUP BY address, token_address
     ),
@@ -24,7 +24,7 @@ WITH
         SELECT
             from_address AS address, token_address, to_address AS hot_wallet, min(asset) AS asset,
             sum(units) AS total, count() AS forwards, groupArray(30)(transaction_hash) AS evidence
-        FROM moves
+        FROM settled
         WHERE to_address IN (SELECT address FROM hot_wallets) AND from_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY address, token_address, hot_wallet
     )

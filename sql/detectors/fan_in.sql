@@ -6,7 +6,7 @@ WITH
     busy AS
     (
         SELECT to_address, token_address
-        FROM moves
+        FROM settled
         WHERE to_address NOT IN (SELECT address FROM infrastructure) AND from_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY to_address, token_address
         HAVING uniqExact(from_address) >= {min_givers:UInt64}
@@ -16,18 +16,18 @@ WITH
         SELECT
             to_address AS address, token_address, min(asset) AS asset, uniqExact(from_address) AS givers, sum(units) AS received,
             count() AS receipts, min(block_timestamp) AS since, max(block_timestamp) AS until, groupArray(25)(transaction_hash) AS evidence
-        FROM moves
+        FROM settled
         WHERE (to_address, token_address) IN (SELECT to_address, token_address FROM busy)
             AND from_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY address, token_address
-        HAVING givers >= {min_givers:UInt64} AND until - since <= {window_seconds:UInt64} AND receipts <= 2 * givers
+        HAVING givers >= {min_givers:UInt64} AND until - since <= {window_seconds:UInt64} AND receipts <= {max_receipts_each:UInt64} * givers
     ),
     passed AS
     (
         SELECT
             from_address AS address, token_address, sum(units) AS sent, uniqExact(to_address) AS receivers,
             max(block_timestamp) AS last_sent, groupArray(5)(transaction_hash) AS evidence
-        FROM moves
+        FROM settled
         WHERE (from_address, token_address) IN (SELECT to_address, token_address FROM busy)
         GROUP BY address, token_address
     )

@@ -6,7 +6,7 @@ WITH
     busy AS
     (
         SELECT from_address, token_address
-        FROM moves
+        FROM settled
         WHERE from_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY from_address, token_address
         HAVING uniqExact(to_address) >= {min_receivers:UInt64}
@@ -15,14 +15,14 @@ WITH
     first_paid AS
     (
         SELECT to_address AS address, token_address, argMin(from_address, (block_number, transaction_index, position)) AS giver
-        FROM moves
+        FROM settled
         WHERE to_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY address, token_address
     ),
     fed AS
     (
         SELECT to_address AS address, token_address, sum(units) AS received, uniqExact(from_address) AS feeders
-        FROM moves
+        FROM settled
         WHERE (to_address, token_address) IN (SELECT from_address, token_address FROM busy)
         GROUP BY address, token_address
         HAVING feeders <= {max_feeders:UInt64}
@@ -33,7 +33,7 @@ WITH
             m.from_address AS address, m.token_address AS token_address, min(m.asset) AS asset, uniqExact(m.to_address) AS receivers,
             uniqExactIf(m.to_address, f.giver = m.from_address) AS fresh, sum(m.units) AS sent,
             min(m.block_timestamp) AS since, max(m.block_timestamp) AS until, groupArray(30)(m.transaction_hash) AS evidence
-        FROM moves AS m
+        FROM settled AS m
         LEFT JOIN first_paid AS f ON f.address = m.to_address AND f.token_address = m.token_address
         WHERE (m.from_address, m.token_address) IN (SELECT from_address, token_address FROM busy)
         GROUP BY address, token_address

@@ -9,7 +9,7 @@ WITH
     busy AS
     (
         SELECT to_address AS collector, token_address
-        FROM moves
+        FROM settled
         WHERE to_address NOT IN (SELECT address FROM known_parties WHERE is_service)
         GROUP BY collector, token_address
         HAVING uniqExact(from_address) BETWEEN {min_investors:UInt64} AND {max_investors:UInt64}
@@ -21,9 +21,9 @@ WITH
         FROM
         (
             SELECT to_address, token_address, from_address, sum(units) AS total
-            FROM moves
+            FROM settled
             WHERE (to_address, token_address) IN
-                (SELECT from_address, token_address FROM moves GROUP BY from_address, token_address HAVING uniqExact(to_address) >= {min_repaid:UInt64})
+                (SELECT from_address, token_address FROM settled GROUP BY from_address, token_address HAVING uniqExact(to_address) >= {min_repaid:UInt64})
             GROUP BY to_address, token_address, from_address
         )
         GROUP BY payer, token_address
@@ -32,7 +32,7 @@ WITH
     tickets AS
     (
         SELECT to_address AS collector, token_address, from_address AS investor, round(units, 6) AS price, units, asset, block_number, transaction_index, transaction_hash
-        FROM moves
+        FROM settled
         WHERE (to_address, token_address) IN (SELECT feeder, token_address FROM payers)
             AND from_address NOT IN (SELECT address FROM infrastructure)
     ),
@@ -58,7 +58,7 @@ WITH
         SELECT
             p.payer AS payer, p.feeder AS collector, m.token_address AS token_address, m.to_address AS investor, sum(m.units) AS returned,
             max((m.block_number, m.transaction_index)) AS last_payout, min(m.transaction_hash) AS paying
-        FROM moves AS m
+        FROM settled AS m
         INNER JOIN payers AS p ON p.payer = m.from_address AND p.token_address = m.token_address
         WHERE (m.from_address, m.token_address) IN (SELECT payer, token_address FROM payers)
         GROUP BY payer, collector, token_address, investor

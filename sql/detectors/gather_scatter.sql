@@ -10,7 +10,7 @@ WITH
         SELECT
             to_address AS address, token_address, min(asset) AS what, groupUniqArray({max_parties:UInt64} + 1)(from_address) AS givers, sum(units) AS received,
             min(block_timestamp) AS since, max(block_timestamp) AS until, count() AS receipts, groupArray(15)(transaction_hash) AS evidence
-        FROM moves
+        FROM settled
         WHERE to_address NOT IN (SELECT address FROM infrastructure) AND from_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY address, token_address
         HAVING length(givers) BETWEEN {min_givers:UInt64} AND {max_parties:UInt64} AND until - since <= {window_seconds:UInt64}
@@ -20,7 +20,7 @@ WITH
         SELECT
             from_address AS address, token_address, groupUniqArray({max_parties:UInt64} + 1)(to_address) AS receivers, sum(units) AS sent,
             min(block_timestamp) AS since, max(block_timestamp) AS until, groupArray(15)(transaction_hash) AS evidence
-        FROM moves
+        FROM settled
         WHERE (from_address, token_address) IN (SELECT address, token_address FROM gathered)
         GROUP BY address, token_address
         HAVING length(receivers) BETWEEN {min_receivers:UInt64} AND {max_parties:UInt64} AND until - since <= {window_seconds:UInt64}
@@ -28,7 +28,7 @@ WITH
     middle AS
     (
         SELECT from_address AS address, token_address, median(toUnixTimestamp(block_timestamp)) AS sent_at
-        FROM moves
+        FROM settled
         WHERE (from_address, token_address) IN (SELECT address, token_address FROM scattered)
         GROUP BY address, token_address
     ),
@@ -36,7 +36,7 @@ WITH
     (
         -- Most of it had come in when half of the payments were made: first gathered, then scattered.
         SELECT m.to_address AS address, m.token_address AS token_address, sumIf(units, toUnixTimestamp(block_timestamp) <= sent_at) / sum(units) AS share
-        FROM moves AS m
+        FROM settled AS m
         INNER JOIN middle ON middle.address = m.to_address AND middle.token_address = m.token_address
         GROUP BY address, token_address
     )

@@ -3,12 +3,21 @@
 -- method: Meiklejohn et al. (2013), A fistful of bitcoins, peeling chains, carried over to accounts
 -- grain: address and role
 WITH RECURSIVE
+    -- A sum that is paid in parts is one.
+    pairs AS
+    (
+        SELECT
+            from_address, to_address, token_address, min(asset) AS asset, sum(units) AS total, min(block_timestamp) AS since,
+            max(block_timestamp) AS until, count() AS transfers, groupArray(5)(transaction_hash) AS hashes
+        FROM moves
+        GROUP BY from_address, to_address, token_address
+    ),
     inflow AS
     (
         SELECT
-            to_address AS address, token_address, sum(units) AS received, max(units) AS largest, count() AS receipts,
-            argMax(from_address, (units, from_address)) AS giver, argMax(block_timestamp, (units, from_address)) AS received_at
-        FROM moves
+            to_address AS address, token_address, sum(total) AS received, max(total) AS largest, sum(transfers) AS receipts,
+            argMax(from_address, (total, from_address)) AS giver, argMax(since, (total, from_address)) AS received_at
+        FROM pairs
         WHERE to_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY address, token_address
         HAVING largest >= {main_share:Float64} * received AND receipts <= {max_transfers:UInt64}
@@ -16,18 +25,17 @@ WITH RECURSIVE
     outflow AS
     (
         SELECT
-            from_address AS address, token_address, min(asset) AS asset, sum(units) AS sent, max(units) AS passed, count() AS payments,
-            argMax(to_address, (units, to_address)) AS heir, argMax(transaction_hash, (units, to_address)) AS passing,
-            max(block_timestamp) AS last_sent_at, groupArray(transaction_hash) AS transactions
-        FROM moves
+            from_address AS address, token_address, min(asset) AS what, sum(total) AS sent, max(total) AS passed, count() AS payments,
+            argMax(to_address, (total, to_address)) AS heir, max(until) AS last_sent_at, arrayFlatten(groupArray(hashes)) AS transactions
+        FROM pairs
         WHERE from_address NOT IN (SELECT address FROM infrastructure) AND from_address NOT IN (SELECT address FROM exchange_doors)
         GROUP BY address, token_address
-        HAVING payments <= {max_transfers:UInt64} AND passed >= {min_passed:Float64} * sent
+        HAVING sum(transfers) <= {max_transfers:UInt64} AND passed >= {min_passed:Float64} * sent
     ),
     peels AS
     (
         SELECT
-            outflow.address AS address, outflow.token_address AS token_address, asset, received, giver, heir, transactions,
+            outflow.address AS address, outflow.token_address AS token_address, what AS asset, received, giver, heir, transactions,
             sent - passed AS peeled,
             -- A hop may also pass on all; only hops that pay a part away count for the chain.
             payments > 1 AND passed < {max_passed:Float64} * sent AS is_peel

@@ -6,13 +6,13 @@ WITH
     schemes AS
     (
         SELECT to_address AS scheme, token_address
-        FROM moves
+        FROM settled
         WHERE to_address NOT IN (SELECT address FROM known_parties WHERE is_service)
         GROUP BY scheme, token_address
         HAVING uniqExact(from_address) BETWEEN {min_investors:UInt64} AND {max_investors:UInt64}
             AND (scheme, token_address) IN
             (
-                SELECT from_address, token_address FROM moves
+                SELECT from_address, token_address FROM settled
                 GROUP BY from_address, token_address HAVING uniqExact(to_address) >= {min_investors:UInt64} / 3
             )
     ),
@@ -21,7 +21,7 @@ WITH
         SELECT
             to_address AS scheme, from_address AS investor, token_address, min(asset) AS asset, sum(units) AS invested,
             min((block_number, transaction_index)) AS joined, min(transaction_hash) AS joining
-        FROM moves
+        FROM settled
         WHERE (to_address, token_address) IN (SELECT scheme, token_address FROM schemes)
         GROUP BY scheme, investor, token_address
     ),
@@ -30,7 +30,7 @@ WITH
         SELECT
             from_address AS scheme, to_address AS investor, token_address, sum(units) AS returned, count() AS payouts,
             min((block_number, transaction_index)) AS first_payout, min(transaction_hash) AS paying
-        FROM moves
+        FROM settled
         WHERE (from_address, token_address) IN (SELECT scheme, token_address FROM schemes)
         GROUP BY scheme, investor, token_address
     ),

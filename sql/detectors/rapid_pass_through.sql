@@ -6,12 +6,12 @@ WITH
     -- An address that many relay to is a service's collecting wallet, and those that feed it are its deposit addresses.
     collecting AS
     (
-        SELECT to_address FROM moves GROUP BY to_address HAVING uniqExact(from_address) >= {collecting_givers:UInt64}
+        SELECT to_address FROM settled GROUP BY to_address HAVING uniqExact(from_address) >= {collecting_givers:UInt64}
     ),
     candidates AS
     (
         SELECT from_address, token_address
-        FROM moves
+        FROM settled
         WHERE from_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY from_address, token_address
         HAVING count() >= {min_passes:UInt64}
@@ -19,7 +19,7 @@ WITH
     receipts AS
     (
         SELECT to_address AS address, token_address, units, block_number, transaction_index, block_timestamp, from_address AS giver
-        FROM moves
+        FROM settled
         WHERE (to_address, token_address) IN (SELECT from_address, token_address FROM candidates)
     ),
     payments AS
@@ -27,7 +27,7 @@ WITH
         SELECT
             from_address AS address, token_address, units, asset, block_number, transaction_index, block_timestamp, transaction_hash,
             block_number * 1000000 + transaction_index AS moment, to_address AS receiver
-        FROM moves
+        FROM settled
         WHERE (from_address, token_address) IN (SELECT from_address, token_address FROM candidates)
             AND to_address NOT IN (SELECT to_address FROM collecting)
             AND to_address NOT IN (SELECT address FROM infrastructure)

@@ -8,7 +8,7 @@ WITH
         SELECT
             to_address, from_address, asset, units, transaction_hash, toUnixTimestamp(block_timestamp) AS at,
             arrayJoin(if(token_address = unhex(repeat('00', 20)), {native_thresholds:Array(Float64)}, {stable_thresholds:Array(Float64)})) AS threshold
-        FROM moves
+        FROM settled
         WHERE to_address NOT IN (SELECT address FROM infrastructure)
             AND from_address NOT IN (SELECT address FROM infrastructure)
             AND (token_address = unhex(repeat('00', 20)) OR is_stable)

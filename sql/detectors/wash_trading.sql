@@ -24,7 +24,7 @@ WITH RECURSIVE
         SELECT
             from_address, to_address, token_address, min(asset) AS asset, sum(units) AS volume, count() AS trades,
             groupArray(10)(transaction_hash) AS evidence
-        FROM moves
+        FROM settled
         WHERE token_address != unhex(repeat('00', 20))
             AND from_address NOT IN (SELECT address FROM infrastructure) AND to_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY from_address, to_address, token_address

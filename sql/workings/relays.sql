@@ -38,7 +38,7 @@ WITH
     )
 SELECT
     i.address AS address, i.token_address AS token_address, o.what AS what, i.main.1 AS giver, o.main.1 AS receiver, i.received AS received,
-    o.sent AS sent, i.main.3 AS since, o.main.3 AS until, arrayConcat(i.main.4, o.main.4) AS evidence
+    o.sent AS sent, least(i.main.2 / i.received, o.main.2 / o.sent) AS share, i.main.3 AS since, o.main.3 AS until, arrayConcat(i.main.4, o.main.4) AS evidence
 FROM inflow AS i
 INNER JOIN outflow AS o ON o.address = i.address AND o.token_address = i.token_address
 WHERE o.sent BETWEEN {passed_share:Float64} * i.received AND 1.000001 * i.received

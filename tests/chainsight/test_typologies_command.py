@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from chainsight.cli import app, commands
 from chainsight.errors import BadAddress, ChainsightError, StoreEmpty, UnknownName, UsageError
 from graph.detectors import DETECTORS, chosen_detectors
-from graph.typology_answers import AddressUnseen
 from sql.files import load
 from sql.migrate import migrate
 from sql.store import open_store
@@ -93,7 +92,7 @@ def test_whoever_asks_wrongly_is_told_how_to_ask(dsn: str) -> None:
         ("run", "--set", "fan_in=3"): (UsageError, "DETECTOR.PARAMETER=VALUE"),
         ("run", "--detector", "ponzi", "--set", "fan_in.min_givers=3"): (UsageError, "--detector fan_in"),
         ("show", "0x12"): (BadAddress, "40 hexadecimal digits"),
-        ("show", "0x" + "ab" * 20): (AddressUnseen, "--chain-id"),
+        ("show", "0x" + "ab" * 20): (StoreEmpty, "--chain-id"),
     }
     for words, (kind, help_given) in mistakes.items():
         error = refused(*words, "--store", dsn)
