@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import lz4.frame
@@ -266,6 +267,32 @@ def test_an_answer_that_fails_half_way_cannot_be_taken_for_whole(clickhouse):
     assert b"\r\n__exception__\r\n" + tag + b"\r\nCode: 395. DB::Exception: " in said
     whole = ask(clickhouse, query, key=clickhouse.admin, wait_end_of_query="1")
     assert refusal(whole) == (500, 395, "FUNCTION_THROW_IF_VALUE_IS_NON_ZERO")
+
+
+def test_what_dbeaver_asks_of_a_store_is_answered_at_the_door(clickhouse):
+    text = (Path(__file__).parents[1] / "sql" / "questions" / "dbeaver.sql").read_text(encoding="utf-8")
+    questions = [part.strip() for part in text.split("\n\n") if part.strip() and not part.startswith("--")]
+    answers = [
+        (ask(clickhouse, question, default_format="RowBinaryWithNamesAndTypes"), question) for question in questions
+    ]
+    assert [(question, answer.text) for answer, question in answers if answer.status_code != 200] == []
+
+
+def test_an_analyst_asks_tables_that_an_admin_made_and_no_file_that_an_admin_read(clickhouse):
+    admin = {"key": clickhouse.admin}
+    ask(clickhouse, "CREATE TABLE made_by_admin (a UInt8) ENGINE = MergeTree ORDER BY a", **admin)
+    assert ask(clickhouse, "SELECT count() FROM made_by_admin").text == "0\n"
+    ask(clickhouse, "SELECT count() FROM `/etc/passwd`", **admin)
+    for query, code in {
+        "SELECT 1 IN (`/etc/passwd`)": 497,
+        "SELECT 1 IN (api_keys)": 497,
+        "SELECT 1 IN (system.processes)": 497,
+        "SELECT count() FROM Makefile": 60,
+        "DESCRIBE pyproject": 60,
+        'SELECT * FROM {"x":Identifier}': 497,
+    }.items():
+        assert refusal(ask(clickhouse, query, param_x="api_keys"))[1] == code, query
+    assert ask(clickhouse, "EXISTS Makefile").text == "0\n"
 
 
 def test_what_grafana_and_superset_ask_before_anything_else_is_answered(clickhouse):

@@ -70,6 +70,17 @@ def test_what_costs_too_much_is_stopped_and_says_what_to_do(question: str, reade
     assert time.monotonic() - begun < 3 * TIGHT.seconds
 
 
+@pytest.mark.parametrize(
+    "function",
+    ["hasSubstr", "arrayExcept", "arrayUnion", "arrayIntersect", "arraySymmetricDifference", "arrayJaccardIndex"],
+)
+def test_no_function_of_two_arrays_compares_each_with_each(function: str, reader: Reader) -> None:
+    arrays = "range(toUInt64(80000)), arrayMap(x -> x + toUInt64(80000), range(toUInt64(80000)))"  # 6.4e9 comparisons
+    begun = time.monotonic()
+    reader.query(require_question(f"SELECT ignore({function}({arrays}))"))
+    assert time.monotonic() - begun < 3 * TIGHT.seconds
+
+
 def test_a_question_cannot_lift_its_limits(reader: Reader) -> None:
     for attempt in ("SELECT 1 SETTINGS max_execution_time = 0", "SELECT 1 SETTINGS readonly = 0"):
         with pytest.raises(Exception, match="readonly mode"):
