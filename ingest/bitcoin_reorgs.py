@@ -12,8 +12,9 @@ from sql.store import Store
 
 DEEPEST_REORG = 100
 """Blocks; beyond it coins minted on the lost branch could have been spent, and a wrong node is the likelier cause."""
-# Block rows first, so that no reader meets half a block.
-_WITHDRAWALS = ("withdraw_blocks", "withdraw_transactions", "withdraw_inputs", "withdraw_outputs")
+# What was concluded first, then block rows, so that no reader meets half a block.
+_CONCLUSIONS = ("withdraw_entity_members", "withdraw_entity_links")
+_WITHDRAWALS = (*_CONCLUSIONS, "withdraw_blocks", "withdraw_transactions", "withdraw_inputs", "withdraw_outputs")
 
 
 def clear_open(store: Store, network: Network) -> int:

@@ -1,4 +1,4 @@
-"""Commands about who is behind several addresses: entities build, show, history, conflicts."""
+"""Commands about who is behind several addresses: entities build, show, history, conflicts, bitcoin, bitcoin-show."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import typer
 from chainsight.addresses import parse_address
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
+from graph.bitcoin_entities import build_bitcoin_entities, read_bitcoin_entity
 from graph.entities import build_entities
 from graph.entity_answers import EntityAnswer, read_conflicts, read_entity, read_history
 
 entities_app = typer.Typer(no_args_is_help=True, help="Which addresses have one owner, and why.")
 app.add_typer(entities_app, name="entities")
 
+NetworkOption = Annotated[str, typer.Option("--network", help="mainnet, testnet, testnet4, signet or regtest.")]
 AddressArgument = Annotated[str, typer.Argument(help="0x and 40 hex digits.")]
 
 
@@ -82,6 +84,40 @@ def conflicts(chain_id: ChainOption = 0, store: StoreOption = "", json: JsonOpti
         output.emit({"conflicts": found})
     else:
         output.emit_rows(_columns(found, "heuristic", "sentence", "objection"), title=f"{len(found):,} links refused")
+
+
+@entities_app.command()
+def bitcoin(network: NetworkOption = "mainnet", store: StoreOption = "", json: JsonOption = False) -> None:
+    """Join Bitcoin addresses that were spent from together, coinjoins apart.
+
+    Example: chainsight entities bitcoin --network mainnet
+    """
+    with opened_store(store) as opened:
+        summary = build_bitcoin_entities(opened, network=network)
+    output.emit_figures(asdict(summary), json=json)
+
+
+@entities_app.command(name="bitcoin-show")
+def bitcoin_show(
+    address: Annotated[str, typer.Argument(help="A Bitcoin address as people write it.")],
+    network: NetworkOption = "mainnet",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """The entity of a Bitcoin address, its first members and the transactions that say so.
+
+    Example: chainsight entities bitcoin-show 12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S
+    """
+    with opened_store(store) as opened:
+        answer = read_bitcoin_entity(opened, address, network=network)
+    if output.wants_json(json):
+        output.emit(answer)
+        return
+    members = [{"member": member} for member in answer.pop("members")]
+    transactions = answer.pop("transactions")
+    output.emit_figures(answer, json=False)
+    output.emit_rows(members, title="Members")
+    output.emit_rows(transactions, title="Transactions that spend from several addresses")
 
 
 def _show(answer: EntityAnswer) -> None:

@@ -13,6 +13,13 @@ WITH
         INNER JOIN transactions AS x
             ON x.block_number = m.block_number AND x.transaction_index = m.transaction_index AND x.chain_id = {chain_id:UInt64}
         WHERE x.from_address = m.from_address AND x.effective_gas_price > 0
+            -- Of two million payments few are many to one in a block: the others are not looked up.
+            AND (m.block_number, m.to_address, m.token_address) IN (
+                SELECT block_number, to_address, token_address
+                FROM moves
+                GROUP BY block_number, to_address, token_address
+                HAVING uniqExact(from_address) >= {min_wallets:UInt64}
+            )
             AND m.from_address NOT IN (SELECT address FROM entity_carriers)
             AND m.to_address NOT IN (SELECT address FROM entity_carriers)
         GROUP BY block_number, collector, token_address, wallet, gas_price
