@@ -50,7 +50,7 @@ class SegmentSummary:
 
     def __str__(self) -> str:
         named = ", ".join(f"{number:,} {name}" for name, number in list(self.segments.items())[:4])
-        return f"{self.addresses:,} addresses in {len(self.segments)} segments: {named} …"
+        return f"{self.addresses:,} addresses in {len(self.segments)} segments: {named}"
 
 
 def build_segments(

@@ -111,7 +111,7 @@ def tidy(store: Store, chain_id: int, progress: Progress) -> object:
     )
 
 
-_WRITERS = ("refresh", "graph", "typologies", "entities", "predict", "train", "publish", "tidy")
+_WRITERS = ("refresh", "graph", "typologies", "entities", "segments", "predict", "train", "publish", "tidy")
 _MINUTE = dt.timedelta(minutes=1)
 
 JOBS: dict[str, Job] = {
@@ -125,6 +125,7 @@ JOBS: dict[str, Job] = {
         Job("graph", "measure the address graph", ByHand(), steps.measure, 60 * _MINUTE, True, _WRITERS),
         Job("typologies", "find suspicious behaviours", ByHand(), steps.detect, 30 * _MINUTE, True, _WRITERS),
         Job("entities", "join addresses of one owner", ByHand(), steps.unite, 30 * _MINUTE, True, _WRITERS),
+        Job("segments", "ways in which wallets behave today", Daily(23, 30), steps.segment, 30 * _MINUTE, True, _WRITERS),
         Job("predict", "features and predictions", ByHand(), predict, 60 * _MINUTE, False, _WRITERS),
     )
 }  # fmt: skip

@@ -63,6 +63,7 @@ def _line(measure: steps.Step) -> Iterator[tuple[str, steps.Step]]:
     yield "graph", measure
     yield "typologies", steps.detect
     yield "entities", steps.unite
+    yield "segments", steps.segment
     yield "features", steps.describe
     yield "wallet model", steps.learn_wallets
     yield "flow model", steps.learn_flows

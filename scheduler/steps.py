@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from chainsight.errors import StoreEmpty
 from chainsight.progress import Progress
 from scheduler.publish import publish
 from sql.check import check, require
@@ -58,6 +59,16 @@ def unite(store: Store, chain_id: int, progress: Progress) -> object:
     from graph.entities import build_entities
 
     return build_entities(store, chain_id=chain_id, progress=progress)
+
+
+def segment(store: Store, chain_id: int, progress: Progress) -> object:
+    """Ways of behaving: in which segment each address is today; where nothing moved for a month there is nothing to say."""
+    from graph.segments import build_segments
+
+    try:
+        return build_segments(store, chain_id=chain_id, progress=progress)
+    except StoreEmpty as nothing:
+        return nothing
 
 
 def describe(store: Store, chain_id: int, progress: Progress) -> object:
