@@ -20,7 +20,7 @@ from chainsight.progress import SILENT, Progress
 from sql.export_files import ArrowFile, CsvFile, ParquetFile, RowFile, csv_schema, writing
 from sql.export_pace import Pace
 from sql.export_parquet import MANIFEST
-from sql.export_preview import preview_file, preview_table
+from sql.export_preview import count_rows, preview_file, preview_table
 from sql.export_source import ExportSource, exportable, read_source
 from sql.export_staging import claimed, fitted
 from sql.export_table import FOLDERS, ExportSummary, export_table, folder_target
@@ -115,8 +115,7 @@ def _file_path(source: ExportSource, form: str, path: Path | None) -> Path:
 
 def _export_file(store: Store, source: ExportSource, form: str, path: Path, progress: Progress) -> ExportSummary:
     _require_ours(path, form, source)
-    counted = store.query(f"SELECT count() AS n FROM ({source.question}\n)", **source.parameters)
-    rows = int(counted.column("n")[0].as_py())
+    rows = count_rows(store, source)
     progress.note(f"{rows:,} rows to {path}")
     with writing(path), claimed(path) as home:
         begun = home / "rows"

@@ -21,8 +21,7 @@ _MOST_PARTS = 20
 
 def preview_file(store: Store, source: ExportSource, path: Path, form: str) -> Mapping[str, object]:
     """For one file: its rows, about how many bytes as Parquet, and whether one is replaced."""
-    counted = store.query(f"SELECT count() AS n FROM ({source.question}\n)", **source.parameters)
-    rows = int(counted.column("n")[0].as_py())
+    rows = count_rows(store, source)
     return {
         "path": str(path),
         "format": form,
@@ -64,6 +63,13 @@ def _told(part: Slice, work: TableWork, *, replaced: bool) -> str:
         chain = [] if "chain_id" in work.plan.partition_by else [f"chain {part.chain_id}"]
         words += [*chain, f"blocks {part.bucket * step:,}–{(part.bucket + 1) * step - 1:,}"]
     return f"{', '.join(words) or 'all rows'}: {part.rows:,} rows, {'replaced' if replaced else 'new'}"
+
+
+def count_rows(store: Store, source: ExportSource) -> int:
+    """Rows of a source, asked in a session that only reads."""
+    with streaming(store) as stream:
+        counted = list(stream.batches(f"SELECT count() AS n FROM ({source.question}\n)", **source.parameters))
+    return sum(sum(batch.column("n").to_pylist()) for batch in counted)
 
 
 def bytes_per_row(store: Store, source: ExportSource) -> float:

@@ -11,6 +11,7 @@ import pytest
 from chainsight.errors import StoreError, UnknownName, UsageError
 from sql.export import export
 from sql.store import Store
+from sql.streaming import streaming
 
 LARGEST = 2**256 - 1
 
@@ -100,6 +101,17 @@ def test_anything_but_one_select_is_refused(source: str, store: Store, tmp_path:
     with pytest.raises(UsageError):
         export(store, source, path=tmp_path / "x.parquet")
     assert not (tmp_path / "x.parquet").exists()
+
+
+def test_what_is_exported_is_asked_in_sessions_that_only_read(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="readonly"), streaming(store) as stream:
+        list(stream.batches("SELECT 1 SETTINGS max_threads = 1"))
+    (tmp_path / "Makefile").write_text("a\n1\n")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(tmp_path)
+        for source in ("SELECT * FROM Makefile", "SELECT * FROM other.transfers"):
+            with pytest.raises(UsageError, match=r"no table 'Makefile'|not in the store's database"):
+                export(store, source, path=tmp_path / "x.parquet")
 
 
 def test_a_failing_select_leaves_no_file(store: Store, tmp_path: Path) -> None:
