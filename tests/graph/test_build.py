@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from chainsight.cli import app, commands
 from chainsight.errors import ChildFailed, StoreEmpty, UnknownName
 from chainsight.settings import settings
 from graph.build import build_graph, plan
@@ -102,6 +104,19 @@ def test_what_will_be_done_is_said_before_it_starts(store):
     assert f"about {summary.expected_mb:,} MB expected" in heard[0]
     assert heard[0].endswith("for 5 addresses, 5 edges and 5 transfers")
     assert plan(store, chain_id=CHAIN, engine="spark").why.startswith("it was asked for")
+
+
+def test_graph_plan_says_it_from_the_command_line_and_measures_nothing(store):
+    a_ring_and_a_pair(store)
+    store.close()
+    commands.register(["graph"])
+    said = CliRunner().invoke(app, ["graph", "plan", "--store", store.dsn])
+    assert said.exit_code == 0, said.output
+    planned = json.loads(said.stdout)
+    assert (planned["engine"], planned["edges"], planned["expected_mb"] > 0) == ("local", 5, True)
+    with_store = open_store(store.dsn)
+    assert with_store.query(MEASURED).to_pylist() == []
+    with_store.close()
 
 
 def test_measures_of_addresses_that_are_gone_are_withdrawn(store):
