@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from models.feature_build import build_features
-from models.features import ALL_GROUPS, FeatureMatrix, describe_features, read_features
+from models.features import ALL_GROUPS, FURTHER_GROUPS, FeatureMatrix, describe_features, read_features
 from sql.store import Store
 from sql.transform import transform
 
@@ -62,10 +62,10 @@ def _write(store: Store, rows: list[tuple], tokens: list[tuple] = ()) -> None:
         )  # fmt: skip
 
 
-def _features(store: Store, until: int = 10, **limits: int) -> FeatureMatrix:
+def _features(store: Store, until: int = 10, *, groups: tuple[str, ...] = ALL_GROUPS, **limits: int) -> FeatureMatrix:
     transform(store, chain_id=CHAIN, from_block=0, to_block=until)
     build_features(store, chain_id=CHAIN, to_block=until, **limits)
-    return read_features(store, chain_id=CHAIN, groups=ALL_GROUPS)
+    return read_features(store, chain_id=CHAIN, groups=groups)
 
 
 def _of(matrix: FeatureMatrix, address: bytes, *names: str) -> list[float]:
@@ -94,6 +94,40 @@ def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store) -> None:
     assert _of(matrix, BERT, "in_neighbours", "in_neighbours_out_count_mean") == [2, pytest.approx((2 + 0) / 2)]
 
 
+def test_details_are_counted_as_by_hand(store: Store) -> None:
+    store.command(
+        "INSERT INTO transactions (chain_id, block_number, block_timestamp, transaction_index, from_address, to_address, value,"
+        " gas_price, effective_gas_price, gas_used, success, nonce, version)"
+        " SELECT 1, place, toDateTime(86400 * 2 + place * 600), who,"
+        " toFixedString([unhex({anna:String}), unhex({bert:String}), unhex({carl:String})][who + 1], 20),"
+        " toFixedString(unhex({anna:String}), 20), toUInt256(who * place) * 1000000000000000000,"
+        " [10, 20, 40][who + 1] * 1000000000, [10, 20, 40][who + 1] * 1000000000, if(place = 1, 21000, 50000), 1, place, 1"
+        " FROM (SELECT number % 3 AS who, intDiv(number, 3) + 1 AS place FROM numbers(6))",
+        anna=ANNA.hex(), bert=BERT.hex(), carl=CARL.hex(),
+    )  # fmt: skip
+    store.command(
+        "INSERT INTO logs (chain_id, block_number, log_index, address, topics, data, version) SELECT 1, 2, number,"
+        " toFixedString(unhex({token:String}), 20),"
+        " [unhex('8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925'),"
+        " concat(unhex(repeat('00', 12)), repeat(char(number), 20)), concat(unhex(repeat('00', 12)), unhex({bert:String}))],"
+        " if(number < 2, repeat(char(255), 32), repeat(char(1), 32)), 1 FROM numbers(3)",
+        token=TOKEN.hex(), bert=BERT.hex(),
+    )  # fmt: skip
+    matrix = _features(store, groups=("address_detail_features",))
+    # The 3rd of January 1970 was a Saturday.
+    assert _of(matrix, BERT, "gas_price_ratio_mean", "plain_send_share", "nonce_max", "weekend_share") == [1, 0.5, 2, 1]
+    assert _of(matrix, CARL, "gas_price_ratio_mean", "gas_price_ratio_deviation", "out_gap_min") == [2, 0, 600]
+    fees = [20 * 21_000 / 1e9, 20 * 50_000 / 2e9]
+    assert _of(matrix, BERT, "fee_over_amount_mean")[0] == pytest.approx(sum(fees) / 2, rel=1e-5)
+    # It received 1 and 2 from Bert, 2 and 4 from Carl, twice nothing from itself.
+    assert _of(matrix, ANNA, "in_amount_gini")[0] == pytest.approx(2 * (1 + 4 + 6 + 16) / (4 * 9) - 5 / 4, rel=1e-5)
+    assert _of(matrix, ANNA, "net_amount")[0] == pytest.approx(np.log1p(9_000), rel=1e-5)
+    assert _of(matrix, BERT, "unlimited_approvals", "failed_count", "lookalike_count") == [2, 0, 0]
+    # A call that costs more than a transfer runs code.
+    assert _of(matrix, ANNA, "is_contract") == [1]
+    assert _of(matrix, BERT, "is_contract") == [0]
+
+
 def test_what_an_address_never_did_is_undefined_not_zero(store: Store) -> None:
     _write(store, WORLD)
     matrix = _features(store)
@@ -103,10 +137,11 @@ def test_what_an_address_never_did_is_undefined_not_zero(store: Store) -> None:
 
 def test_blocks_after_the_as_of_block_change_nothing(store: Store) -> None:
     _write(store, WORLD)
-    before = _features(store, until=3)
+    every = (*ALL_GROUPS, *FURTHER_GROUPS)
+    before = _features(store, until=3, groups=every)
     _write(store, [(7, 200_000, ANNA, CARL, COIN, APPROVE, 1), (8, 200_001, CARL, ANNA, COIN, b"", 1)])
     _write(store, [(9, 300_000, BERT, BERT, COIN, b"", 1)], [(9, 300_000, ANNA, BERT, 1)])
-    after = _features(store, until=3)
+    after = _features(store, until=3, groups=every)
     np.testing.assert_array_equal(after.addresses, before.addresses)
     np.testing.assert_array_equal(after.values, before.values)
     assert after.as_of_block == 3
