@@ -160,7 +160,7 @@ DETECTORS: tuple[Detector, ...] = (
             "window_seconds": 3 * _DAY,
             "min_held": 0.3,
             "min_share": 0.8,
-            "min_payments": 2,
+            "min_receivers": 2,
         },
     ),
     Detector(

@@ -3,7 +3,8 @@
 -- method: FATF (2020), red flag indicators, transaction patterns: accounts that become active after a long time
 -- grain: address and role
 --
--- Who sleeps is who signs nothing: what strangers send to it does not wake it. Native coins and tokens are judged apart.
+-- Who sleeps is who signs nothing: what strangers send to it does not wake it. Native coins and tokens are judged apart. All to one
+-- new address is a change of wallets, and does not count.
 WITH
     payments AS
     (
@@ -43,13 +44,13 @@ WITH
     (
         SELECT
             p.address AS address, p.token_address AS token_address, min(p.asset) AS what, any(w.sleep) AS slept_seconds, sum(p.units) AS sent,
-            uniqExact(p.to_address) AS receivers, count() AS transfers, max(p.at) - any(w.woke_at) AS took_seconds,
+            uniqExact(p.to_address) AS receivers, max(p.at) - any(w.woke_at) AS took_seconds,
             groupArray(30)(p.transaction_hash) AS evidence
         FROM payments AS p
         INNER JOIN wakings AS w ON w.address = p.address
         WHERE p.at BETWEEN w.woke_at AND w.woke_at + {window_seconds:UInt64} AND p.first_dealt_at >= w.woke_at
         GROUP BY address, token_address
-        HAVING transfers >= {min_payments:UInt64}
+        HAVING receivers >= {min_receivers:UInt64}
     )
 SELECT
     e.address AS address,

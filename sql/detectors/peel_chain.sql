@@ -3,15 +3,6 @@
 -- method: Meiklejohn et al. (2013), A fistful of bitcoins, peeling chains, carried over to accounts
 -- grain: address and role
 WITH RECURSIVE
-    -- A sum that is paid in parts is one.
-    pairs AS
-    (
-        SELECT
-            from_address, to_address, token_address, min(asset) AS asset, sum(units) AS total, min(block_timestamp) AS since,
-            max(block_timestamp) AS until, count() AS transfers, groupArray(5)(transaction_hash) AS hashes
-        FROM moves
-        GROUP BY from_address, to_address, token_address
-    ),
     inflow AS
     (
         SELECT
@@ -25,7 +16,7 @@ WITH RECURSIVE
     outflow AS
     (
         SELECT
-            from_address AS address, token_address, min(asset) AS what, sum(total) AS sent, max(total) AS passed, count() AS payments,
+            from_address AS address, token_address, min(pairs.what) AS coin, sum(total) AS sent, max(total) AS passed, count() AS payments,
             argMax(to_address, (total, to_address)) AS heir, max(until) AS last_sent_at, arrayFlatten(groupArray(hashes)) AS transactions
         FROM pairs
         WHERE from_address NOT IN (SELECT address FROM infrastructure) AND from_address NOT IN (SELECT address FROM exchange_doors)
@@ -35,7 +26,7 @@ WITH RECURSIVE
     peels AS
     (
         SELECT
-            outflow.address AS address, outflow.token_address AS token_address, what AS asset, received, giver, heir, transactions,
+            outflow.address AS address, outflow.token_address AS token_address, coin AS asset, received, giver, heir, transactions,
             sent - passed AS peeled,
             -- A hop may also pass on all; only hops that pay a part away count for the chain.
             payments > 1 AND passed < {max_passed:Float64} * sent AS is_peel

@@ -9,35 +9,26 @@ ENGINE = MergeTree
 ORDER BY (address, token_address)
 AS
 WITH
-    pairs AS
-    (
-        SELECT
-            from_address, to_address, token_address, min(asset) AS asset, sum(units) AS total, count() AS payments,
-            toUnixTimestamp(min(block_timestamp)) AS since, toUnixTimestamp(max(block_timestamp)) AS until,
-            groupArray(3)(transaction_hash) AS evidence
-        FROM moves
-        GROUP BY from_address, to_address, token_address
-    ),
     inflow AS
     (
         SELECT
-            to_address AS address, token_address, sum(total) AS received, argMax(tuple(from_address, total, since, evidence), (total, from_address)) AS main
+            to_address AS address, token_address, sum(total) AS received, argMax(tuple(from_address, total, since, hashes), (total, from_address)) AS main
         FROM pairs
         WHERE to_address NOT IN (SELECT address FROM infrastructure) AND to_address NOT IN (SELECT address FROM exchange_doors)
         GROUP BY address, token_address
-        HAVING main.2 >= {main_share:Float64} * received AND sum(payments) <= {relay_transfers:UInt64}
+        HAVING main.2 >= {main_share:Float64} * received AND sum(transfers) <= {relay_transfers:UInt64}
     ),
     outflow AS
     (
         SELECT
-            from_address AS address, token_address, min(asset) AS what, sum(total) AS sent, argMax(tuple(to_address, total, until, evidence), (total, to_address)) AS main
+            from_address AS address, token_address, min(pairs.what) AS asset, sum(total) AS sent, argMax(tuple(to_address, total, until, hashes), (total, to_address)) AS main
         FROM pairs
         WHERE from_address NOT IN (SELECT address FROM infrastructure)
         GROUP BY address, token_address
-        HAVING main.2 >= {main_share:Float64} * sent AND sum(payments) <= {relay_transfers:UInt64}
+        HAVING main.2 >= {main_share:Float64} * sent AND sum(transfers) <= {relay_transfers:UInt64}
     )
 SELECT
-    i.address AS address, i.token_address AS token_address, o.what AS what, i.main.1 AS giver, o.main.1 AS receiver, i.received AS received,
+    i.address AS address, i.token_address AS token_address, o.asset AS what, i.main.1 AS giver, o.main.1 AS receiver, i.received AS received,
     o.sent AS sent, least(i.main.2 / i.received, o.main.2 / o.sent) AS share, i.main.3 AS since, o.main.3 AS until, arrayConcat(i.main.4, o.main.4) AS evidence
 FROM inflow AS i
 INNER JOIN outflow AS o ON o.address = i.address AND o.token_address = i.token_address
