@@ -110,7 +110,7 @@ class _Watched:
         self._tell = tell
         self._met = [0]
 
-    def query(self, statement: str | Statement, **parameters: Parameter) -> pa.Table:
+    def query(self, statement: str | Statement, /, **parameters: Parameter) -> pa.Table:
         """See `Store.query`."""
         return self._store.query(statement, **parameters)
 
