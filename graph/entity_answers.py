@@ -17,6 +17,7 @@ from sql.store import Store
 
 MOST_MEMBERS = 200
 MOST_CONFLICTS = 1_000
+_MOST_REASONS = 20
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class EntityAnswer:
     members: list[dict[str, Any]] = field(default_factory=list)
     """The first `MOST_MEMBERS`."""
     why: list[dict[str, Any]] = field(default_factory=list)
-    """Links that lead from the address to the oldest of the entity, in order: each with its sentence and evidence."""
+    """Links that lead from the address to the oldest of the entity, in order, each with its sentence and evidence; of the oldest
+    itself, the links that others hold to it."""
     links: list[dict[str, Any]] = field(default_factory=list)
     """Every link of the address itself, weak and refused ones too."""
 
@@ -96,11 +98,15 @@ def _require_entity(store: Store, address: bytes, chain_id: int) -> str:
 
 
 def _reasons(links: list[dict[str, Any]], address: bytes, entity_id: str) -> list[dict[str, Any]]:
-    """The shortest way over links that hold, from the address to the one the entity is named by."""
+    """The shortest way over links that hold, from the address to the one the entity is named by; from that one, its own links."""
     holding = [link for link in links if link["outcome"] in ("merged", "known")]
     ends = sorted({link[side] for link in holding for side in ("left_address", "right_address")})
     places = {end: place for place, end in enumerate(ends)}
     founder = bytes.fromhex(entity_id[2:])
+    if address == founder:
+        return [_shown(link) for link in holding if address in (link["left_address"], link["right_address"])][
+            :_MOST_REASONS
+        ]
     if address not in places or founder not in places:
         return []
     left, right = (

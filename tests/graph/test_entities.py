@@ -110,7 +110,7 @@ def permission(world: World) -> None:
     world.send("owner", "till", 100, signer="helper")
 
 
-def poured(store: Store, world: World) -> None:
+def poured(store: Store, world: World, *, chain_id: int = CHAIN) -> None:
     """Into the store, labels with a confidence, derived tables and a gas price for all."""
     for row in world.transactions:
         row.setdefault("contract_address", None)
@@ -121,7 +121,7 @@ def poured(store: Store, world: World) -> None:
         "INSERT INTO transactions SELECT * REPLACE (toUInt256(7) AS effective_gas_price, version + 1 AS version)"
         " FROM transactions"
     )
-    transform(store, chain_id=CHAIN, from_block=0, to_block=world.block)
+    transform(store, chain_id=chain_id, from_block=0, to_block=world.block)
 
 
 def groups(store: Store, names: dict[bytes, str]) -> set[frozenset[str]]:
@@ -272,6 +272,18 @@ def test_a_merge_is_history_and_a_reorg_takes_it_back(played: tuple[Store, World
     assert build_entities(store, chain_id=CHAIN).changes == {}
     assert groups(store, NAMES) == EXPECTED
     assert read_history(store, who("bob"), chain_id=CHAIN)["memberships"] == []
+
+
+def test_where_nothing_links_anybody_there_are_no_entities_and_no_error(played: tuple[Store, World]) -> None:
+    store, _ = played
+    with pytest.raises(StoreEmpty, match="no blocks of chain 77"):
+        build_entities(store, chain_id=77)
+    world = World(77)
+    world.pay("one", "one", 1)
+    world.pay("one", "other", 0)
+    poured(store, world, chain_id=77)
+    found = build_entities(store, chain_id=77)
+    assert (found.addresses, found.entities, found.links, found.changes) == (2, 0, {}, {})
 
 
 def test_an_entity_that_grows_large_without_a_name_raises_an_alarm() -> None:
