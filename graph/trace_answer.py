@@ -16,6 +16,7 @@ from chainsight.chains import chain_settings
 from chainsight.errors import StoreEmpty, UnknownName, UsageError
 from chainsight.progress import SILENT, Progress
 from graph.actors import Actors
+from graph.bridges import Continuation, continuations
 from graph.flow_graph import Flow, Question, Trace
 from graph.flow_paths import Exposure, Path, exposures, strongest_paths
 from graph.ledgers import Asset, Ledgers
@@ -52,6 +53,8 @@ class TraceAnswer:
     """Hash by block and position of the transactions on the paths."""
     symbols: dict[bytes, tuple[str, int | None]]
     """Symbol and decimals of tokens, by contract; zeros for the native coin."""
+    continuations: list[Continuation]
+    """Where what went into bridges may have come out on other chains of the store."""
 
 
 def follow_money(
@@ -85,7 +88,12 @@ def follow_money(
         raise StoreEmpty(_nothing(question), "Try the other --direction, or a wider --since and --until.")
     steps = [step for one in found for path in one.paths for step in path.steps]
     return TraceAnswer(
-        as_of, found, left_out, _hashes(store, question.chain_id, steps), _symbols(store, question.chain_id, found)
+        as_of,
+        found,
+        left_out,
+        _hashes(store, question.chain_id, steps),
+        _symbols(store, question.chain_id, found),
+        continuations(store, [one.trace for one in found], ledgers),
     )
 
 

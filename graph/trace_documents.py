@@ -53,7 +53,15 @@ def to_document(answer: TraceAnswer) -> dict[str, Any]:
         },
         "assets": [_asset_document(answer, one) for one in answer.assets],
         "assets_left_out": answer.left_out,
-    }
+        "continuations": [
+            {
+                "bridge": show_hex(one.bridge), "paid_block": one.paid_block, "paid_amount": str(one.paid_amount),
+                "chain_id": one.chain_id, "address": show_hex(one.address), "block_number": one.block,
+                "token": show_hex(one.token) if any(one.token) else "native", "amount": str(one.amount),
+            }
+            for one in answer.continuations
+        ],
+    }  # fmt: skip
 
 
 def _asset_document(answer: TraceAnswer, one: AssetTrace) -> dict[str, Any]:

@@ -102,6 +102,11 @@ def _show(answer: TraceAnswer) -> None:
             title=f"where {quantity(answer, total, one.trace)} {verb}, by {question.policy}; "
             f"{len(one.trace.visited):,} addresses looked at, up to block {question.until_block:,}",
         )
+    for went in answer.continuations[:20]:
+        output.say(
+            f"May have come out on chain {went.chain_id}: chainsight trace {show_hex(went.address)} "
+            f"--chain-id {went.chain_id} --since {went.block}"
+        )
     if answer.left_out:
         output.say(f"{answer.left_out} more assets moved; name one with --token.")
 

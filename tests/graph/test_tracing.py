@@ -200,6 +200,27 @@ def test_through_a_mixer_go_equal_shares_to_what_came_out_of_its_kind_and_only_w
         follow(store, chain, "thief", through=frozenset({"bridge"}))
 
 
+def test_what_went_into_a_bridge_is_told_where_it_may_have_come_out(store: Store, play: Play) -> None:
+    def here(world: World) -> None:
+        world.label("bridge", "bridge")
+        world.pay("thief", "bridge", 10)
+        world.pay("bystander", "bridge", 10)
+
+    def there(world: World) -> None:
+        world.label("bridge", "bridge")
+        world.pay("friend", "thief", 9.9)
+        world.pay("bridge", "thief", 5)
+        world.pay("bridge", "thief", 9.9)
+        world.wait(48)
+        world.pay("bridge", "thief", 10)
+
+    first, second = play(here), play(there)
+    (found,) = follow(store, first, "thief").continuations
+    assert (found.bridge, found.paid_block, found.chain_id, found.address, found.block, found.amount) == (
+        who("bridge"), 1, second, who("thief"), 3, 99 * ETH // 10
+    )  # fmt: skip
+
+
 def test_what_burns_returns_is_too_small_or_too_far_is_accounted_for(store: Store, play: Play) -> None:
     def story(world: World) -> None:
         world.pay("thief", "mule", 10)
