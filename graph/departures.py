@@ -23,6 +23,7 @@ from graph.rhythms import DAY, HOUR
 _ROBUST = 3.5
 _FEWEST_AMOUNTS, _FEWEST_MEETINGS, _FEWEST_DAYS, _FEWEST_PAUSES = 10, 20, 14, 5
 _LOOKED_BACK_DAYS = 180
+_CLEARLY_MORE = 1.5
 _RARE = 0.1
 _SLEEPS = 0.05
 _LEAST_LOG_SPREAD, _LEAST_ROOT_SPREAD = 0.1, 0.5
@@ -90,7 +91,7 @@ def _busier(past: Sequence[Move], today: Sequence[Move]) -> list[Departure]:
     counts = Counter(move.day for move in past if move.day >= first)
     days = [counts.get(one, 0) for one in range(first, day)]
     number = len(today)
-    if len(days) < _FEWEST_DAYS or number <= max(days):
+    if len(days) < _FEWEST_DAYS or number <= _CLEARLY_MORE * max(days) + 2:
         return []
     if robust_score(math.sqrt(number), [math.sqrt(count) for count in days], _LEAST_ROOT_SPREAD) < _ROBUST:
         return []
