@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainsight.addresses import ZERO_ADDRESS, show_hex
 from chainsight.categories import CATEGORIES
-from chainsight.sankey import Ribbon, Spot
 from graph.flow_graph import Flow, Place, Trace
 from graph.flow_paths import departures, strongest
 from graph.trace_answer import AssetTrace, TraceAnswer
 from graph.trace_documents import asset_name, exposure_row, share
+
+if TYPE_CHECKING:  # drawing libraries are slow to load, and most traces are not drawn
+    from chainsight.sankey import Ribbon, Spot
 
 _MOST_BRANCHES, _MOST_LINES = 6, 120
 _MOST_IN_A_COLUMN, _MOST_COLUMNS = 9, 8
@@ -109,6 +111,8 @@ def sankey_parts(one: AssetTrace) -> tuple[list[Spot], list[Ribbon]]:
 
     Exchanges into another asset stay within their place. Only the first eight hops are drawn.
     """
+    from chainsight.sankey import Ribbon
+
     trace = one.trace
     flows = [flow for flow in trace.flows if not flow.is_exchange and flow.hop < _MOST_COLUMNS]
     deepest = max((flow.hop for flow in flows), default=0)
@@ -137,6 +141,8 @@ def sankey_parts(one: AssetTrace) -> tuple[list[Spot], list[Ribbon]]:
 
 
 def _spot(trace: Trace, key: tuple[bytes, int], deepest: int) -> Spot:
+    from chainsight.sankey import Spot
+
     address, hop = key
     column = hop if trace.question.direction == "out" else deepest - hop
     if not address:
