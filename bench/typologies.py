@@ -47,7 +47,7 @@ _MOST_REAL = 20_000
 _GENERAL = frozenset(
     {
         *("rapid_pass_through", "fan_in", "fan_out", "scatter_gather", "gather_scatter", "layering", "round_trip"),
-        *("dormant_then_active", "cash_out_ring", "bridge_hopping", "darknet_exposure", "pump_and_rug"),
+        *("dormant_then_active", "cash_out_ring", "bridge_hopping", "darknet_exposure", "fund_raising", "pump_and_rug"),
     }
 )
 _DECIMALS = 4
@@ -224,7 +224,6 @@ def _truth_of_story(file: Path) -> Truth:
     right = {entry.name: _addresses(row for row in culprits if row["typology"] == entry.name) for entry in DETECTORS}
     right["deposit_address"] = _addresses(row for row in rows if row["role"] == "deposit")
     right["mev"] = _addresses(row for row in rows if row["role"] == "mev_bot")
-    right["fund_raising"] = right["ponzi"]
     right.update(dict.fromkeys(_GENERAL, illicit))
     return Truth(right, _addresses(rows), frozenset(right) - _GENERAL)
 
