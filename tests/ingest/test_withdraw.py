@@ -181,8 +181,9 @@ def test_edges_and_addresses_after_a_withdrawal_equal_those_made_from_scratch(tm
 
     assert visible_edges(store) == edges
     assert visible_addresses(store) == addresses
-    assert check(store, chain_id=DEMO_CHAIN_ID) == []
     transform(store, chain_id=DEMO_CHAIN_ID, from_block=1, to_block=40)
+    # Not before: days that lost a block are withdrawn whole, and added up anew by what derives next.
+    assert check(store, chain_id=DEMO_CHAIN_ID) == []
     assert visible_edges(store) == edges
     assert (
         store.query("SELECT hex(address) AS address, address_id FROM addresses ORDER BY address_id").to_pylist()
@@ -240,7 +241,8 @@ def test_rows_that_know_a_withdrawn_block_go_and_those_that_do_not_stay(tmp_path
     for table in tables:
         key = {
             "address_measures": "address_id", "tokens": "token_address", "entity_daily_flows": "actor",
-            "address_proximity": "address_id",
+            "address_proximity": "address_id", "address_daily_edges": "from_address", "token_marks": "token_address",
+            "behaviour_segments": "segment_id", "behaviour_scales": "trait",
             "stablecoin_daily_supply": "token_address", "token_daily_flows": "token_address", "metric_points": "metric",
             "chain_daily_fees": "day", "active_addresses_daily": "day",
             "entities": "entity_id", "entity_changes": "entity_id", "entity_links": "left_address",
