@@ -238,16 +238,16 @@ def test_rows_that_know_a_withdrawn_block_go_and_those_that_do_not_stay(tmp_path
     ingest_blocks(store, ArchiveSource(demo_archive(tmp_path / "a", 30)))
     # Memberships go back to what the build before knew: tests/graph/test_entities.py.
     tables = [table for table in CONCLUSIONS if table != "entity_member_rows"]
+    keys = store.query(
+        "SELECT t.name AS table, c.name AS key, c.type AS type FROM system.tables AS t"
+        " INNER JOIN system.columns AS c ON c.table = t.name AND c.database = t.database"
+        " AND c.name = arrayFilter(x -> x NOT IN ('chain_id', 'as_of_block'), splitByString(', ', t.sorting_key))[1]"
+        " WHERE t.database = currentDatabase()"
+    ).to_pylist()
+    of = {row["table"]: (row["key"], row["type"] == "Date") for row in keys}
     for table in tables:
-        key = {
-            "address_measures": "address_id", "tokens": "token_address", "entity_daily_flows": "actor",
-            "address_proximity": "address_id", "address_daily_edges": "from_address", "token_marks": "token_address",
-            "behaviour_segments": "segment_id", "behaviour_scales": "trait",
-            "stablecoin_daily_supply": "token_address", "token_daily_flows": "token_address", "metric_points": "metric",
-            "chain_daily_fees": "day", "active_addresses_daily": "day",
-            "entities": "entity_id", "entity_changes": "entity_id", "entity_links": "left_address",
-        }.get(table, "address")  # fmt: skip
-        for value, as_of in (("2024-01-01" if key == "day" else 1, 20), ("2024-01-02" if key == "day" else 2, 25)):
+        key, is_day = of[table]
+        for value, as_of in (("2024-01-01" if is_day else 1, 20), ("2024-01-02" if is_day else 2, 25)):
             store.command(
                 f"INSERT INTO {table} (chain_id, {key}, as_of_block, version) SELECT {DEMO_CHAIN_ID}, '{value}', {as_of}, 1"
             )
