@@ -25,7 +25,7 @@ Places = npt.NDArray[np.int64]
 MOST_SEGMENTS = 14
 _FEWEST_SEGMENTS = 4
 _SMALL_CLUSTERS = 48
-_LOST_BY_A_MERGE = 0.02
+_LOST_BY_A_MERGE = 0.015
 """Share of all variance that a merge may cost once there are few enough segments."""
 _SAMPLE = 20_000
 _BEYOND = 4.0

@@ -44,7 +44,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
     Archetype("exchange-like", "takes in from and pays out to very many, by its own signature",
               {"givers": 50, "receivers": 50, "signed_share": 0.3}, {"mutual_share": 0.4}),
     Archetype("bot", "acts very often, around the clock, by its own signature",
-              {"acts": 100, "hour_spread": 4.0, "signed_share": 0.3}, {"rest_hours": 3}),
+              {"acts": 100, "acts_per_day": 12, "hour_spread": 4.0, "signed_share": 0.3}, {"rest_hours": 3}),
     Archetype("service-contract", "is called by many and signs nothing", {"calls_received": 10}, {"signed_share": 0.2}),
     Archetype("trader", "trades tokens again and again", {"swaps": 3, "exchange_share": 0.1}, {}),
     Archetype("forwarding-contract", "passes all that comes on to one address, without a signature of its own",
