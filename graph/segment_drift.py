@@ -67,7 +67,7 @@ class Drift:
     chance_index: float
     """What the index stays below 19 times out of 20 where nothing but chance is at work."""
     verdict: str
-    """steady, moving or drifted."""
+    """steady, moving, drifted, or refitted where centres were fitted anew in between: then the ruler changed too."""
     advice: str
     stayed_share: float
     """Of the addresses of both days, those still in their segment."""
@@ -162,7 +162,17 @@ def drift_of(earlier: SegmentsOfDay, later: SegmentsOfDay, moves: list[dict[str,
     both = [move for move in moves if move["from_segment"] and move["to_segment"]]
     stayed = sum(move["address_count"] for move in both if move["from_segment"] == move["to_segment"])
     chance = _chance_index(earlier, later, len(drifts))
-    verdict = "steady" if index < max(_STEADY, chance) else "moving" if index < _DRIFTED else "drifted"
+    fitted = max(row["fit_day"] for row in later.segments)
+    refitted = fitted != max(row["fit_day"] for row in earlier.segments)
+    verdict = (
+        "refitted"
+        if refitted
+        else "steady"
+        if index < max(_STEADY, chance)
+        else "moving"
+        if index < _DRIFTED
+        else "drifted"
+    )
     outsiders = sum(row["outsider_count"] for row in later.segments)
     seen = max(sum(row["address_count"] for row in later.segments if row["segment_id"]), 1)
     return Drift(
@@ -173,7 +183,7 @@ def drift_of(earlier: SegmentsOfDay, later: SegmentsOfDay, moves: list[dict[str,
         stability_index=index,
         chance_index=chance,
         verdict=verdict,
-        advice=_advice(verdict, outsiders / seen, later.day),
+        advice=_advice(verdict, outsiders / seen, later.day, fitted),
         stayed_share=stayed / max(sum(move["address_count"] for move in both), 1),
         arrived=sum(move["address_count"] for move in moves if not move["from_segment"]),
         left=sum(move["address_count"] for move in moves if not move["to_segment"]),
@@ -204,7 +214,9 @@ def _chance_index(earlier: SegmentsOfDay, later: SegmentsOfDay, segments: int) -
     return float(chi2.ppf(0.95, max(segments - 1, 1))) * sum(1 / max(size, 1) for size in sizes)
 
 
-def _advice(verdict: str, outsider_share: float, day: dt.date) -> str:
+def _advice(verdict: str, outsider_share: float, day: dt.date, fitted: dt.date) -> str:
+    if verdict == "refitted":
+        return f"Centres were fitted anew on {fitted}: compare days on one side of it to see how behaviour moved."
     if verdict == "drifted" or outsider_share >= _MANY_OUTSIDERS:
         return f"Fit the centres anew: chainsight segments build --day {day} --refit."
     return "Nothing to do: the segments still fit."

@@ -122,7 +122,10 @@ def show(
     output.emit_rows(lines, title=f"{name}, {_title(found)}")
     output.emit_rows([_short_history(one) for one in history], title="over time")
     if members:
-        output.emit_rows(members, title="most clearly of it")
+        output.emit_rows(
+            [{"address": member["address"], "clearness": f"{member['clearness']:.2f}"} for member in members],
+            title="most clearly of it",
+        )
 
 
 @segments_app.command()

@@ -144,6 +144,8 @@ def test_after_a_new_fit_segments_that_go_on_keep_their_names(built: Store) -> N
     refit_segments(built, chain_id=CHAIN, day=THIRD, window_days=WINDOW)
     once = everything(built, THIRD)
     assert before & {segments_of(built, THIRD)[address] for address in deposits}
+    drift = read_drift(built, chain_id=CHAIN, window_days=WINDOW, since=SECOND, until=THIRD)
+    assert (drift.verdict, "on one side of it" in drift.advice) == ("refitted", True)
     build_segments(built, chain_id=CHAIN, day=THIRD, window_days=WINDOW)  # a day that was refitted stays so
     assert everything(built, THIRD) == once
 
