@@ -53,7 +53,7 @@ WITH
             scheme, token_address, min(asset) AS asset, count() AS investors, sum(invested) AS total_in, sum(repaid) AS total_out,
             countIf(paid_later AND repaid > 0) AS repaid_investors,
             sumIf(repaid, late < 0.5) / sumIf(invested, late < 0.5) AS early_return,
-            sumIf(repaid, late >= 0.5) / sumIf(invested, late >= 0.5) AS late_return,
+            sumIf(repaid, late >= 2 / 3) / sumIf(invested, late >= 2 / 3) AS late_return,
             groupUniqArray(30)(shown) AS evidence
         FROM ranked
         GROUP BY scheme, token_address
@@ -66,7 +66,7 @@ SELECT
     least(1, early_return - late_return) * (total_out / total_paid) AS strength,
     concat(
         if(role = 'operator', 'Made a contract that took ', 'Took '), toString(round(total_in, 4)), ' ', asset, ' from ', toString(investors), ' investors and repaid ', toString(repaid_investors),
-        ' of them: the early half got ', toString(round(100 * early_return)), ' % of their money back, the late half ',
+        ' of them: the early half got ', toString(round(100 * early_return)), ' % of their money back, the last third ',
         toString(round(100 * late_return)), ' %.'
     ) AS sentence,
     evidence
