@@ -9,7 +9,7 @@ import typer
 
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
-from models.feature_build import build_features
+from models.feature_build import update_features
 from models.predict import predict as predict_addresses
 from models.train import TrainSummary
 from models.train import train_flows as train_flow_ranker
@@ -28,13 +28,13 @@ def train_wallets(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Build the features and train the wallet model on labelled accounts; it stands in the registry afterwards.
+    """Bring the features up to date and train the wallet model on labelled accounts; it stands in the registry afterwards.
 
     Example: chainsight train wallets
     """
     with opened_store(store) as opened, output.watching() as progress:
         chain = chosen_chain(opened, chain_id)
-        build_features(opened, chain_id=chain, progress=progress)
+        update_features(opened, chain_id=chain, progress=progress)
         summary = train_wallet_model(opened, chain_id=chain, seed=seed, encoder=encoder, progress=progress)
     _tell(summary, json=json)
 
