@@ -34,7 +34,8 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
     "address_daily_edges_do_not_add_up": (
         [
             f"{_TRANSFER} (1, 9, '2024-01-01', 'native', 'i', 'a', 5, 1)",
-            "INSERT INTO address_daily_edges (chain_id, day, from_address, to_address, transfer_count, amount, as_of_block, version)"
+            "INSERT INTO address_daily_edges"
+            " (chain_id, day, from_address, to_address, transfer_count, amount, as_of_block, version)"
             " VALUES (1, '2024-01-01', 'a', 'i', 1, 5, 9, 1)",
         ],
         {"stated_transfers": 0, "held_transfers": 1},

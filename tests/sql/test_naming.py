@@ -35,7 +35,7 @@ SHORTENED = {
     ),
     *("pct", "desc", "acct", "msg", "ctr", "cp", "recv", "snd", "usr", "tmp", "val", "vol", "curr", "cfg", "ref", "dt"),
 }
-MASS_NOUNS = {"audit", "coverage", "finality", "supply", "daily", "usd", "by_day"}
+MASS_NOUNS = {"audit", "coverage", "finality", "supply", "daily", "proximity", "usd", "by_day"}
 # Suffix or prefix of a column, and the types that it says.
 SAYS = (
     (r".+_count", {"UInt"}),
