@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from chainsight.errors import StoreEmpty, UnknownName
+from graph.detectors import WORKING_PARAMETERS
 from graph.typologies import DETECTORS, detector, find_typologies
 from sql.migrate import migrate
 from sql.store import Store, open_store
@@ -446,3 +448,37 @@ def test_an_empty_chain_is_named_and_an_unknown_detector_gets_near_ones(worlds: 
         find_typologies(store, chain_id=77)
     with pytest.raises(UnknownName, match="peel_chain"):
         detector("peelchain")
+
+
+def test_no_path_is_followed_through_a_hub_and_the_run_says_how_many_there_are(
+    worlds: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = worlds
+    monkeypatch.setitem(WORKING_PARAMETERS, "hub_counterparties", 4)
+    world = World(chain_id=2_002)
+    layering(world)
+    for number in range(3):
+        world.pay(f"fan {number}", "layer 2", 0.01)  # with its giver and receiver, five counterparties
+    world.pour(store)
+
+    summary = find_typologies(store, chain_id=2_002, detectors=[detector("layering")])
+
+    run = store.query(
+        "SELECT hub_count, address_count, parameters FROM typology_runs WHERE chain_id = 2002"
+    ).to_pylist()[0]
+    assert (summary.hubs, summary.findings) == (1, {"layering": 0})
+    assert (run["hub_count"], run["address_count"]) == (1, 0)
+    assert json.loads(run["parameters"])["hub_counterparties"] == 4
+
+
+def test_amounts_no_token_has_and_payments_to_oneself_are_no_moves(worlds: Any) -> None:
+    store, _ = worlds
+    world = World(chain_id=2_003)
+    layering(world)
+    for hop in range(4):
+        world.pay(f"layer {hop}", f"layer {hop}", 500)
+        place = world.sign(who("spammer"), who("FAKE"), gas=60_000)
+        world.move(place, who("spammer"), who(f"layer {hop}"), 2**256 - 1, token_address=who("FAKE"))
+    world.pour(store)
+
+    assert find_typologies(store, chain_id=2_003, detectors=[detector("layering")]).findings == {"layering": 4}
