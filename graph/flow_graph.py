@@ -43,7 +43,7 @@ class Question:
     hops: int = 10
     budget: int = 1_000
     """Addresses looked at, at most."""
-    least_share: float = 0.0001
+    least_share: float = 0.00001
     """An address is followed once it got this share of all that is traced."""
     since_block: int = 0
     until_block: int = 0

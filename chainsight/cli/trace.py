@@ -38,7 +38,7 @@ def trace(
     ] = 1_000,
     min_share: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="An address is followed once it got this share of all.")
-    ] = 0.0001,
+    ] = 0.00001,
     since: Annotated[str, typer.Option(help="Only what moved from this block, day or time on (UTC).")] = "",
     until: Annotated[str, typer.Option(help="Nothing after this block, or from this day or time on.")] = "",
     hub_cap: Annotated[
