@@ -24,6 +24,8 @@ from graph.java import find_java_home
 from graph.spark_places import file_system, put, remove
 
 _EDGES_A_PARTITION = 100_000
+_EDGES_A_SHUFFLE = 500_000
+_SMALL = 100_000
 _MOST_PARTITIONS = 200
 """On a cluster."""
 
@@ -87,8 +89,10 @@ def spark_conf(wanted: Settings, edge_count: int) -> dict[str, str]:
         conf["spark.jars"] = str(find_jar())
     if wanted.spark_master.startswith("local"):
         conf |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-        if edge_count < _EDGES_A_PARTITION:
-            conf["spark.driver.extraJavaOptions"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        conf["spark.broadcast.compress"] = "false"  # nothing travels
+        if edge_count < _SMALL:
+            for side in ("driver", "executor"):
+                conf[f"spark.{side}.extraJavaOptions"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     return conf
 
 
@@ -102,7 +106,10 @@ def partitions(edge_count: int, wanted: Settings) -> int:
 
 def _task(graph: GraphFiles, place: str, wanted: Settings) -> dict[str, Any]:
     """What the job says of a graph; its files are copied when Spark reads elsewhere than here."""
-    task: dict[str, Any] = {"results": f"{place}/results", "partitions": partitions(_row_count(graph.edges), wanted)}
+    edges = _row_count(graph.edges)
+    parts = partitions(edges, wanted)
+    task: dict[str, Any] = {"results": f"{place}/results", "partitions": parts}
+    task["shuffle_partitions"] = max(parts, edges // _EDGES_A_SHUFFLE)
     for field in fields(graph):
         here: Path = getattr(graph, field.name)
         task[field.name] = str(here.resolve())

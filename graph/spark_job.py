@@ -50,6 +50,8 @@ class Task:
     results: str
     """Folder that gets measures.parquet, proximity.parquet and hubs.json, and what steps leave on the way."""
     partitions: int
+    shuffle_partitions: int
+    """Joins of a large graph are cut finer, so that their rows need not all be held by a core at once."""
 
 
 def main(job_file: str) -> None:
@@ -62,7 +64,7 @@ def main(job_file: str) -> None:
         if job["checkpoint"]:
             spark.sparkContext.setCheckpointDir(job["checkpoint"])
         for graph in job["graphs"]:
-            spark.conf.set("spark.sql.shuffle.partitions", graph["partitions"])
+            spark.conf.set("spark.sql.shuffle.partitions", graph["shuffle_partitions"])
             Measuring(spark, Task(**graph), checkpoint=bool(job["checkpoint"])).run(progress)
             spark.catalog.clearCache()
     finally:

@@ -13,7 +13,7 @@ from graph.neighbours import block_of_neighbours, cut, whole_neighbours
 from graph.returns import count_returns
 from graph.rounds import BlocksHere
 from graph.triangles import count_triangles
-from tests.contracts.graph_engine import DAY, GRAPHS, Graph, GraphEngineContract, assert_equal, measure_all, write
+from tests.contracts.graph_engine import DAY, HUBS, Graph, GraphEngineContract, assert_equal, measure_all, write
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_blocks_and_slices_of_a_graph_add_up_to_the_whole(folder, drawn, cuts):
 
 
 def test_triangles_of_every_three_groups_add_up_to_all(tmp_path):
-    graph = read_graph(write(GRAPHS["hubs"], tmp_path))
+    graph = read_graph(write(HUBS, tmp_path))
     n = len(graph.ids)
     whole = whole_neighbours(graph.src, graph.dst, n)
     groups = np.arange(n) % 3
@@ -81,7 +81,7 @@ def test_triangles_of_every_three_groups_add_up_to_all(tmp_path):
 
 
 def test_half_edges_in_any_order_make_the_same_block(tmp_path):
-    graph = read_graph(write(GRAPHS["hubs"], tmp_path))
+    graph = read_graph(write(HUBS, tmp_path))
     whole = whole_neighbours(graph.src, graph.dst, len(graph.ids))
     (_, wanted, _) = cut(whole, [0, 20, 90, len(graph.ids)])
     owner, end = np.concatenate([graph.src, graph.dst]), np.concatenate([graph.dst, graph.src])

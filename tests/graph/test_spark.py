@@ -12,7 +12,7 @@ from chainsight.errors import ChildFailed, MissingComponent, UsageError
 from chainsight.settings import settings
 from graph.local import LocalEngine
 from graph.spark import SparkEngine
-from tests.contracts.graph_engine import FLOATS, GRAPHS, GraphEngineContract, measure_all, write
+from tests.contracts.graph_engine import FLOATS, HUBS, GraphEngineContract, measure_all, write
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_both_engines_give_equal_answers(measured, tmp_path):
 
 
 def test_a_killed_spark_is_one_clear_line(tmp_path):
-    files = write(GRAPHS["hubs"], tmp_path)
+    files = write(HUBS, tmp_path)
     killer = threading.Thread(target=kill_the_job, daemon=True)
     killer.start()
     with pytest.raises(ChildFailed, match=r"graph\.spark_job was killed by signal 9.*spark\.log"):
@@ -79,14 +79,14 @@ def test_too_little_memory_is_said_in_sparks_own_words(tmp_path, monkeypatch):
     monkeypatch.setenv("CHAINSIGHT_SPARK_MEMORY", "300m")
     settings.cache_clear()
     with pytest.raises(ChildFailed, match=r"System memory .* must be at least"):
-        SparkEngine().measure([write(GRAPHS["hubs"], tmp_path)])
+        SparkEngine().measure([write(HUBS, tmp_path)])
 
 
 def test_without_the_jar_the_error_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("CHAINSIGHT_GRAPHFRAMES_JAR", str(tmp_path / "none.jar"))
     settings.cache_clear()
     with pytest.raises(MissingComponent, match=r"none\.jar.*make setup.*--engine local") as caught:
-        SparkEngine().measure([write(GRAPHS["hubs"], tmp_path)])
+        SparkEngine().measure([write(HUBS, tmp_path)])
     assert "\n" not in str(caught.value)
 
 
@@ -94,4 +94,4 @@ def test_a_place_that_nobody_can_open_is_named_with_its_setting(tmp_path, monkey
     monkeypatch.setenv("CHAINSIGHT_SPARK_EXCHANGE", "gopher://somewhere")
     settings.cache_clear()
     with pytest.raises(UsageError, match=r"gopher://somewhere.*CHAINSIGHT_SPARK_EXCHANGE.*s3://bucket/folder"):
-        SparkEngine().measure([write(GRAPHS["hubs"], tmp_path)])
+        SparkEngine().measure([write(HUBS, tmp_path)])
