@@ -10,7 +10,8 @@
 -- are in doubt: unlisted_wrapper.
 --
 -- Some wrappers (Scroll's) mint and burn with a Transfer and emit these events beside it: a statement that the same transaction
--- makes by a Transfer, too, is no second movement; it is in quarantined_logs. Both write a row or its withdrawal.
+-- makes by a Transfer, too, is no second movement; it is in quarantined_logs. Both write a row or its withdrawal. What is in doubt
+-- belongs in no sum anyway and stays.
 INSERT INTO transfers (
     chain_id, block_number, block_hash, block_timestamp, transaction_index, transaction_hash, kind, position,
     batch_index, from_address, to_address, token_address, token_id, amount, doubt, version, is_deleted
@@ -20,6 +21,8 @@ WITH
     topics[1] = unhex('7fcf532c15f0a6db0bd6d0e038bea71d30d808c7d98cb3bf7268a95bf5081b65') AS is_withdrawal,
     if(length(topics) = 2, substring(topics[2], 13), substring(data, 13, 20)) AS account,
     reinterpretAsUInt256(reverse(substring(data, -32))) AS units,
+    empty({wrapped_natives:Array(String)})
+        OR has({wrapped_natives:Array(String)}, concat('0x', lower(hex(address)))) AS is_believed,
     -- (block, transaction, token, account, amount, came from nobody)
     minted_or_burnt AS (
         SELECT
@@ -52,12 +55,9 @@ SELECT
     address,
     0,
     units,
-    if(
-        empty({wrapped_natives:Array(String)}) OR has({wrapped_natives:Array(String)}, concat('0x', lower(hex(address)))),
-        '', 'unlisted_wrapper'
-    ),
+    if(is_believed, '', 'unlisted_wrapper'),
     {version:UInt64},
-    (block_number, transaction_index, address, account, units, is_deposit) IN (SELECT * FROM minted_or_burnt)
+    is_believed AND (block_number, transaction_index, address, account, units, is_deposit) IN (SELECT * FROM minted_or_burnt)
 FROM logs
 WHERE chain_id = {chain_id:UInt64}
     AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
