@@ -74,8 +74,9 @@ def test_killed_at_steps_it_resumes_to_what_an_undisturbed_run_gives(tmp_path: P
 def test_where_files_cannot_grow_it_stops_clearly_and_resumes_exactly(tmp_path: Path) -> None:
     folder = demo_archive(tmp_path / "archive", 40)
     expected = clean_run(folder, tmp_path / "clean")
-    with fresh_store(tmp_path / "store"):
-        pass
+    with fresh_store(tmp_path / "store") as store:
+        # Nothing is left to merge, so that the first file that cannot grow is one that ingest writes.
+        store.command("OPTIMIZE TABLE migrations FINAL")
     stopped = ingest(folder, tmp_path / "store", largest_file=4096)
     assert stopped.returncode == 1
     assert "No space is left where the store is" in " ".join(stopped.stderr.split())
