@@ -56,8 +56,8 @@ clean:  ## forget the environment and what the demo made
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	@touch $@
 
-$(JAR): .venv/.ready graph/graphframes_jar.py graph/graphframes.lock
-	$(BIN)/python -m graph.graphframes_jar
+$(JAR): .venv/.ready graph/spark/graphframes_jar.py graph/spark/graphframes.lock
+	$(BIN)/python -m graph.spark.graphframes_jar
 	@touch $@
 
 # anvil, the node that the tests play on, comes from npm; without npm on this machine, npm comes from PyPI.

@@ -25,8 +25,8 @@ from bench.hop import HopGraph, components, entities_of, fit_purity, read_hop, s
 from bench.owners import Ints, judge, numbered, owners_of_story
 from bench.stories import filled
 from chainsight.settings import settings
-from graph.entities import build_entities
-from graph.entity_clusters import NOBODY
+from graph.entities.build import build_entities
+from graph.entities.clusters import NOBODY
 from sql.store import Store
 
 _DECIMALS = 4

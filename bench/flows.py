@@ -1,6 +1,6 @@
 """How well next counterparties are ranked on account histories, cut in time, beside four heuristics.
 
-Protocol: models/flow_questions.py (TGB tgbl-coin's: the true receiver among 20, half of them earlier receivers). Trees
+Protocol: models/flows/questions.py (TGB tgbl-coin's: the true receiver among 20, half of them earlier receivers). Trees
 learn from the first 70 % of the payments, their number and the heuristics' constants come from the next 15 %, figures
 from the last 15 %; every feature ends before the second asked about. With `test` the last part of the second folder's
 payments is asked instead, all of it later than what was learned from, and nothing is refitted.
@@ -28,17 +28,17 @@ from bench.machine import describe_machine
 from chainsight.errors import DataCheckError
 from chainsight.settings import settings
 from ingest.tables import ingest_tables
-from models.flow_evaluation import (
+from models.flows.evaluation import (
     QuestionCounts,
     choose_parts,
     describe_lack,
     describe_parts,
     score_all,
 )
-from models.flow_history import FlowEvents, FlowHistory, build_history
-from models.flow_questions import FlowQuestions, rank_truth, summarise_ranks
-from models.flow_ranker import DescribedQuestions, describe_events, fit_ranker
-from models.flows_training import read_events
+from models.flows.history import FlowEvents, FlowHistory, build_history
+from models.flows.questions import FlowQuestions, rank_truth, summarise_ranks
+from models.flows.ranker import DescribedQuestions, describe_events, fit_ranker
+from models.flows.training import read_events
 from sql.as_of import read_as_of
 from sql.files import load
 from sql.migrate import migrate

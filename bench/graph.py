@@ -26,9 +26,9 @@ from chainsight.child import run_child
 from chainsight.errors import UsageError
 from chainsight.settings import settings
 from graph.engine import GraphFiles
-from graph.local import LocalEngine
+from graph.local.engine import LocalEngine
 from graph.plan import local_mb
-from graph.spark import SparkEngine
+from graph.spark.engine import SparkEngine
 
 SYNTHETIC_EDGES = (1_000_000, 2_000_000, 5_000_000, 10_000_000)
 HELD_TO = "5M"

@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 from chainsight.settings import settings
 from graph.engine import LABEL_ROUNDS, PAGERANK_ROUNDS
-from graph.graphframes_jar import find_jar
-from graph.java import find_java_home
+from graph.spark.graphframes_jar import find_jar
+from graph.spark.java import find_java_home
 
 Measure = tuple[str, Callable[[], Any]]
 _JAVA_NOT_COUNTED = None

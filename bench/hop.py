@@ -18,9 +18,9 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.isotonic import IsotonicRegression
 
 from chainsight.errors import UsageError
-from graph.entities import LARGEST_SOFT
-from graph.entity_clusters import NOBODY, Ints, Knowledge, Links, cluster
-from graph.entity_heuristics import HEURISTICS
+from graph.entities.build import LARGEST_SOFT
+from graph.entities.clusters import NOBODY, Ints, Knowledge, Links, cluster
+from graph.entities.heuristics import HEURISTICS
 
 Floats = npt.NDArray[np.float64]
 THRESHOLD = 0.95

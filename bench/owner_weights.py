@@ -1,4 +1,4 @@
-"""Fit the weights of graph/entity_scores.py on stories whose owners are known, and print them to be written down there.
+"""Fit the weights of graph/entities/scores.py on stories whose owners are known, and print them to be written down there.
 
     .venv/bin/python -m demo.scenario --seed 7 --out /tmp/story7/chain        # for each seed, a few minutes each
     .venv/bin/python -m bench.owner_weights /tmp/story7 /tmp/story11 /tmp/story13
@@ -22,9 +22,9 @@ from sklearn.linear_model import LogisticRegression
 
 from bench.owners import owners_of_story
 from bench.stories import filled
-from graph.entities import soft_pairs
-from graph.entity_heuristics import HEURISTICS, find_links, prepare
-from graph.entity_scores import FEATURES, Floats
+from graph.entities.build import soft_pairs
+from graph.entities.heuristics import HEURISTICS, find_links, prepare
+from graph.entities.scores import FEATURES, Floats
 from sql.as_of import read_as_of
 from sql.store import Store
 

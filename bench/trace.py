@@ -29,11 +29,11 @@ from bench.flow_mix import Background, HiddenFlow, hide_all, pour, read_backgrou
 from bench.machine import describe_machine
 from chainsight.errors import ChainsightError
 from chainsight.settings import settings
-from graph.actors import Actors
-from graph.flow_graph import Question
-from graph.ledgers import Ledgers
-from graph.policies import POLICIES
-from graph.tracing import trace
+from graph.tracing.actors import Actors
+from graph.tracing.flow_graph import Question
+from graph.tracing.ledgers import Ledgers
+from graph.tracing.policies import POLICIES
+from graph.tracing.push import trace
 from sql.store import Store, open_store
 
 SEEDS = (0, 1, 2)

@@ -30,7 +30,7 @@ import pyarrow as pa
 import demo
 from bench.injected_patterns import STORIES
 from bench.injections import VARIANTS, Cast, Injected, Story, pour, varied
-from graph.typologies import BLAMELESS_ROLES, DETECTORS, find_typologies
+from graph.typologies.findings import BLAMELESS_ROLES, DETECTORS, find_typologies
 from ingest.archive import ArchiveSource
 from ingest.backfill import ingest_blocks
 from ingest.labels import import_labels

@@ -18,11 +18,11 @@ from bench.accounts import CHAIN, accounts_store
 from chainsight.settings import settings
 from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
 from models.evaluate import choose_threshold, measure
-from models.feature_build import build_features
-from models.features import ALL_GROUPS, OWN_GROUPS, WHOLE_LIFE, feature_names, read_features
+from models.features.build import build_features
+from models.features.matrix import ALL_GROUPS, OWN_GROUPS, WHOLE_LIFE, feature_names, read_features
 from models.splits import Split, split_by_hash, split_by_time
 from models.train import first_seen_of, labelled_rows
-from models.wallets import WalletTrees
+from models.wallets.trees import WalletTrees
 from sql.files import load
 from sql.store import Store
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typer import Typer
 
 from chainsight.settings import Settings
-from models.feature_catalogue import catalogue
+from models.features.catalogue import catalogue
 from service.app import openapi_page
 from service.problems import reference_page
 from sql.lineage import LAYERS, builders, layer, lineage, mermaid, table_migrations
@@ -95,7 +95,7 @@ def features_page() -> str:
         *(
             "# Features",
             "",
-            "One row of numbers per address, by table, from the comments of the columns (`models/feature_catalogue.py`).",
+            "One row of numbers per address, by table, from the comments of the columns (`models/features/catalogue.py`).",
         ),
         *("`chainsight features show ADDRESS` shows those of one address; undefined ones are NaN in the tables.", ""),
     ]

@@ -17,8 +17,8 @@ from chainsight.errors import StoreEmpty
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
 from graph.engine import GraphFiles, Measured, choose_engine
+from graph.local.returns import LENGTHS
 from graph.plan import AUTO, GraphPlan, plan_graph, require_engine
-from graph.returns import LENGTHS
 from sql.as_of import read_as_of
 from sql.files import load
 from sql.store import Store

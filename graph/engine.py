@@ -130,11 +130,11 @@ class GraphEngine(Protocol):
 def choose_engine(name: str) -> GraphEngine:
     """The engine of that name (`spark` or `local`); raises `UnknownName`."""
     if name == "spark":
-        from graph.spark import SparkEngine
+        from graph.spark.engine import SparkEngine
 
         return SparkEngine()
     if name == "local":
-        from graph.local import LocalEngine
+        from graph.local.engine import LocalEngine
 
         return LocalEngine()
     raise UnknownName("graph engine", name, ENGINES)

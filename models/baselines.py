@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from models.predictor import Labels, Matrix, Scores
-from models.wallets import TreeParameters, WalletTrees
+from models.wallets.trees import TreeParameters, WalletTrees
 
 _ALARM = TreeParameters(rounds=100, leaves=15)
 

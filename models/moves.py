@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.features import FeatureMatrix
+from models.features.matrix import FeatureMatrix
 from sql.files import load
 from sql.store import Store
 

@@ -16,10 +16,10 @@ import pyarrow as pa
 
 from chainsight.progress import SILENT, Progress
 from models.anomalies import Anomalies
-from models.features import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
-from models.flows_training import forecast_counterparties
+from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
+from models.flows.training import forecast_counterparties
 from models.registry import TrainedModel, active_model
-from models.wallets import WalletTrees
+from models.wallets.trees import WalletTrees
 from sql.files import load
 from sql.store import Store
 

@@ -21,8 +21,8 @@ from chainsight.child import run_child
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
 from models.card import wallet_card
-from models.features import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
-from models.flows_training import train_flows as train_ranker
+from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
+from models.flows.training import train_flows as train_ranker
 from models.registry import keep_model, register_model
 from sql.files import load
 from sql.store import Store
@@ -80,7 +80,7 @@ def train_wallets(
 
         write_graph(store, matrix, folder / "graph", chain_id=chain_id)
     started = time.monotonic()
-    run_child("models.wallets_job", [str(folder)], log=folder.parent / "wallets.log", progress=progress)
+    run_child("models.wallets.job", [str(folder)], log=folder.parent / "wallets.log", progress=progress)
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     about = {
         "chain_id": chain_id,

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from graph.typologies import BLAMELESS_ROLES
+from graph.typologies.findings import BLAMELESS_ROLES
 
 GRADES = ("Low", "Medium", "High", "Severe")
 ACTIONS = ("freeze_and_report", "block", "enhanced_due_diligence", "review", "monitor", "allow")

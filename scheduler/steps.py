@@ -49,21 +49,21 @@ def measure_in_memory(store: Store, chain_id: int, progress: Progress) -> object
 
 def detect(store: Store, chain_id: int, progress: Progress) -> object:
     """Named suspicious behaviours."""
-    from graph.typologies import find_typologies
+    from graph.typologies.findings import find_typologies
 
     return find_typologies(store, chain_id=chain_id, progress=progress)
 
 
 def unite(store: Store, chain_id: int, progress: Progress) -> object:
     """Entities: addresses that one owner seems to control."""
-    from graph.entities import build_entities
+    from graph.entities.build import build_entities
 
     return build_entities(store, chain_id=chain_id, progress=progress)
 
 
 def segment(store: Store, chain_id: int, progress: Progress) -> object:
     """Ways of behaving: in which segment each address is today; where nothing moved for a month there is nothing to say."""
-    from graph.segments import build_segments
+    from graph.segments.build import build_segments
 
     try:
         return build_segments(store, chain_id=chain_id, progress=progress)
@@ -73,7 +73,7 @@ def segment(store: Store, chain_id: int, progress: Progress) -> object:
 
 def describe(store: Store, chain_id: int, progress: Progress) -> object:
     """Features of every address, of those anew that new blocks touched."""
-    from models.feature_build import update_features
+    from models.features.build import update_features
 
     return update_features(store, chain_id=chain_id, progress=progress)
 

@@ -10,8 +10,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from graph.entity_heuristics import prepare as prepare_entities
-from graph.typologies import DETECTORS, detector, prepare_workings
+from graph.entities.heuristics import prepare as prepare_entities
+from graph.typologies.findings import DETECTORS, detector, prepare_workings
 from ingest.statements import STAGED_LABELS
 from risk.policy import STANDARD
 from sql.files import SQL_DIR, Statement, load

@@ -12,7 +12,8 @@ from chainsight.addresses import show_hex
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
 from chainsight.cli.profile import parsed_day
-from graph.segment_drift import (
+from graph.segments.build import WINDOW_DAYS, build_segments, refit_segments
+from graph.segments.drift import (
     Drift,
     SegmentsOfDay,
     read_drift,
@@ -21,8 +22,7 @@ from graph.segment_drift import (
     read_segments,
     segment_named,
 )
-from graph.segment_traits import NAMES, TRAITS
-from graph.segments import WINDOW_DAYS, build_segments, refit_segments
+from graph.segments.traits import NAMES, TRAITS
 
 segments_app = typer.Typer(no_args_is_help=True, help="Ways in which wallets behave, found without labels.")
 app.add_typer(segments_app, name="segments")

@@ -12,8 +12,8 @@ from chainsight.cli import app, output
 from chainsight.cli.options import JsonOption, StoreOption, opened_store
 from chainsight.errors import ChainsightError
 from chainsight.settings import settings
-from graph.graphframes_jar import find_jar
-from graph.java import find_java_home
+from graph.spark.graphframes_jar import find_jar
+from graph.spark.java import find_java_home
 from sql.as_of import known_chains, read_as_of
 
 _LOW_DISK_GIB = 5

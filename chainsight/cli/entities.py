@@ -10,9 +10,9 @@ import typer
 from chainsight.addresses import parse_address
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
-from graph.bitcoin_entities import build_bitcoin_entities, read_bitcoin_entity
-from graph.entities import build_entities
-from graph.entity_answers import EntityAnswer, read_conflicts, read_entity, read_history
+from graph.entities.answers import EntityAnswer, read_conflicts, read_entity, read_history
+from graph.entities.bitcoin import build_bitcoin_entities, read_bitcoin_entity
+from graph.entities.build import build_entities
 
 entities_app = typer.Typer(no_args_is_help=True, help="Which addresses have one owner, and why.")
 app.add_typer(entities_app, name="entities")

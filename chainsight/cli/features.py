@@ -11,8 +11,8 @@ from chainsight.addresses import parse_address, show_hex
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
 from chainsight.errors import UnknownName
-from models.feature_build import build_features, update_features
-from models.feature_catalogue import PLAN, catalogue, describe_address, features_of
+from models.features.build import build_features, update_features
+from models.features.catalogue import PLAN, catalogue, describe_address, features_of
 
 features_app = typer.Typer(no_args_is_help=True, help="What each address does, as numbers.")
 app.add_typer(features_app, name="features")

@@ -9,7 +9,7 @@ import typer
 
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
-from models.feature_build import update_features
+from models.features.build import update_features
 from models.predict import predict as predict_addresses
 from models.train import TrainSummary
 from models.train import train_flows as train_flow_ranker

@@ -12,8 +12,8 @@ from chainsight.addresses import parse_address, show_hex
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
 from chainsight.errors import UsageError
-from graph.habits import Amounts, Habits, Preference
-from graph.profiles import Holding, Profile, Token, read_profile, show_amount
+from graph.profiles.habits import Amounts, Habits, Preference
+from graph.profiles.profile import Holding, Profile, Token, read_profile, show_amount
 
 _SHOWN = 5
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

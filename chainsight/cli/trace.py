@@ -11,10 +11,10 @@ from chainsight.addresses import parse_address, show_hex
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
 from chainsight.errors import UsageError
-from graph.flow_graph import Question
-from graph.ledgers import HUB_CAP
-from graph.trace_answer import TraceAnswer, follow_money, moment
-from graph.trace_documents import to_document, to_graphml
+from graph.tracing.answer import TraceAnswer, follow_money, moment
+from graph.tracing.documents import to_document, to_graphml
+from graph.tracing.flow_graph import Question
+from graph.tracing.ledgers import HUB_CAP
 from sql.store import Store
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from chainsight.addresses import ZERO_ADDRESS, show_hex
 from chainsight.categories import CATEGORIES
-from graph.flow_graph import Flow, Place, Trace
-from graph.flow_paths import departures, strongest
-from graph.trace_answer import AssetTrace, TraceAnswer
-from graph.trace_documents import asset_name, exposure_row, share
+from graph.tracing.answer import AssetTrace, TraceAnswer
+from graph.tracing.documents import asset_name, exposure_row, share
+from graph.tracing.flow_graph import Flow, Place, Trace
+from graph.tracing.flow_paths import departures, strongest
 
 if TYPE_CHECKING:  # drawing libraries are slow to load, and most traces are not drawn
     from chainsight.sankey import Ribbon, Spot

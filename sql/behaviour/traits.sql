@@ -2,7 +2,7 @@
 --
 -- An act is a transfer seen from one of its ends, gas apart, or a call that moves no coins, seen from either end. Amounts count
 -- without those that nothing can be (amount_overflow) or that may not be what their events say (doubt). What has no answer is
--- NaN: how fast it passes money on, of an address that got none. graph/segment_traits.py says what each column means.
+-- NaN: how fast it passes money on, of an address that got none. graph/segments/traits.py says what each column means.
 WITH
     acts AS (
         SELECT

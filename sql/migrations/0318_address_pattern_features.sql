@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS address_pattern_features
     out_fan_day Float32 COMMENT 'Different receivers within a day; most at any time, number',
     out_fan_week Float32 COMMENT 'Different receivers within seven days; most at any time, number',
     returns_within_day Float32 COMMENT 'Payments that their receiver answered with one back within a day; number',
-    cycles_within_day Float32 COMMENT 'Paths of three payments within a day, in the order of time, that begin and end here; number, hub caps in models/feature_patterns.py',
+    cycles_within_day Float32 COMMENT 'Paths of three payments within a day, in the order of time, that begin and end here; number, hub caps in models/features/patterns.py',
     scatter_gathers Float32 COMMENT 'Addresses that at least three of its receivers paid within seven days of having been paid; number',
     gather_scatters Float32 COMMENT 'Times that it took from at least three givers and then paid at least three receivers within a day; number',
     peel_chain_hops Float32 COMMENT 'Longest chain of payments from here on of which each passes on 60 to 98 percent of the one before within seven days; payments',

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS entity_links
     chain_id UInt64 COMMENT 'EIP-155 chain id',
     left_address FixedString(20) COMMENT 'The smaller of the two addresses',
     right_address FixedString(20) COMMENT 'The larger of the two',
-    heuristic LowCardinality(String) COMMENT 'What says so: deposit_reuse, gas_funding … see graph/entities.py',
+    heuristic LowCardinality(String) COMMENT 'What says so: deposit_reuse, gas_funding … see graph/entities/build.py',
     via_address FixedString(20) COMMENT 'Third address through which they are linked: a shared deposit address, a factory; zeros for none',
     is_hard UInt8 COMMENT '1: enough alone; 0: counts for the score of the pair',
     strength Float64 COMMENT 'How clear the pattern is, 0 to 1',

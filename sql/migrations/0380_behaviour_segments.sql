@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS behaviour_segments
     segment LowCardinality(String) COMMENT 'Name that stays, by what distinguished the segment when it was first found, never by labels',
     about String COMMENT 'The same in a sentence',
     fit_day Date COMMENT 'Day whose addresses the centres were fitted to',
-    centre Array(Float64) COMMENT 'Centre, one number a trait in the order of graph/segment_traits.py, after the trait''s transform; empty for barely-seen',
+    centre Array(Float64) COMMENT 'Centre, one number a trait in the order of graph/segments/traits.py, after the trait''s transform; empty for barely-seen',
     radius Float64 COMMENT 'Distance, in spreads, within which all but the farthest of its members were when it was found',
     address_count UInt64 COMMENT 'Addresses in it that day',
     address_share Float64 COMMENT 'Share of the day''s addresses, 0 to 1',

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS behaviour_scales
     chain_id UInt64 COMMENT 'EIP-155 chain id',
     window_days UInt16 COMMENT 'Days looked at',
     fit_day Date COMMENT 'Day whose addresses it was taken from, UTC',
-    trait LowCardinality(String) COMMENT 'Name of the trait, see graph/segment_traits.py',
+    trait LowCardinality(String) COMMENT 'Name of the trait, see graph/segments/traits.py',
     place UInt16 COMMENT 'Place of the trait in the arrays of behaviour_segments, from 0',
     middle Float64 COMMENT 'Median after the trait''s transform; stands in where a trait is undefined',
     spread Float64 COMMENT 'Standard deviation after the transform, never below a tenth',

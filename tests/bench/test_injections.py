@@ -10,8 +10,8 @@ import pytest
 
 from bench.injected_patterns import STORIES
 from bench.injections import VARIANTS, Cast, Story, pour, varied
-from graph.detectors import DETECTORS
-from graph.typologies import find_typologies
+from graph.typologies.detectors import DETECTORS
+from graph.typologies.findings import find_typologies
 from sql.migrate import migrate
 from sql.store import open_store
 from tests.fixtures.worlds import World, who

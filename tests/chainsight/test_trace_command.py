@@ -14,8 +14,8 @@ from chainsight.cli import app, commands, output
 from chainsight.cli.trace_views import exposure_rows, sankey_parts, tree_lines
 from chainsight.errors import UsageError
 from chainsight.sankey import Ribbon, Spot, layout, save_sankey, specification
-from graph.flow_graph import Question
-from graph.trace_answer import follow_money
+from graph.tracing.answer import follow_money
+from graph.tracing.flow_graph import Question
 from sql.chain_parameters import chain_parameters
 from sql.files import load
 from sql.migrate import migrate

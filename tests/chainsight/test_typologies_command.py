@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from chainsight.cli import app, commands
 from chainsight.errors import BadAddress, ChainsightError, StoreEmpty, UnknownName, UsageError
-from graph.detectors import DETECTORS, chosen_detectors
+from graph.typologies.detectors import DETECTORS, chosen_detectors
 from sql.files import load
 from sql.migrate import migrate
 from sql.store import open_store

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chainsight.errors import StoreEmpty
-from graph.bitcoin_entities import build_bitcoin_entities, read_bitcoin_entity
+from graph.entities.bitcoin import build_bitcoin_entities, read_bitcoin_entity
 from ingest.bitcoin import ingest_bitcoin
 from ingest.bitcoin_archive import BitcoinArchive
 from ingest.bitcoin_networks import REGTEST

@@ -11,9 +11,9 @@ from typer.testing import CliRunner, Result
 
 from chainsight.cli import app, commands
 from chainsight.errors import BadAddress, StoreEmpty
-from graph.entities import build_entities
-from graph.entity_answers import read_conflicts, read_entity, read_history
-from graph.entity_rows import ALARM_SIZE, _alarm
+from graph.entities.answers import read_conflicts, read_entity, read_history
+from graph.entities.build import build_entities
+from graph.entities.rows import ALARM_SIZE, _alarm
 from ingest.recompute import withdraw_conclusions
 from sql.migrate import migrate
 from sql.store import Store, open_store

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.entity_clusters import Knowledge, Links, Outcome, cluster, explain
-from graph.entity_history import EntityChange, compare
+from graph.entities.clusters import Knowledge, Links, Outcome, cluster, explain
+from graph.entities.history import EntityChange, compare
 
 NOTHING = -1
 

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from chainsight.errors import MissingComponent
-from graph.graphframes_jar import build_jar, built_jar, find_jar, pack, select_entries
+from graph.spark.graphframes_jar import build_jar, built_jar, find_jar, pack, select_entries
 
 OURS = {
     "org/graphframes/GraphFrame.class": b"graph",

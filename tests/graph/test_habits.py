@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
-from graph.departures import Words, departures_of
-from graph.habits import Move, habits_of
-from graph.rhythms import DAY, HOUR, rest_of, rhythm_of
+from graph.profiles.departures import Words, departures_of
+from graph.profiles.habits import Move, habits_of
+from graph.profiles.rhythms import DAY, HOUR, rest_of, rhythm_of
 
 WORDS = Words(lambda key: key.hex(), lambda _, amount: str(amount))
 COIN = bytes(20)

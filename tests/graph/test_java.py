@@ -7,7 +7,7 @@ import pytest
 
 from chainsight.errors import MissingComponent
 from chainsight.settings import settings
-from graph.java import find_java_home, java_version
+from graph.spark.java import find_java_home, java_version
 
 
 @pytest.fixture(autouse=True)

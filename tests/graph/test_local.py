@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph import rounds
-from graph.local import LocalEngine, read_graph
-from graph.neighbours import block_of_neighbours, cut, whole_neighbours
-from graph.returns import count_returns
-from graph.rounds import BlocksHere
-from graph.triangles import count_triangles
+from graph.local import rounds
+from graph.local.engine import LocalEngine, read_graph
+from graph.local.neighbours import block_of_neighbours, cut, whole_neighbours
+from graph.local.returns import count_returns
+from graph.local.rounds import BlocksHere
+from graph.local.triangles import count_triangles
 from tests.contracts.graph_engine import DAY, HUBS, Graph, GraphEngineContract, assert_equal, measure_all, write
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainsight.errors import UnknownName
-from graph.lots import NOTHING, History, Parcel
-from graph.policies import CONSERVING_POLICIES, POLICIES, Account
+from graph.tracing.lots import NOTHING, History, Parcel
+from graph.tracing.policies import CONSERVING_POLICIES, POLICIES, Account
 
 MOVEMENTS = st.lists(st.integers(-(2**200), 2**200).filter(bool) | st.integers(-9, 9).filter(bool), max_size=30)
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from chainsight.behaviour_pages import profile_page
 from chainsight.cli import app, commands
 from chainsight.errors import BadAddress, StoreEmpty, UsageError
-from graph.profiles import Profile, read_profile
+from graph.profiles.profile import Profile, read_profile
 from sql.derive import derive
 from sql.migrate import migrate
 from sql.store import Store, open_store

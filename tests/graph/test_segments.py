@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 
 from chainsight.cli import app, commands
 from chainsight.errors import StoreEmpty, UnknownName, UsageError
-from graph.segment_drift import read_drift, read_history, read_members, read_segments, segment_named
-from graph.segment_fit import assign, find_centres, match, newborn
-from graph.segment_names import name_segment
-from graph.segment_traits import NAMES
-from graph.segments import build_segments, read_days, refit_segments
+from graph.segments.build import build_segments, read_days, refit_segments
+from graph.segments.drift import read_drift, read_history, read_members, read_segments, segment_named
+from graph.segments.fit import assign, find_centres, match, newborn
+from graph.segments.names import name_segment
+from graph.segments.traits import NAMES
 from ingest.recompute import withdraw_conclusions
 from sql.derive import derive
 from sql.migrate import migrate

@@ -10,8 +10,8 @@ import pytest
 
 from chainsight.errors import ChildFailed, MissingComponent, UsageError
 from chainsight.settings import settings
-from graph.local import LocalEngine
-from graph.spark import SparkEngine
+from graph.local.engine import LocalEngine
+from graph.spark.engine import SparkEngine
 from tests.contracts.graph_engine import FLOATS, HUBS, GraphEngineContract, measure_all, write
 
 
@@ -36,7 +36,7 @@ def measured(tmp_path_factory):
         patch.setenv("CHAINSIGHT_SPARK_MEMORY", "1g")
         patch.setenv("CHAINSIGHT_SPARK_EXCHANGE", f"file://{folder}/shared")
         patch.setenv("CHAINSIGHT_SPARK_CHECKPOINT", f"{folder}/checkpoints")
-        patch.setattr("graph.spark._EDGES_A_PARTITION", 500)
+        patch.setattr("graph.spark.engine._EDGES_A_PARTITION", 500)
         settings.cache_clear()
         yield measure_all(SparkEngine(), folder)
     assert list((folder / "shared").iterdir()) == []
@@ -69,7 +69,7 @@ def kill_the_job() -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         for child in psutil.Process().children():
-            if "graph.spark_job" in child.cmdline():
+            if "graph.spark.job" in child.cmdline():
                 child.kill()
                 return
         time.sleep(0.05)

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainsight.errors import StoreEmpty, UnknownName, UsageError
-from graph.actors import Actors
-from graph.flow_graph import Question, Trace
-from graph.ledgers import NATIVE, Asset, Ledger, Page
-from graph.policies import CONSERVING_POLICIES
-from graph.trace_answer import TraceAnswer, follow_money, moment
-from graph.tracing import trace
+from graph.tracing.actors import Actors
+from graph.tracing.answer import TraceAnswer, follow_money, moment
+from graph.tracing.flow_graph import Question, Trace
+from graph.tracing.ledgers import NATIVE, Asset, Ledger, Page
+from graph.tracing.policies import CONSERVING_POLICIES
+from graph.tracing.push import trace
 from sql.chain_parameters import chain_parameters
 from sql.files import load
 from sql.migrate import migrate

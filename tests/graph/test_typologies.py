@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chainsight.errors import StoreEmpty, UnknownName
-from graph.detectors import WORKING_PARAMETERS
-from graph.typologies import DETECTORS, detector, find_typologies
+from graph.typologies.detectors import WORKING_PARAMETERS
+from graph.typologies.findings import DETECTORS, detector, find_typologies
 from sql.migrate import migrate
 from sql.store import Store, open_store
 from tests.fixtures.worlds import ETH, World, who

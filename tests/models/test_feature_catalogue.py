@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from chainsight.cli import app
 from chainsight.cli.commands import register
 from chainsight.errors import BadAddress, StoreEmpty, UnknownName
-from models.feature_build import build_features
-from models.feature_catalogue import PLAN, catalogue
+from models.features.build import build_features
+from models.features.catalogue import PLAN, catalogue
 from sql.derive import derive
 from sql.migrate import migrate
 from sql.store import open_store

@@ -10,10 +10,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.feature_exposures import exposure_features
-from models.feature_graph import FeatureGraph
-from models.feature_neighbours import Behaviour, _side
-from models.feature_patterns import DAY, HOUR, WEEK, pattern_features
+from models.features.exposures import exposure_features
+from models.features.graph import FeatureGraph
+from models.features.neighbours import Behaviour, _side
+from models.features.patterns import DAY, HOUR, WEEK, pattern_features
 
 PEOPLE = 7
 Move = tuple[int, int, int, float]

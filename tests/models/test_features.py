@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from models.feature_build import build_features
-from models.features import ALL_GROUPS, FURTHER_GROUPS, FeatureMatrix, describe_features, read_features
+from models.features.build import build_features
+from models.features.matrix import ALL_GROUPS, FURTHER_GROUPS, FeatureMatrix, describe_features, read_features
 from sql.store import Store
 from sql.transform import transform
 

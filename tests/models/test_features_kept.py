@@ -17,8 +17,8 @@ from ingest.commit import Origin, commit_blocks
 from ingest.recompute import CONCLUSIONS
 from ingest.tombstones import uncommitted
 from ingest.withdraw import withdraw_blocks
-from models.feature_build import build_features, update_features
-from models.features import ALL_GROUPS, FURTHER_GROUPS
+from models.features.build import build_features, update_features
+from models.features.matrix import ALL_GROUPS, FURTHER_GROUPS
 from sql.derive import derive
 from sql.files import load_folder
 from sql.migrate import migrate

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from chainsight.settings import settings
-from models.flow_candidates import active_givers, propose_receivers
-from models.flow_description import FEATURES, PLACE, describe_candidates
-from models.flow_evaluation import QuestionCounts, choose_parts, describe_parts, evaluate_all, score_all
-from models.flow_history import DAY, FlowEvents, build_history
-from models.flow_questions import WRONG_ANSWERS, ask_questions, rank_truth, summarise_ranks
-from models.flow_ranker import BASELINES, fit_ranker, load_ranker, score_baseline
-from models.flows_training import forecast_counterparties, train_flows
+from models.flows.candidates import active_givers, propose_receivers
+from models.flows.description import FEATURES, PLACE, describe_candidates
+from models.flows.evaluation import QuestionCounts, choose_parts, describe_parts, evaluate_all, score_all
+from models.flows.history import DAY, FlowEvents, build_history
+from models.flows.questions import WRONG_ANSWERS, ask_questions, rank_truth, summarise_ranks
+from models.flows.ranker import BASELINES, fit_ranker, load_ranker, score_baseline
+from models.flows.training import forecast_counterparties, train_flows
 from models.splits import cut_by_time
 from sql.store import Store
 from sql.transform import transform

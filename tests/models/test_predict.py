@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from models import registry, train
-from models.feature_build import build_features
+from models.features.build import build_features
 from models.predict import predict
 from models.train import train_wallets
 from sql.store import Store

@@ -7,7 +7,7 @@ import numpy as np
 from models.anomalies import Anomalies
 from models.calibrate import fit_calibration
 from models.predictor import Predictor
-from models.wallets import TreeParameters, WalletTrees
+from models.wallets.trees import TreeParameters, WalletTrees
 from tests.contracts.predictor import NAMES, PredictorContract, easy_world
 
 

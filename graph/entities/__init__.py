@@ -1,0 +1,1 @@
+"""Who is behind several addresses: links, clusters, their history."""

@@ -1,0 +1,1 @@
+"""Graph measures in this process: scipy and compiled loops."""

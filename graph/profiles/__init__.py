@@ -1,0 +1,1 @@
+"""One wallet from all sides: what it holds, its habits, where it departs from them."""

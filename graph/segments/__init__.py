@@ -1,0 +1,1 @@
+"""Groups of wallets that behave alike, with names that stay."""

@@ -1,0 +1,1 @@
+"""Where money went and where it came from: lots, policies, ledgers, the push engine, its answers."""

@@ -1,0 +1,243 @@
+"""Histories of addresses as tracing reads them: whole, in time order, each from one range of the key of `address_transfers`.
+
+A ledger is read once and kept, so that several policies and several visits share it. Amounts stay exact: 32 bytes of the store
+become Python integers only for the assets that are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from chainsight.addresses import ZERO_ADDRESS
+from graph.tracing.lots import History
+from sql.files import load
+from sql.store import Store
+
+HUB_CAP = 10_000
+"""Transfers from which on an address that nobody labels counts as a hub, where a trace stops: exchanges, routers, large bots."""
+FEE_RANK = 9
+"""Place of a fee among the kinds of transfers of one transaction: the last."""
+_LEFT_OUT_RANKS = frozenset({FEE_RANK, 4, 5})  # fees and collectibles
+
+
+class Asset(NamedTuple):
+    """What moves: the native coin, a token, or one item of a collection."""
+
+    token: bytes
+    """Twenty bytes, zeros for the native coin."""
+    token_id: int
+
+
+NATIVE = Asset(ZERO_ADDRESS, 0)
+
+
+class TransferKey(NamedTuple):
+    """Which transfer it is, on either side."""
+
+    block: int
+    transaction: int
+    rank: int
+    position: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of one reading of the store, one array a column; ledgers are slices of it."""
+
+    columns: Mapping[str, NDArray[Any]]
+    counterparties: memoryview
+    tokens: memoryview
+    amounts: NDArray[np.uint64]
+    """shape (rows, 4): words of 64 bits, the lowest first."""
+    token_ids: NDArray[np.uint64]
+
+    def whole_amounts(self, rows: NDArray[np.intp]) -> list[int]:
+        """Exact amounts of some rows."""
+        return _integers(self.amounts[rows])
+
+    def asset(self, row: int) -> Asset:
+        """What moved in a row."""
+        return Asset(bytes(self.tokens[20 * row : 20 * row + 20]), _integers(self.token_ids[[row]])[0])
+
+    def counterparty(self, row: int) -> bytes:
+        """Who is on the other side of a row."""
+        return bytes(self.counterparties[20 * row : 20 * row + 20])
+
+    def key(self, row: int) -> TransferKey:
+        """Which transfer a row is of."""
+        return TransferKey(*(int(self.columns[name][row]) for name in _KEY))
+
+
+_KEY = ("block_number", "transaction_index", "rank", "position", "batch_index")
+
+
+@dataclass(frozen=True)
+class Book:
+    """The history of one asset at one address, and the rows it was made of."""
+
+    asset: Asset
+    rows: NDArray[np.intp]
+    """Rows of the page by position in the history."""
+    history: History
+    keys: list[TransferKey]
+    """Transfers by position in the history."""
+    places: Mapping[TransferKey, int]
+    """Position in the history by transfer."""
+
+
+class Exchange(NamedTuple):
+    """One form of money given for others within a transaction."""
+
+    given: int
+    """All that was given of it."""
+    gains: list[list[tuple[int, int]]]
+    """By asset that was got for it: rows and amounts; assets share equally, transfers of one in proportion."""
+
+
+@dataclass
+class Ledger:
+    """Everything one address gave and received."""
+
+    address: bytes
+    page: Page
+    start: int
+    stop: int
+    """Its rows of the page."""
+    _books: dict[Asset, Book | None] = field(default_factory=dict)
+
+    @cached_property
+    def _asset_keys(self) -> dict[Asset, int]:
+        keys = self.page.columns["asset_key"][self.start : self.stop]
+        found, first = np.unique(keys, return_index=True)
+        return {self.page.asset(self.start + int(row)): int(key) for key, row in zip(found, first, strict=True)}
+
+    def book(self, asset: Asset) -> Book | None:
+        """The history of one asset; None where it never had any."""
+        if asset not in self._books:
+            key = self._asset_keys.get(asset)
+            self._books[asset] = None if key is None else self._make(asset, key)
+        return self._books[asset]
+
+    def _make(self, asset: Asset, asset_key: int) -> Book:
+        columns = self.page.columns
+        rows = self.start + np.flatnonzero(columns["asset_key"][self.start : self.stop] == np.uint64(asset_key))
+        sizes = self.page.whole_amounts(rows)
+        signs = columns["is_in"][rows].tolist()
+        movements = [size if is_in else -size for size, is_in in zip(sizes, signs, strict=True)]
+        keys = list(map(TransferKey, *(columns[name][rows].tolist() for name in _KEY)))
+        return Book(asset, rows, History(movements), keys, {key: place for place, key in enumerate(keys)})
+
+    def exchanged(self, row: int) -> Exchange | None:
+        """What the address got in the same transaction for what it gave in `row`; or gave, for what it got.
+
+        The rule: within one transaction the address nets a loss of this fungible asset and a gain of others (swap, wrap,
+        deposit for shares); then the money it parted with is in what it got. Collectibles are bought, not swapped into: such
+        a payment is followed to the seller. None where the rule does not hold.
+        """
+        rows = self._same_transaction(row)
+        columns = self.page.columns
+        if len(rows) == 1 or columns["rank"][row] == FEE_RANK:
+            return None
+        net: dict[int, int] = {}
+        moved: dict[int, list[tuple[int, int]]] = {}
+        for other, size in zip(rows, self.page.whole_amounts(np.array(rows)), strict=True):
+            if columns["rank"][other] in _LEFT_OUT_RANKS:
+                continue
+            signed = size if columns["is_in"][other] else -size
+            asset_key = int(columns["asset_key"][other])
+            net[asset_key] = net.get(asset_key, 0) + signed
+            moved.setdefault(asset_key, []).append((other, signed))
+        own = int(columns["asset_key"][row])
+        sign = 1 if columns["is_in"][row] else -1
+        gains = [key for key, change in net.items() if key != own and change * sign < 0]
+        if not gains or net.get(own, 0) * sign <= 0:
+            return None
+        return Exchange(
+            sum(abs(signed) for _, signed in moved[own] if signed * sign > 0),
+            [[(other, abs(signed)) for other, signed in moved[key] if signed * sign < 0] for key in gains],
+        )
+
+    def _same_transaction(self, row: int) -> range:
+        blocks, indices = self.page.columns["block_number"], self.page.columns["transaction_index"]
+        place = (blocks[row], indices[row])
+        first = last = row
+        while first > self.start and (blocks[first - 1], indices[first - 1]) == place:
+            first -= 1
+        while last + 1 < self.stop and (blocks[last + 1], indices[last + 1]) == place:
+            last += 1
+        return range(first, last + 1)
+
+
+class Ledgers:
+    """Ledgers of one chain up to a block, read from the store when they are first asked for."""
+
+    def __init__(self, store: Store, *, chain_id: int, until_block: int, hub_cap: int = HUB_CAP) -> None:
+        self.chain_id = chain_id
+        self.until_block = until_block
+        self.hub_cap = hub_cap
+        self._store = store
+        self._known: dict[bytes, Ledger | None] = {}
+
+    def read(self, addresses: Iterable[bytes]) -> None:
+        """Bring the ledgers of these addresses in, all with one question."""
+        wanted = [address for address in dict.fromkeys(addresses) if address not in self._known]
+        if not wanted:
+            return
+        table = self._store.query(
+            load("tracing/histories"),
+            chain_id=self.chain_id,
+            until_block=self.until_block,
+            addresses=[address.hex() for address in wanted],
+            hub_cap=self.hub_cap,
+        ).combine_chunks()
+        self._known.update(dict.fromkeys(wanted))
+        self._known.update(_ledgers(table))
+
+    def __getitem__(self, address: bytes) -> Ledger | None:
+        """The ledger of an address that was read; None for a hub, and for an address that nothing was read of."""
+        return self._known[address]
+
+
+def _ledgers(table: pa.Table) -> dict[bytes, Ledger]:
+    if not table.num_rows:
+        return {}
+    plain = ("seconds", "asset_key", "is_in", *_KEY)
+    page = Page(
+        {name: table.column(name).to_numpy() for name in plain},
+        memoryview(_bytes(table, "counterparty_address")),
+        memoryview(_bytes(table, "token_address")),
+        np.frombuffer(_bytes(table, "amount"), "<u8").reshape(-1, 4),
+        np.frombuffer(_bytes(table, "token_id"), "<u8").reshape(-1, 4),
+    )
+    addresses = np.frombuffer(_bytes(table, "address"), "V20")
+    starts = [0, *(np.flatnonzero(addresses[1:] != addresses[:-1]) + 1).tolist(), len(addresses)]
+    found = {}
+    for start, stop in pairwise(starts):
+        address = addresses[start].tobytes()
+        found[address] = Ledger(address, page, start, stop)
+    return found
+
+
+def _bytes(table: pa.Table, name: str) -> bytes:
+    """The bytes of a column of fixed width, row after row."""
+    column = table.column(name)
+    (array,) = column.chunks if column.num_chunks == 1 else (pa.concat_arrays(column.chunks),)
+    width = array.type.byte_width
+    return bytes(array.buffers()[1][array.offset * width : (array.offset + len(array)) * width])
+
+
+def _integers(words: NDArray[np.uint64]) -> list[int]:
+    """Whole numbers of four words each; most have one."""
+    numbers: list[int] = words[:, 0].tolist()
+    for row in np.flatnonzero(words[:, 1:].any(axis=1)).tolist():
+        numbers[row] = int.from_bytes(words[row].tobytes(), "little")
+    return numbers

@@ -1,0 +1,260 @@
+"""Follow money: one engine that pushes traced parcels along time-ordered histories, under any policy, in either direction.
+
+A round takes every address whose waiting parcels are worth the least share by now, looks up who it is (labels as of the time
+each parcel came), reads the histories of those that are followed with one question to the store, splits their parcels by the
+policy, and hands the parts to the other sides. So a round costs two questions however many addresses it has. Where the money
+goes on in another form within one transaction (swap, wrap: `Ledger.exchanged`) it stays at the address and changes its
+asset. After every round all that ended and all that waits must add up to what was traced; if not, that is a defect here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from chainsight.addresses import ZERO_ADDRESS, show_hex
+from chainsight.errors import DataCheckError, StoreEmpty, UnknownName, UsageError
+from graph.tracing.actors import Actors
+from graph.tracing.crossings import CROSSED_CATEGORIES, crossings
+from graph.tracing.flow_graph import End, Flow, Question, Statement, Trace
+from graph.tracing.ledgers import FEE_RANK, Asset, Book, Ledger, Ledgers, TransferKey
+from graph.tracing.lots import NOTHING, Parcel, share_out
+from graph.tracing.policies import CONSERVING_POLICIES, POLICIES, Account
+
+_Node = tuple[bytes, Asset]
+_Spot = tuple[TransferKey, int, int]
+"""The transfer with which a parcel came, its time in seconds, and its hops from the beginning."""
+
+
+def trace(question: Question, ledgers: Ledgers, actors: Actors) -> Trace:
+    """Answer a question from ledgers and labels, which may be shared by several questions on the same chain and blocks.
+
+    Raises `StoreEmpty` where the sources are unknown or never moved the asset that way, `UsageError` where one is a hub, and
+    `UnknownName` for a policy or direction that is none.
+    """
+    for kind, name, known in (("policy", question.policy, POLICIES), ("direction", question.direction, ("out", "in"))):
+        if name not in known:
+            raise UnknownName(kind, name, known)
+    for category in question.through:
+        if category not in CROSSED_CATEGORIES:
+            raise UnknownName("rule to go through a", category, CROSSED_CATEGORIES)
+    return _Push(question, ledgers, actors).run()
+
+
+class _Push:
+    """One trace at work."""
+
+    def __init__(self, question: Question, ledgers: Ledgers, actors: Actors) -> None:
+        self._question = question
+        self._ledgers = ledgers
+        self._actors = actors
+        self._waiting: dict[_Node, dict[_Spot, Parcel]] = {}
+        self._ends: dict[End, Parcel] = {}
+        self._flows: dict[tuple[bytes, bytes, Asset, Asset, int], Flow] = {}
+        self._accounts: dict[_Node, Account] = {}
+        self._visited: dict[bytes, int] = {}
+        self._said: dict[bytes, list[Statement]] = {}
+        self._total = 0
+        self._least = 1
+
+    def run(self) -> Trace:
+        """Rounds until nobody has enough to be followed."""
+        self._begin()
+        while followed := self._enough():
+            self._look(followed)
+            self._check()
+        for (address, asset), parcels in self._waiting.items():
+            for (_, _, hop), parcel in parcels.items():
+                self._end(address, asset, "below_share", hop, parcel)
+        self._waiting = {}
+        self._check()
+        return Trace(self._question, self._total, self._ends, list(self._flows.values()), self._visited, self._said)
+
+    def _begin(self) -> None:
+        """Everything the sources gave (backwards: got) of the asset, fees apart, sets out."""
+        question = self._question
+        sign = -1 if question.direction == "out" else 1
+        self._ledgers.read(question.sources)
+        for address in question.sources:
+            ledger = self._ledgers[address]
+            if ledger is None:
+                raise _no_ledger(address, question)
+            book = ledger.book(question.asset)
+            for place, movement in enumerate(book.history.movements if book else ()):
+                assert book is not None
+                key, row = book.keys[place], int(book.rows[place])
+                aside = key.rank == FEE_RANK or ledger.page.counterparty(row) in question.sources
+                if movement * sign > 0 and key.block >= question.since_block and not aside:
+                    self._total += abs(movement)
+                    self._hand_over(ledger, book, place, Parcel(abs(movement), abs(movement)), 0)
+        if not self._total:
+            verb = "gave away" if question.direction == "out" else "received"
+            raise StoreEmpty(
+                f"transfers in which {', '.join(str(show_hex(source)) for source in question.sources[:3])} {verb} "
+                f"{_asset_name(question.asset)} from block {question.since_block} to {question.until_block}",
+                "Try another --token, --direction or a wider --since and --until.",
+            )
+        self._least = max(1, round(self._total * question.least_share))
+
+    def _enough(self) -> list[_Node]:
+        """Who has waiting parcels of the least share together, the largest first; whoever is one too many ends here."""
+        worth = {node: sum(parcel.worth for parcel in parcels.values()) for node, parcels in self._waiting.items()}
+        chosen = []
+        for node in sorted((node for node in worth if worth[node] >= self._least), key=lambda node: -worth[node]):
+            address, asset = node
+            if address not in self._visited and len(self._visited) >= self._question.budget:
+                self._end_all(address, asset, "budget", self._waiting.pop(node))
+                continue
+            self._visited[address] = self._visited.get(address, 0) + worth[node]
+            chosen.append(node)
+        return chosen
+
+    def _look(self, nodes: list[_Node]) -> None:
+        """Stop what is at a service, too far or at a hub; split the rest."""
+        self._actors.read(address for address, _ in nodes)
+        going: dict[tuple[_Node, int], dict[_Spot, Parcel]] = defaultdict(dict)
+        crossing: list[tuple[_Node, _Spot, Parcel, Statement]] = []
+        for node in nodes:
+            for spot, parcel in self._waiting.pop(node).items():
+                stop = self._stop(node[0], spot)
+                if stop is not None and stop.category in self._question.through and spot[2] < self._question.hops:
+                    crossing.append((node, spot, parcel, stop))
+                elif stop is not None:
+                    self._end(*node, "service", spot[2], parcel, stop)
+                elif spot[2] >= self._question.hops:
+                    self._end(*node, "hops", spot[2], parcel)
+                else:
+                    going[node, spot[2]][spot] = parcel
+        self._ledgers.read([node[0] for node, _ in going] + [node[0] for node, *_ in crossing])
+        for node, spot, parcel, stop in crossing:
+            self._cross(node, spot, parcel, stop)
+        for (node, hop), parcels in going.items():
+            self._split(node, parcels, hop)
+
+    def _stop(self, address: bytes, spot: _Spot) -> Statement | None:
+        """The label at which a parcel stops, as of the time it came."""
+        said = self._actors.at(address, spot[1])
+        self._said.setdefault(address, said)
+        return next((label for label in said if label.category in self._question.stop_categories), None)
+
+    def _cross(self, node: _Node, spot: _Spot, parcel: Parcel, stop: Statement) -> None:
+        """Through a service that may be gone through, to all payments that its rule finds, in equal shares."""
+        ledger, hop = self._ledgers[node[0]], spot[2]
+        book = ledger.book(node[1]) if ledger else None
+        if ledger is None or book is None:
+            self._end(*node, "service", hop, parcel, stop)
+            return
+        places = crossings(ledger, book, book.places[spot[0]], self._question.direction)
+        parts: dict[int, Parcel] = {}
+        left = share_out(parcel, len(places), [(place, 1) for place in places], parts)
+        for place, part in parts.items():
+            self._hand_over(ledger, book, place, part, hop)
+        self._end(*node, "service", hop, left, stop)
+
+    def _split(self, node: _Node, parcels: Mapping[_Spot, Parcel], hop: int) -> None:
+        ledger = self._ledgers[node[0]]
+        book = ledger.book(node[1]) if ledger else None
+        if ledger is None or book is None:
+            self._end_all(*node, "hub", parcels)
+            return
+        if node not in self._accounts:
+            self._accounts[node] = Account(book.history, self._question.policy, self._question.direction)
+        spread = self._accounts[node].split({book.places[key]: parcel for (key, _, _), parcel in parcels.items()})
+        for place, parcel in spread.parts.items():
+            self._hand_over(ledger, book, place, parcel, hop)
+        held = "nearby" if self._question.policy == "ttr" else "held"
+        self._end(*node, held, hop, spread.held)
+        self._end(*node, "unexplained", hop, spread.unexplained)
+
+    def _hand_over(self, ledger: Ledger, book: Book, place: int, parcel: Parcel, hop: int) -> None:
+        """A part of a movement: on to the other side, or into what the address got for it in the same transaction."""
+        row, key = int(book.rows[place]), book.keys[place]
+        if key.rank == FEE_RANK and book.history.movements[place] < 0:
+            self._end(ledger.address, book.asset, "fees", hop, parcel)
+        elif key.block < self._question.since_block:
+            self._end(ledger.address, book.asset, "outside", hop, parcel)
+        elif not self._exchange(ledger, book, row, parcel, hop):
+            self._pass_on(ledger, book, place, parcel, hop + 1)
+
+    def _pass_on(self, ledger: Ledger, book: Book, place: int, parcel: Parcel, hop: int) -> None:
+        row, key = int(book.rows[place]), book.keys[place]
+        other = ledger.page.counterparty(row)
+        seconds = int(ledger.page.columns["seconds"][row])
+        pair = (ledger.address, other) if book.history.movements[place] < 0 else (other, ledger.address)
+        self._record(*pair, book.asset, book.asset, hop, parcel, key, seconds)
+        if other == ZERO_ADDRESS:
+            self._end(other, book.asset, "burnt", hop, parcel)
+        elif other in self._question.sources and book.asset == self._question.asset:
+            self._end(other, book.asset, "returned", hop, parcel)
+        else:
+            self._wait(other, book.asset, (key, seconds, hop), parcel)
+
+    def _exchange(self, ledger: Ledger, book: Book, row: int, parcel: Parcel, hop: int) -> bool:
+        exchange = ledger.exchanged(row)
+        if exchange is None:
+            return False
+        page, seconds = ledger.page, int(ledger.page.columns["seconds"][row])
+        count, given = len(exchange.gains), NOTHING
+        for number, gain in enumerate(exchange.gains, start=1):
+            share = parcel.part(number, count).minus(given)
+            given = parcel.part(number, count)
+            worths: dict[int, Parcel] = {}
+            share_out(share, sum(size for _, size in gain), gain, worths)
+            for other, size in gain:
+                asset, key = page.asset(other), page.key(other)
+                part = Parcel(size * parcel.amount // exchange.given, worths.get(other, NOTHING).worth)
+                ends = (book.asset, asset) if self._question.direction == "out" else (asset, book.asset)
+                self._record(ledger.address, ledger.address, ends[1], ends[0], hop, part, key, seconds)
+                self._wait(ledger.address, asset, (key, seconds, hop), part)
+        return True
+
+    def _wait(self, address: bytes, asset: Asset, spot: _Spot, parcel: Parcel) -> None:
+        waiting = self._waiting.setdefault((address, asset), {})
+        waiting[spot] = waiting[spot].plus(parcel) if spot in waiting else parcel
+
+    def _record(
+        self, giver: bytes, receiver: bytes, asset: Asset, before: Asset, hop: int, parcel: Parcel, key: TransferKey,
+        seconds: int,
+    ) -> None:  # fmt: skip
+        name = (giver, receiver, asset, before, hop)
+        flow = self._flows.get(name)
+        if flow is None:
+            flow = Flow(giver, receiver, asset, hop, before, NOTHING, 0, seconds, seconds)
+            self._flows[name] = flow
+        flow.add(parcel, (key.block, key.transaction), seconds)
+
+    def _end_all(self, address: bytes, asset: Asset, reason: str, parcels: Mapping[_Spot, Parcel]) -> None:
+        for (_, _, hop), parcel in parcels.items():
+            self._end(address, asset, reason, hop, parcel)
+
+    def _end(
+        self, address: bytes, asset: Asset, reason: str, hop: int, parcel: Parcel, said: Statement | None = None
+    ) -> None:
+        if parcel.worth or parcel.amount:
+            end = End(address, asset, reason, said.category if said else "", said.actor if said else "", hop)
+            self._ends[end] = self._ends[end].plus(parcel) if end in self._ends else parcel
+
+    def _check(self) -> None:
+        """Nothing is lost or made."""
+        if self._question.policy not in CONSERVING_POLICIES:
+            return
+        waiting = sum(parcel.worth for parcels in self._waiting.values() for parcel in parcels.values())
+        ended = sum(parcel.worth for parcel in self._ends.values())
+        if waiting + ended != self._total:
+            raise DataCheckError(
+                f"Tracing with {self._question.policy} lost {self._total - waiting - ended} of {self._total} units.",
+                next_step="This is a defect of chainsight; please report the address and the command.",
+            )
+
+
+def _no_ledger(address: bytes, question: Question) -> UsageError:
+    return UsageError(
+        f"{show_hex(address)} has more than {question.hub_cap:,} transfers: it would be a trace of everybody's money.",
+        next_step="Trace one of its counterparties, or raise --hub-cap.",
+    )
+
+
+def _asset_name(asset: Asset) -> str:
+    if asset.token == ZERO_ADDRESS:
+        return "the native coin"
+    return f"{show_hex(asset.token)}" + (f" number {asset.token_id}" if asset.token_id else "")

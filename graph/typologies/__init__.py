@@ -1,0 +1,1 @@
+"""Abnormal behaviour by name: the table of detectors, the run, the answers."""

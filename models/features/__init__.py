@@ -1,0 +1,1 @@
+"""What each address does, as numbers: catalogue, build, matrix."""

@@ -1,0 +1,1 @@
+"""Whom an address pays next: questions, candidates, the ranker."""
