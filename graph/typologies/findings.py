@@ -3,8 +3,8 @@
 Which behaviours there are stands in `graph/typologies/detectors.py`. The detectors read the store's tables and working tables
 that live for one run: whose trades live from others' (`mev_trades`), who is known (`known_parties`), money that changed hands
 (`moves`), what only carries traffic (`infrastructure`), sums sent in parts (`legs`, `pairs`), the ways into exchanges
-(`exchange_doors`), wallets that only pass on (`relays`, `relay_paths`) and moves that look through them (`settled`). A finding is a pattern, not a
-verdict: ordinary life makes some of them too.
+(`exchange_doors`), wallets that only pass on (`relays`, `relay_paths`) and moves that look through them (`settled`). A finding
+is a pattern, not a verdict: ordinary life makes some of them too.
 """
 
 from __future__ import annotations
