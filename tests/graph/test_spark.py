@@ -60,7 +60,7 @@ def test_a_killed_spark_is_one_clear_line(tmp_path):
     files = write(HUBS, tmp_path)
     killer = threading.Thread(target=kill_the_job, daemon=True)
     killer.start()
-    with pytest.raises(ChildFailed, match=r"graph\.spark_job was killed by signal 9.*spark\.log"):
+    with pytest.raises(ChildFailed, match=r"graph\.spark\.job was killed by signal 9.*spark\.log"):
         SparkEngine().measure([files])
     killer.join()
 
