@@ -22,7 +22,7 @@ from torch_geometric.nn.aggr import MultiAggregation
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
 from models.baselines import squeeze
-from models.calibrate import fit_calibration
+from models.certainty.calibration import fit_calibration
 from models.predictor import Labels, Scores
 from models.sampling import Ints, Sample, TimedRows, sample, timed_rows
 from models.splits import split_by_hash

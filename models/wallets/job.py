@@ -23,7 +23,7 @@ import pandas as pd
 
 from chainsight.child import ChildProgress
 from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
-from models.calibrate import fit_calibration
+from models.certainty.calibration import fit_calibration
 from models.evaluate import Scores, choose_threshold, measure
 from models.predictor import Labels, Matrix
 from models.splits import Split, folds_by_hash, split_by_hash

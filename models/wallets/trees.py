@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chainsight.settings import settings
-from models.calibrate import Calibration, fit_calibration
+from models.certainty.calibration import Calibration, fit_calibration
 from models.predictor import Labels, Matrix, Scores, TooFewLabels
 
 FEWEST_LABELS = 5

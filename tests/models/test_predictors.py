@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.anomalies import Anomalies
-from models.calibrate import fit_calibration
+from models.certainty.calibration import fit_calibration
 from models.predictor import Predictor
 from models.wallets.trees import TreeParameters, WalletTrees
 from tests.contracts.predictor import NAMES, PredictorContract, easy_world

@@ -1,0 +1,80 @@
+"""Probabilities with an interval, answers with a guarantee, another base rate: against their definitions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.isotonic import IsotonicRegression
+
+from models.certainty.conformal import fit_conformal
+from models.certainty.intervals import fit_intervals, merge
+from models.certainty.priors import estimate_prior, shift_prior
+from models.certainty.reliability import eras, reliability, sizes
+
+
+def a_world(accounts: int, *, share: float = 0.3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Labels, and scores whose classes overlap."""
+    draw = np.random.default_rng(seed)
+    labels = (draw.random(accounts) < share).astype(np.int64)
+    return labels, np.round(draw.normal(labels * 1.5, 1.0), 2)
+
+
+def test_the_interval_is_what_two_isotonic_fits_with_the_account_added_say() -> None:
+    labels, scores = a_world(120)
+    asked = np.concatenate([scores[:15], [-9.0, 0.005, 1.2345, 9.0]])
+    low, high = fit_intervals(labels, scores).apply(asked)
+    for place, score in enumerate(asked):
+        for added, answer in ((0, low), (1, high)):
+            fit = IsotonicRegression().fit(np.append(scores, score), np.append(labels, added))
+            assert answer[place] == pytest.approx(float(fit.predict([score])[0]), abs=1e-9)
+    assert (low <= high).all()
+    assert ((merge(low, high) >= low - 1e-12) & (merge(low, high) <= high + 1e-12)).all()
+
+
+def test_an_interval_is_wide_where_little_is_known() -> None:
+    few, many = fit_intervals(*a_world(40)), fit_intervals(*a_world(4000))
+    for intervals, widest in ((few, 0.5), (many, 0.05)):
+        low, high = intervals.apply(np.array([0.7]))
+        assert 0 < float((high - low)[0]) < widest
+    assert np.ptp(few.apply(np.array([0.7]))) > np.ptp(many.apply(np.array([0.7])))
+
+
+def test_of_each_class_no_more_than_the_stated_share_is_left_out() -> None:
+    missed, draws = 0.1, 400
+    left_out = np.zeros(2)
+    for seed in range(draws):
+        labels, scores = a_world(80, seed=seed)
+        answers = fit_conformal(labels[:60], scores[:60], missed=missed).answers(scores[60:])
+        later = labels[60:]
+        left_out += [np.mean(answers[later == 0] == "illicit"), np.mean(answers[later == 1] == "benign")]
+    assert (left_out / draws < missed + 0.015).all()
+    assert (left_out > 0).all()
+
+
+def test_a_class_too_small_for_the_guarantee_is_never_left_out() -> None:
+    labels, scores = np.array([0] * 200 + [1] * 3), np.linspace(0, 1, 203)
+    answers = fit_conformal(labels, scores, missed=0.05).answers(np.array([0.0, 0.5, 1.0, np.nan]))
+    assert answers.tolist() == ["review", "review", "illicit", "review"]
+
+
+def test_another_base_rate_moves_the_probability_as_bayes_says_and_is_found_from_the_answers() -> None:
+    assert shift_prior(np.array([0.5]), learnt=0.5, now=0.01)[0] == pytest.approx(0.01)
+    assert shift_prior(np.array([0.37]), learnt=0.3, now=0.3)[0] == pytest.approx(0.37)
+    draw = np.random.default_rng(5)
+    labels = draw.random(20_000) < 0.04
+    evidence = np.exp(draw.normal(np.where(labels, 1.5, -1.5), np.sqrt(3)))  # likelihood ratio of two normals
+    answers = 0.4 * evidence / (0.4 * evidence + 0.6)
+    assert estimate_prior(answers, learnt=0.4) == pytest.approx(labels.mean(), abs=0.008)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        shift_prior(np.array([0.5]), learnt=0.5, now=1.0)
+
+
+def test_reliability_is_told_by_group_and_of_groups_that_can_say_something() -> None:
+    moves = np.array([1.0] * 40 + [7.0] * 40 + [5000.0] * 3)
+    labels = np.array([0, 1] * 20 + [1] * 40 + [0] * 3)
+    rows = reliability(labels, np.full(83, 0.5), sizes(moves))
+    assert [(row.group, row.accounts, row.was, round(row.error, 6)) for row in rows] == [
+        ("0-1 moves", 40, 0.5, 0.0),
+        ("5-19 moves", 40, 1.0, 0.5),
+    ]
+    assert eras(np.array([0, 1_500_000_000])) == ["1970", "2017"]
