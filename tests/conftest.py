@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from chainsight.settings import settings
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 
 _LONGEST_FIRST = (
     "story/test_demo.py",
@@ -50,8 +50,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty embedded store with all tables."""
-    opened = open_store(f"chdb://{tmp_path}/store")
-    migrate(opened)
+    opened = new_store(tmp_path / "store")
     yield opened
     opened.close()
 
