@@ -12,8 +12,7 @@ from bench.injected_patterns import STORIES
 from bench.injections import VARIANTS, Cast, Story, pour, varied
 from graph.typologies.detectors import DETECTORS
 from graph.typologies.findings import find_typologies
-from sql.migrate import migrate
-from sql.store import open_store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import World, who
 
 SHOWN = ("peel_chain", "ponzi", "bridge_hopping", "cash_out_ring")
@@ -53,8 +52,7 @@ def test_a_disguise_changes_the_way_and_not_what_anybody_has_in_the_end(variant:
 
 
 def test_stories_are_found_where_nothing_else_happens(tmp_path: Path) -> None:
-    store = open_store(f"chdb://{tmp_path}/store")
-    migrate(store)
+    store = new_store(f"{tmp_path}/store")
     world = World(1)
     for number in range(1_500):  # a clock: time passes by blocks, two hours at a time
         world.wait(2)

@@ -12,15 +12,13 @@ from chainsight.cli import app
 from chainsight.cli.commands import register
 from chainsight.errors import StoreEmpty, UnknownName, UsageError
 from sql.derive import derive
-from sql.migrate import migrate
-from sql.store import open_store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import World
 
 
 def test_a_snapshot_is_counted_written_and_refused_where_nothing_moved(tmp_path: Path) -> None:
     dsn = f"chdb://{tmp_path}/store"
-    store = open_store(dsn)
-    migrate(store)
+    store = new_store(f"{tmp_path}/store")
     world = World(chain_id=77)
     world.pay("anna", "bert", 3)
     world.pay("bert", "carl", 0.000001)

@@ -18,8 +18,8 @@ from graph.tracing.answer import follow_money
 from graph.tracing.flow_graph import Question
 from sql.chain_parameters import chain_parameters
 from sql.files import load
-from sql.migrate import migrate
 from sql.store import open_store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import World, who
 
 THIEF, MULE, EXCHANGE = ("0x" + who(name).hex() for name in ("thief", "mule", "exchange"))
@@ -29,8 +29,7 @@ THIEF, MULE, EXCHANGE = ("0x" + who(name).hex() for name in ("thief", "mule", "e
 def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A thief's 10 coins: 8 by a mule to an exchange whose label would like to paint the terminal, 2 unmoved."""
     found = f"chdb://{tmp_path_factory.mktemp('trace')}/store"
-    store = open_store(found)
-    migrate(store)
+    store = new_store(found.removeprefix("chdb://"))
     world = World(1)
     world.label("exchange", "exchange")
     world.labels[-1]["label"] = "Kra\x1b[31mken"
@@ -103,7 +102,8 @@ def test_people_get_a_tree_and_a_table(dsn: str, monkeypatch: pytest.MonkeyPatch
         ((THIEF, "--policy", "hiarcut"), "haircut"),
         (("0x12",), "is not an address"),
         ((THIEF, "--plot", "flow.gif"), "png, .svg or .html"),
-        (("0x" + "77" * 20,), "no transfers that"),
+        (("0x" + "77" * 20,), "no transfers of coins"),
+        ((THIEF, "--until", "2010-01-01"), "no block of chain 1 before 2010-01-01"),
     ],
 )
 def test_mistakes_are_told_in_a_sentence(dsn: str, words: tuple[str, ...], said: str) -> None:

@@ -12,8 +12,7 @@ from chainsight.cli import app, commands
 from chainsight.errors import BadAddress, ChainsightError, StoreEmpty, UnknownName, UsageError
 from graph.typologies.detectors import DETECTORS, chosen_detectors
 from sql.files import load
-from sql.migrate import migrate
-from sql.store import open_store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import World, who
 
 SHIFTER, FRIEND = ("0x" + who(name).hex() for name in ("layer 1", "friend"))
@@ -23,8 +22,7 @@ SHIFTER, FRIEND = ("0x" + who(name).hex() for name in ("layer 1", "friend"))
 def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Forty coins that go over five wallets in a minute, and a friend who is paid one."""
     found = f"chdb://{tmp_path_factory.mktemp('typologies')}/store"
-    store = open_store(found)
-    migrate(store)
+    store = new_store(found.removeprefix("chdb://"))
     world = World(1)
     for hop in range(5):
         world.pay(f"layer {hop}", f"layer {hop + 1}", 40 * 0.99**hop)

@@ -14,8 +14,8 @@ from chainsight.cli import app, commands
 from chainsight.errors import BadAddress, StoreEmpty, UsageError
 from graph.profiles.profile import Profile, read_profile
 from sql.derive import derive
-from sql.migrate import migrate
 from sql.store import Store, open_store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import START, World, who
 
 CHAIN = 9
@@ -55,8 +55,7 @@ def play() -> World:
 def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The clerk's world, derived."""
     path = f"chdb://{tmp_path_factory.mktemp('profiles')}/store"
-    store = open_store(path)
-    migrate(store)
+    store = new_store(path.removeprefix("chdb://"))
     play().pour(store)
     derive(store, chain_id=CHAIN)
     store.close()

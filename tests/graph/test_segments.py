@@ -22,8 +22,8 @@ from graph.segments.names import name_segment
 from graph.segments.traits import NAMES
 from ingest.recompute import withdraw_conclusions
 from sql.derive import derive
-from sql.migrate import migrate
 from sql.store import Store, open_store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import START, World, who
 
 CHAIN = 7
@@ -54,8 +54,7 @@ def live(world: World, *, hours: int, jugglers: int = 0) -> None:
 def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Segments of two days, and of a third on which something new had come up."""
     path = f"chdb://{tmp_path_factory.mktemp('segments')}/store"
-    store = open_store(path)
-    migrate(store)
+    store = new_store(path.removeprefix("chdb://"))
     world = World(CHAIN)
     live(world, hours=75)
     live(world, hours=10, jugglers=60)

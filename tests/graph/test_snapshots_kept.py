@@ -20,9 +20,9 @@ from ingest.tombstones import uncommitted
 from ingest.withdraw import withdraw_blocks
 from sql.derive import derive, rebuild
 from sql.files import load_folder
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from tests.fixtures.forks import CHAIN_ID, branch
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import ZERO
 
 EXAMPLES = int(os.environ.get("CHAINSIGHT_DERIVE_EXAMPLES", "1"))
@@ -34,9 +34,8 @@ _ORIGIN = Origin("rpc", "a test", sender_sample=1_000)
 @contextmanager
 def fresh_store() -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(f"chdb://{folder}/store")
+        store = new_store(f"{folder}/store")
         try:
-            migrate(store)
             for function in load_folder("functions"):
                 store.command(function)
             yield store

@@ -19,10 +19,11 @@ from graph.tracing.flow_graph import Question, Trace
 from graph.tracing.ledgers import NATIVE, Asset, Ledger, Page
 from graph.tracing.policies import CONSERVING_POLICIES
 from graph.tracing.push import trace
+from graph.tracing.transactions import Transactions
 from sql.chain_parameters import chain_parameters
 from sql.files import load
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import ETH, START, ZERO, World, who
 
 Play = Callable[[Callable[[World], None]], int]
@@ -31,8 +32,7 @@ Play = Callable[[Callable[[World], None]], int]
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all worlds, each a chain of its own."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('tracing')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('tracing')}/store")
     yield opened
     opened.close()
 
@@ -164,6 +164,57 @@ def test_a_swap_in_one_transaction_turns_the_money_into_what_was_got_for_it(stor
     } == {(who("thief"), "unexplained", NATIVE): 2 * ETH}
 
 
+def test_junk_that_is_dropped_beside_a_payment_or_a_swap_takes_none_of_the_money(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        world.label("exchange", "exchange")
+        world.pay("thief", "mule", 8)
+        place = world.sign(who("mule"), who("splitter"), method=b"abcd")
+        world.move(place, who("mule"), who("cash-out"), 3 * ETH)
+        world.move(place, who("junk mint"), who("mule"), 1, token_address=who("JUNK"))
+        place = world.sign(who("mule"), who("pool"), method=b"abcd")
+        world.move(place, who("mule"), who("pool"), 5 * ETH)
+        world.move(place, who("pool"), who("mule"), 9_000, token_address=who("USDT"))
+        world.move(place, who("junk mint"), who("mule"), 1, token_address=who("JUNK"))
+        world.pay("cash-out", "exchange", 3)
+
+    chain = play(story)
+    for policy in ("haircut", "fifo"):
+        found = follow(store, chain, "thief", policy=policy)
+        assert ends(found, "mule", "exchange") == {("exchange", "service"): 3, ("mule", "held"): 5}
+        assert {end.asset.token for end in found.assets[0].trace.ends} == {ZERO, who("USDT")}
+    back = follow(store, chain, "exchange", direction="in")
+    assert ends(back, "thief") == {("thief", "unexplained"): 3}
+
+
+def test_two_gains_share_by_their_prices_and_marked_spam_is_none(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        place = world.sign(who("thief"), who("pool"), method=b"abcd")
+        world.move(place, who("thief"), who("pool"), 4 * ETH)
+        world.move(place, who("pool"), who("thief"), 300, token_address=who("DAI"))
+        world.move(place, who("pool"), who("thief"), 50, token_address=who("GOLD"))
+        world.move(place, who("pool"), who("thief"), 7, token_address=who("SPAM"))
+
+    chain = play(story)
+    for token, price in (("DAI", 1), ("GOLD", 2)):
+        store.command(
+            "INSERT INTO tokens (chain_id, token_address, decimals, symbol, version)"
+            " VALUES ({chain:UInt64}, unhex({token:String}), 0, '', 1)", chain=chain, token=who(token).hex(),
+        )  # fmt: skip
+        store.command(
+            "INSERT INTO prices (chain_id, token_address, quote, priced_at, price, bucket_seconds, max_age_seconds, source,"
+            " version) VALUES ({chain:UInt64}, unhex({token:String}), 'USD', '2023-12-31 00:00:00', {price:Float64}, 0,"
+            " 864000, 'test', 1)", chain=chain, token=who(token).hex(), price=price,
+        )  # fmt: skip
+    store.command(
+        "INSERT INTO token_marks (chain_id, token_address, is_spam, version) VALUES ({chain:UInt64}, unhex({token:String}), 1, 1)",
+        chain=chain, token=who("SPAM").hex(),
+    )  # fmt: skip
+    found = follow(store, chain, "thief").assets[0].trace
+    assert {end.asset.token: (parcel.worth, parcel.amount) for end, parcel in found.ends.items()} == {
+        who("DAI"): (3 * ETH, 300), who("GOLD"): (ETH, 50)
+    }  # fmt: skip
+
+
 def test_wrapping_is_a_swap_and_buying_a_collectible_is_not(store: Store, play: Play) -> None:
     def story(world: World) -> None:
         place = world.sign(who("thief"), who("weth"))
@@ -200,6 +251,25 @@ def test_through_a_mixer_go_equal_shares_to_what_came_out_of_its_kind_and_only_w
         follow(store, chain, "thief", through=frozenset({"bridge"}))
 
 
+def test_nearness_that_goes_back_is_told_along_the_transfers_as_they_were(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        world.pay("accomplice", "mule", 5)
+        world.pay("thief", "mule", 5)
+        world.pay("mule", "friend", 10)
+
+    one = follow(store, play(story), "thief", policy="ttr").assets[0]
+    flows = {(flow.giver, flow.receiver): flow for flow in one.trace.flows if flow.hop == 2}
+    assert {pair: flow.is_redirect for pair, flow in flows.items()} == {
+        (who("mule"), who("friend")): False, (who("accomplice"), who("mule")): True
+    }  # fmt: skip
+    redirect = flows[who("accomplice"), who("mule")]
+    assert (one.trace.near(redirect).address, one.trace.far(redirect).address) == (who("mule"), who("accomplice"))
+    path = next(path for path in one.paths if path.end.address == who("accomplice"))
+    assert (path.end.reason, [(step.giver, step.receiver) for step in path.steps]) == (
+        "nearby", [(who("thief"), who("mule")), (who("accomplice"), who("mule"))]
+    )  # fmt: skip
+
+
 def test_what_went_into_a_bridge_is_told_where_it_may_have_come_out(store: Store, play: Play) -> None:
     def here(world: World) -> None:
         world.label("bridge", "bridge")
@@ -211,6 +281,9 @@ def test_what_went_into_a_bridge_is_told_where_it_may_have_come_out(store: Store
         world.pay("friend", "thief", 9.9)
         world.pay("bridge", "thief", 5)
         world.pay("bridge", "thief", 9.9)
+        world.label("later a bridge", "bridge")
+        world.labels[-1]["valid_from"] = START + dt.timedelta(days=30)
+        world.pay("later a bridge", "thief", 9.8)
         world.wait(48)
         world.pay("bridge", "thief", 10)
 
@@ -255,6 +328,50 @@ def test_hubs_overflowing_amounts_and_addresses_that_end_in_zeros_do_no_harm(sto
     assert ends(follow(store, chain, "thief", hub_cap=10), "busy") == {("busy", "hub"): 4}
     with pytest.raises(UsageError, match=r"more than 10 transfers.*--hub-cap"):
         follow(store, chain, "busy", hub_cap=10)
+    with pytest.raises(StoreEmpty, match="gave away the native coin"):
+        follow(store, chain, "nobody ever", hub_cap=10)
+    # As of block 10, in which 7 of its payments had happened, nobody was busy.
+    assert ends(follow(store, chain, "thief", hub_cap=10, until_block=10), "busy", "anybody") == {
+        ("busy", "held"): pytest.approx(3.3), ("anybody", "held"): pytest.approx(0.7)
+    }  # fmt: skip
+
+
+def test_nobody_becomes_a_hub_by_what_strangers_send_without_giving_anything(store: Store, play: Play) -> None:
+    def story(world: World) -> None:
+        world.pay("thief", "mule", 10)
+        for _ in range(12):
+            world.move(
+                world.sign(who("spammer"), who("SPAM")), who("spammer"), who("mule"), 0, token_address=who("SPAM")
+            )
+            world.move(
+                world.sign(who("spammer"), who("JUNK")), who("spammer"), who("mule"), 1, token_address=who("JUNK")
+            )
+        world.pay("mule", "friend", 10)
+
+    chain = play(story)
+    store.command(
+        "INSERT INTO token_marks (chain_id, token_address, is_spam, version) VALUES ({chain:UInt64}, unhex({token:String}), 1, 1)",
+        chain=chain, token=who("JUNK").hex(),
+    )  # fmt: skip
+    assert ends(follow(store, chain, "thief", hub_cap=10), "friend") == {("friend", "held"): 10}
+
+
+def test_without_a_token_coins_and_fungible_tokens_of_the_window_are_traced_and_no_collectibles(
+    store: Store, play: Play
+) -> None:
+    def story(world: World) -> None:
+        world.send("thief", "shop", 1, token="OLD")
+        for number in range(3):
+            place = world.sign(who("thief"), who("art"))
+            world.move(place, who("thief"), who("buyer"), 1, token_address=who("art"), token_id=number, kind="erc721")
+        world.pay("thief", "mule", 5)
+        world.send("thief", "mule", 7)
+        world.send("thief", "mule", 7, token="NEW")
+
+    chain = play(story)
+    found = follow(store, chain, "thief", token="", since_block=2, until_block=6)
+    assert sorted(one.trace.question.asset.token for one in found.assets) == sorted([ZERO, who("USDT")])
+    assert found.left_out == 0
 
 
 def test_a_window_leaves_out_what_is_before_and_after(store: Store, play: Play) -> None:
@@ -269,11 +386,16 @@ def test_a_window_leaves_out_what_is_before_and_after(store: Store, play: Play) 
     assert moment(store, chain, "2024-01-02T12:00") == 7_202
     with pytest.raises(UsageError, match="neither a block nor a time"):
         moment(store, chain, "yesterday")
+    assert moment(store, chain, "2023-12-31") is None
+    with pytest.raises(UsageError, match=r"window is empty: it begins with block 3 and ends with block 2\. .*--until"):
+        follow(store, chain, "thief", since_block=3, until_block=2)
+    with pytest.raises(StoreEmpty, match="from block 0 to 0"):
+        follow(store, chain, "thief", until_block=0)
 
 
 def test_wrong_questions_are_answered_with_what_to_do(store: Store, play: Play) -> None:
     chain = play(layered)
-    with pytest.raises(StoreEmpty, match=r"no transfers that 0x.* has given.*--chain-id"):
+    with pytest.raises(StoreEmpty, match=r"fungible tokens that 0x.* has given.*--chain-id"):
         follow(store, chain, "nobody ever", token="")
     with pytest.raises(StoreEmpty, match=r"gave away the native coin.*--direction"):
         follow(store, chain, "somebody")
@@ -305,6 +427,9 @@ class _Rows:
 
     def read(self, addresses: Any) -> None:
         """All are known."""
+
+    def is_hub(self, address: bytes) -> bool:
+        return False
 
     def __getitem__(self, address: bytes) -> Ledger | None:
         return self._found.get(address)
@@ -343,7 +468,8 @@ def test_whatever_is_paid_every_unit_ends_somewhere_once(payments: Any, policy: 
     sent = sum(p[2] for p in payments if p[side] == 0 and p[1 - side] != 0 and p[3] == 0)
     if not sent:
         return
-    found: Trace = trace(question, ledgers, _Unlabelled())
+    # Every payment is a transaction of its own, so none is looked at as a whole.
+    found: Trace = trace(question, ledgers, _Unlabelled(), Transactions(None, chain_id=1))  # type: ignore[arg-type]
     assert found.total == sent == found.total_ended
     assert all(parcel.worth >= 0 for parcel in found.ends.values())
     assert max(end.hop for end in found.ends) <= hops

@@ -15,9 +15,9 @@ from ingest.archive import ArchiveSource
 from ingest.audit import audit_chain
 from ingest.backfill import ingest_blocks
 from ingest.ranges import BlockRange
-from sql.migrate import migrate
-from sql.store import ClickHouseStore, Parameter, Store, open_store
+from sql.store import ClickHouseStore, Parameter, Store
 from tests.fixtures.archives import DEMO_CHAIN_ID, demo_archive, demo_blocks, write_archive
+from tests.fixtures.stores import new_store
 
 TABLES = ("blocks", "transactions", "logs", "traces", "withdrawals", "transfers")
 
@@ -30,8 +30,7 @@ def content(store: Store) -> dict[str, list[str]]:
 
 @contextmanager
 def fresh_store(path: Path) -> Iterator[Store]:
-    opened = open_store(f"chdb://{path}")
-    migrate(opened)
+    opened = new_store(path)
     try:
         yield opened
     finally:

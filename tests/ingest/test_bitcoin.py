@@ -17,11 +17,11 @@ from ingest.bitcoin_audit import audit_bitcoin
 from ingest.bitcoin_networks import MAINNET, REGTEST
 from ingest.bitcoin_proofs import PROVEN_BY_HASH
 from ingest.ranges import ALL_BLOCKS, BlockRange
-from sql.migrate import migrate
-from sql.store import Parameter, Store, open_store
+from sql.store import Parameter, Store
 from tests.fixtures.bitcoin_chain import Chain, Json, pay_to_taproot, write_archive
 from tests.fixtures.bitcoin_story import HEAD, story
 from tests.fixtures.bitcoin_story import bitcoin as btc
+from tests.fixtures.stores import new_store
 
 TABLES = ("bitcoin_blocks", "bitcoin_transactions", "bitcoin_inputs", "bitcoin_outputs")
 
@@ -48,8 +48,7 @@ def rows(store: Store, question: str, **parameters: Parameter) -> list[dict[str,
 
 @contextmanager
 def fresh_store(path: Path) -> Iterator[Store]:
-    opened = open_store(f"chdb://{path}")
-    migrate(opened)
+    opened = new_store(path)
     try:
         yield opened
     finally:

@@ -21,13 +21,13 @@ from ingest.follow import FollowSummary, follow_chain
 from ingest.journal import open_intent
 from ingest.rpc import RpcSource
 from sql.as_of import read_as_of
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from tests.fixtures.anvil import play_a_few_blocks, send, started_node
 from tests.fixtures.contents import committed_counts, visible_rows
 from tests.fixtures.forks import CHAIN_ID as FORK_CHAIN
 from tests.fixtures.forks import ForkingNode, branch
 from tests.fixtures.lying_node import lying_node
+from tests.fixtures.stores import new_store
 
 WAIT_SECONDS = 120.0
 
@@ -51,9 +51,8 @@ def follow(store: Store, node: Node, *, signs: int = 1, confirmations: int = 0) 
 
 def from_scratch(node: Node, path: Path) -> tuple[dict[str, list[str]], dict[str, int]]:
     """What a new store shows of the node's chain; the caller's own store must be closed."""
-    store = open_store(f"chdb://{path}")
+    store = new_store(path)
     try:
-        migrate(store)
         follow(store, node)
         return visible_rows(store), committed_counts(store)
     finally:

@@ -12,16 +12,15 @@ import pytest
 
 from chainsight.errors import ArchiveDamaged
 from ingest.tables import ingest_tables
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 from tests.ingest.test_tables import rows, transaction, write
 
 
 @pytest.fixture(scope="module")
 def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all files that are refused: none of them may leave anything."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('refused')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('refused')}/store")
     yield opened
     assert rows(opened, "SELECT chain_id FROM ingest_audit") == []
     assert rows(opened, "SELECT chain_id FROM transactions") == []

@@ -19,19 +19,18 @@ from chainsight.errors import StoreFull
 from ingest.archive import ArchiveSource
 from ingest.backfill import ingest_blocks
 from ingest.journal import open_intents
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from tests.fixtures.archives import DEMO_CHAIN_ID, demo_archive
 from tests.fixtures.contents import committed_counts, visible_rows
+from tests.fixtures.stores import new_store
 
 WAIT_SECONDS = 240
 
 
 @contextmanager
 def fresh_store(path: Path) -> Iterator[Store]:
-    opened = open_store(f"chdb://{path}")
+    opened = new_store(path)
     try:
-        migrate(opened)
         yield opened
     finally:
         opened.close()

@@ -12,8 +12,8 @@ import pytest
 import ingest.price_files
 from chainsight.errors import ArchiveDamaged, BadAddress, ChainsightError, UnknownName, UsageError
 from ingest.prices import PricedToken, import_prices, list_prices, take_at_par, tokens_priced
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 
 HOUR = 3600
 JANUARY = 1_704_067_200
@@ -26,8 +26,7 @@ CANDLES = "timestamp,open,high,low,close,volume\n"
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all: each test has a chain or a currency of its own."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('prices')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('prices')}/store")
     yield opened
     opened.close()
 

@@ -24,11 +24,11 @@ from ingest.journal import open_intents
 from ingest.reorgs import Link, Verdict, Window, find_ancestor, judge
 from sql.as_of import read_as_of
 from sql.check import check
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from sql.transform import transform
 from tests.fixtures.contents import committed_counts, visible_addresses, visible_edges, visible_rows
 from tests.fixtures.forks import CHAIN_ID, ForkingNode, branch
+from tests.fixtures.stores import new_store
 
 EXAMPLES = int(os.environ.get("CHAINSIGHT_REORG_EXAMPLES", "4"))
 FINALITY_DEPTH = 12
@@ -37,8 +37,7 @@ FINALITY_DEPTH = 12
 @contextmanager
 def fresh_store() -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(f"chdb://{folder}/store")
-        migrate(store)
+        store = new_store(f"{folder}/store")
         try:
             yield store
         finally:

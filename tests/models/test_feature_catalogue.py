@@ -13,8 +13,7 @@ from chainsight.errors import BadAddress, StoreEmpty, UnknownName
 from models.features.build import build_features
 from models.features.catalogue import PLAN, catalogue
 from sql.derive import derive
-from sql.migrate import migrate
-from sql.store import open_store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import World, who
 
 
@@ -40,8 +39,7 @@ def test_models_read_nothing_that_tells_the_era_or_the_label() -> None:
 
 def test_features_are_built_listed_and_shown_for_an_address(tmp_path: Path) -> None:
     dsn = f"chdb://{tmp_path}/store"
-    store = open_store(dsn)
-    migrate(store)
+    store = new_store(f"{tmp_path}/store")
     world = World(chain_id=77)
     for name in ("anna", "bert", "carl"):
         world.pay(name, "till", 1)

@@ -5,11 +5,14 @@ More examples: CHAINSIGHT_DERIVE_EXAMPLES=100 pytest tests/models/test_features_
 
 from __future__ import annotations
 
+import inspect
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -17,13 +20,14 @@ from ingest.commit import Origin, commit_blocks
 from ingest.recompute import CONCLUSIONS
 from ingest.tombstones import uncommitted
 from ingest.withdraw import withdraw_blocks
+from models.features import build
 from models.features.build import build_features, update_features
 from models.features.matrix import ALL_GROUPS, FURTHER_GROUPS
 from sql.derive import derive
 from sql.files import load_folder
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from tests.fixtures.forks import CHAIN_ID, branch
+from tests.fixtures.stores import new_store
 
 EXAMPLES = int(os.environ.get("CHAINSIGHT_DERIVE_EXAMPLES", "0"))
 _LENGTH = 24
@@ -34,9 +38,8 @@ _ORIGIN = Origin("rpc", "a test", sender_sample=1_000)
 @contextmanager
 def fresh_store() -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(f"chdb://{folder}/store")
+        store = new_store(f"{folder}/store")
         try:
-            migrate(store)
             for function in load_folder("functions"):
                 store.command(function)
             yield store
@@ -86,6 +89,18 @@ def test_kept_up_to_date_block_by_block_features_are_those_of_a_build(
         assert (update.addresses, update.as_of_block) == (built.addresses, built.as_of_block)
         assert update_features(store, chain_id=CHAIN_ID).described == 0
         assert kept == seen(store)
+
+
+def test_where_code_that_computes_features_changed_nothing_of_before_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    computing = build._COMPUTING
+    now = build._checksum(CHAIN_ID)
+    for place in range(len(computing)):
+        monkeypatch.setattr(build, "_COMPUTING", computing[:place] + computing[place + 1 :])
+        assert build._checksum(CHAIN_ID) != now
+    listed = {inspect.getfile(one) for one in computing}
+    compiled = {str(path) for path in Path(build.__file__).parent.glob("*.py") if "njit" in path.read_text()}
+    assert compiled
+    assert compiled <= listed
 
 
 def test_every_table_of_features_is_withdrawn_with_the_blocks_it_knew() -> None:

@@ -17,8 +17,8 @@ from ingest.prices import PricedToken, import_prices, take_at_par
 from ingest.tokens import import_tokens
 from sql.chain_parameters import chain_parameters
 from sql.files import load
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 
 pytestmark = pytest.mark.real_data
 BLOCKS = "mainnet_17686110_17686132"
@@ -39,8 +39,7 @@ POOLS = {
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[Store]:
     """The 23 blocks with lists of tokens, labels of exchanges and prices, and what is derived from them."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('markets')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('markets')}/store")
     ingest_blocks(opened, ArchiveSource(data_dir / "chain" / BLOCKS))
     import_tokens(opened, data_dir / "tokens" / "mainnet.json", chain_id=1)
     import_labels(opened, [data_dir / "labels" / "evm_labels.csv.gz"])

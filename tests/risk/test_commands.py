@@ -12,17 +12,16 @@ import pytest
 
 from chainsight.cli import main
 from scheduler.publish import publish
-from sql.migrate import migrate
 from sql.store import open_store
 from tests.fixtures.publishing import CHAIN, FAR, LISTED, address, build_world
+from tests.fixtures.stores import new_store
 
 
 @pytest.fixture(scope="module")
 def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store with a published chain, closed again."""
     folder: Path = tmp_path_factory.mktemp("commands")
-    store = open_store(f"chdb://{folder}/store")
-    migrate(store)
+    store = new_store(f"{folder}/store")
     build_world(store)
     publish(store, chain_id=CHAIN)
     store.close()

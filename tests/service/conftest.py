@@ -14,9 +14,9 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.keys import create_key
-from sql.migrate import migrate
 from sql.store import Store, open_store
 from tests.fixtures.doors import opened_door
+from tests.fixtures.stores import new_store
 from tests.service.published_world import CHAIN, publish_rows
 
 
@@ -49,8 +49,7 @@ def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseD
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with one publication of chain 1."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('world')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('world')}/store")
     publish_rows(opened, chain_id=CHAIN, publication=1)
     yield opened
     opened.close()

@@ -10,8 +10,8 @@ import pytest
 from chainsight.errors import ChainsightError, StoreError, UsageError
 from sql.answers import answer
 from sql.guard import require_question
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 
 PLAIN: dict[str, object] = {
     "toUInt256('115792089237316195423570985008687907853269984665640564039457584007913129639935')": 2**256 - 1,
@@ -66,8 +66,7 @@ MISTAKES = {
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all questions here: nothing in this module writes to what another test reads."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('shared')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('shared')}/store")
     yield opened
     opened.close()
 

@@ -10,8 +10,8 @@ import pytest
 from chainsight.errors import DataCheckError
 from sql.check import check, require
 from sql.files import SQL_DIR
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import World, who
 
 CHAIN = 1
@@ -207,8 +207,7 @@ BROKEN: dict[str, tuple[list[str], dict[str, object]]] = {
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all questions here: nothing in this module writes to what another test reads."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('shared')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('shared')}/store")
     yield opened
     opened.close()
 

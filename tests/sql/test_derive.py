@@ -28,11 +28,11 @@ from ingest.withdraw import withdraw_blocks
 from sql.changes import Scope, scope_of
 from sql.derive import derive, plan_derive, rebuild
 from sql.files import load, load_folder
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from sql.transform import built_table
 from tests.fixtures.contents import visible_addresses, visible_edges
 from tests.fixtures.forks import CHAIN_ID, branch
+from tests.fixtures.stores import new_store
 
 EXAMPLES = int(os.environ.get("CHAINSIGHT_DERIVE_EXAMPLES", "1"))
 _LENGTH = 30
@@ -46,9 +46,8 @@ _NUMBERED = ("addresses", "address_edges")
 @contextmanager
 def fresh_store() -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(f"chdb://{folder}/store")
+        store = new_store(f"{folder}/store")
         try:
-            migrate(store)
             for function in load_folder("functions"):
                 store.command(function)
             yield store
@@ -186,8 +185,7 @@ def test_what_a_derivation_writes_while_its_blocks_are_withdrawn_goes_with_the_n
 
 def test_transform_says_what_it_would_run_runs_it_once_and_can_be_made_to_forget(tmp_path: Path) -> None:
     dsn = f"chdb://{tmp_path}/store"
-    store = open_store(dsn)
-    migrate(store)
+    store = new_store(f"{tmp_path}/store")
     for function in load_folder("functions"):
         store.command(function)
     commit(store, 1, 9)

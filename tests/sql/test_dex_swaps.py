@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sql.files import load
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import ZERO, World, who
 
 V2 = bytes.fromhex("d78ad95fa46c994b6551d0da85fc275fe613ce37657fb8d5e3d130840159d822")
@@ -22,8 +22,7 @@ _CHAINS = itertools.count(1001)
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all: each test has a chain of its own."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('swaps')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('swaps')}/store")
     yield opened
     opened.close()
 

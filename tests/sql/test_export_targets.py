@@ -9,16 +9,15 @@ import pytest
 
 from chainsight.errors import UsageError
 from sql.export import export
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from tests.contracts.export_target import ExportTargetContract, Facts
+from tests.fixtures.stores import new_store
 
 
 @pytest.fixture(scope="module")
 def filled_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all tests here; each makes tables of its own."""
-    store = open_store(f"chdb://{tmp_path_factory.mktemp('export')}/store")
-    migrate(store)
+    store = new_store(f"{tmp_path_factory.mktemp('export')}/store")
     yield store
     store.close()
 

@@ -9,9 +9,9 @@ import pytest
 
 from sql.check import check
 from sql.derive import derive
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from tests.fixtures import handmade
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import ETH, ZERO, World, who
 
 CHAIN = 77
@@ -21,8 +21,7 @@ NAMES = {who(name): name for name in ("a", "b", "c", "d")} | {ZERO: "coins", who
 @pytest.fixture(scope="module")
 def two_days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """On the first day a pays b and itself, b gives c dollars; on the second b pays back, pays d, and c's dollars grow."""
-    store = open_store(f"chdb://{tmp_path_factory.mktemp('two_days')}/store")
-    migrate(store)
+    store = new_store(f"{tmp_path_factory.mktemp('two_days')}/store")
 
     def pour(world: World) -> World:
         for transaction in world.transactions:

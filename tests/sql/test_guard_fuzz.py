@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from chainsight.errors import ChainsightError, UsageError
 from sql.guard import require_question
 from sql.limits import ReaderLimits, reader_settings
-from sql.migrate import migrate
-from sql.store import SESSION_SETTINGS, ClickHouseStore, Store, connect, open_store
+from sql.store import SESSION_SETTINGS, ClickHouseStore, Store, connect
+from tests.fixtures.stores import new_store
 
 PASSED: Counter[str] = Counter()
 CANARY = "canary-that-nobody-may-read"
@@ -85,8 +85,7 @@ ASKED = st.booleans().flatmap(lambda is_holed: HOLED if is_holed else QUESTIONS)
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with two tokens and a key."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('fuzz')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('fuzz')}/store")
     opened.command("INSERT INTO tokens (chain_id, token_address, version) VALUES (1, 'a', 1), (1, 'b', 1)")
     opened.command(f"INSERT INTO api_keys (prefix, note, version) VALUES ('p', '{CANARY}', 1)")
     yield opened

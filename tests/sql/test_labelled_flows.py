@@ -22,9 +22,9 @@ from sql.chain_parameters import chain_parameters
 from sql.check import check
 from sql.derive import derive
 from sql.files import load
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from tests.fixtures.archives import DEMO_CHAIN_ID, demo_archive
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import ETH, ZERO, World, who
 
 LABELS = Path(demo.__file__).with_name("labels.csv")
@@ -35,8 +35,7 @@ _OPEN = "2106-02-07 06:28:15"
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all: each test has a chain of its own, and labels that speak of that chain only."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('flows')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('flows')}/store")
     yield opened
     opened.close()
 

@@ -15,8 +15,7 @@ from scheduler.publish import publish
 from sql.answers import fetched
 from sql.guard import require_question
 from sql.library import Question, ask, bound, library, named, tagged
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
 from tests.fixtures.demo_story import answered
 from tests.fixtures.publishing import (
     CHAIN,
@@ -33,6 +32,7 @@ from tests.fixtures.publishing import (
     address,
     build_world,
 )
+from tests.fixtures.stores import new_store
 
 QUESTIONS = sorted(library())
 
@@ -45,8 +45,7 @@ def told(number: int) -> str:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The world of tests/fixtures/publishing.py, published once."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('library')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('library')}/store")
     build_world(opened)
     add_label(opened, PHISHER, "licit", "a fine shop", source="another", confidence=0.3)
     add_finding(opened, MIDDLE, "peel_chain", role="hop")

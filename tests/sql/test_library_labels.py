@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from sql.derive import derive
-from sql.migrate import migrate
-from sql.store import open_store
 from tests.fixtures.demo_story import answered
+from tests.fixtures.stores import new_store
 from tests.fixtures.worlds import ETH, ZERO, World, who
 
 Ask = Callable[..., list[dict[str, Any]]]
@@ -37,8 +36,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     world.move(place, ZERO, who("ann"), 100, token_address=who("VAULT"))
     world.move(place, ZERO, who("ann"), 100, token_address=who("VAULT"), kind="wrap", doubt="unlisted_wrapper")
     world.transfers = [{"doubt": "", **moved} for moved in world.transfers]
-    store = open_store(f"chdb://{tmp_path_factory.mktemp('labels')}/store")
-    migrate(store)
+    store = new_store(f"{tmp_path_factory.mktemp('labels')}/store")
     world.pour(store)
     store.command(
         "INSERT INTO labels SELECT * REPLACE (toDateTime('2020-01-01 00:00:00', 'UTC') AS valid_to, version + 1 AS version)"

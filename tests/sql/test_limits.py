@@ -13,9 +13,9 @@ from chainsight.errors import QuestionStopped, TooManyQuestions
 from chainsight.settings import Settings
 from sql.guard import require_question
 from sql.limits import Gate, ReaderLimits, reader_settings
-from sql.migrate import migrate
 from sql.reader import Reader, reading
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 
 TIGHT = ReaderLimits(seconds=1, memory_mb=128, result_rows=1_000, result_mb=1, read_rows=10_000_000)
 STOPPED = {
@@ -45,8 +45,7 @@ STOPPED = {
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with all tables and a thousand transfers."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('limits')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('limits')}/store")
     opened.command(
         "INSERT INTO transfers (chain_id, block_number, position, version) SELECT 1, number, 0, 1 FROM numbers(1000)"
     )

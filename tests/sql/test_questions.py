@@ -12,8 +12,8 @@ from chainsight.settings import Settings
 from sql.answers import answer
 from sql.guard import require_question
 from sql.guard_names import HIDDEN_COLUMNS
-from sql.migrate import migrate
-from sql.store import Store, open_store
+from sql.store import Store
+from tests.fixtures.stores import new_store
 
 QUESTIONS = Path(__file__).parent / "questions"
 TOOLS = sorted(path.stem for path in QUESTIONS.glob("*.sql"))
@@ -41,8 +41,7 @@ def questions_of(tool: str) -> list[str]:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with sixty blocks and as many transfers; the questions change nothing."""
-    opened = open_store(f"chdb://{tmp_path_factory.mktemp('questions')}/store")
-    migrate(opened)
+    opened = new_store(f"{tmp_path_factory.mktemp('questions')}/store")
     opened.command(_BLOCKS)
     opened.command(_TRANSFERS)
     yield opened

@@ -15,9 +15,8 @@ import pytest
 import chainsight
 from chainsight.errors import StoreEmpty, UnknownName, UnknownStore, UsageError
 from sql.export import export
-from sql.migrate import migrate
-from sql.store import open_store
 from sql.warehouse import Warehouse
+from tests.fixtures.stores import new_store
 
 LARGEST = 2**256 - 1
 VALUES = (
@@ -32,8 +31,7 @@ VALUES = (
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """A store with one transfer."""
     dsn = f"chdb://{tmp_path_factory.mktemp('warehouse')}/store"
-    store = open_store(dsn)
-    migrate(store)
+    store = new_store(dsn.removeprefix("chdb://"))
     store.command(
         "INSERT INTO transfers (chain_id, block_number, block_timestamp, kind, from_address, to_address, amount, version)"
         " VALUES (1, 5, '2024-01-02 03:04:05', 'native', unhex(repeat('ab', 20)), unhex(repeat('cd', 20)), 2e18, 1)"
