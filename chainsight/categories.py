@@ -68,6 +68,9 @@ CATEGORIES: dict[str, Category] = {
     )
 }
 
+HUB_NEIGHBOURS = 1_000
+"""From so many different givers, or receivers, on an address is a hub: it ties strangers together, whatever it is."""
+
 # Who an address can belong to: categories of different families contradict each other where `CONTRADICTIONS` says so.
 # What a contract is (token, NFT, airdrop) says nothing of who is behind it, so those have no family.
 FAMILIES: dict[str, str] = {

@@ -70,7 +70,7 @@ class GraphSummary:
     returns: dict[str, int]
     """Transfers that came back to their giver in rising time within three days, by the number of steps."""
     hubs: int
-    """Addresses of more than a thousand neighbours, through which no return was followed."""
+    """Addresses of a thousand givers or receivers and more, through which no return was followed."""
     seeds: int
     """Addresses from which proximity was measured."""
     expected_mb: int
@@ -95,7 +95,7 @@ def build_graph(store: Store, *, chain_id: int, engine: str = AUTO, progress: Pr
     """Measure every address of a chain's graph and replace its rows in address_measures and address_proximity.
 
     `engine` is spark, local, or auto, which lets graph.plan choose; what is planned is said before it starts.
-    The tables addresses and address_edges must be up to date (sql.transform). A second run writes the same rows
+    The tables addresses, address_edges and address_actors must be up to date (sql.derive). A second run writes the same rows
     again. Raises `StoreEmpty` without edges, `UnknownName` for an engine that is not one, `MissingComponent` without
     Java or the GraphFrames JAR, `ChildFailed` when Spark ends badly; the earlier measures then stay as they were.
     """
@@ -137,7 +137,8 @@ def write_files(store: Store, chain_id: int, folder: Path, *, as_of_block: int) 
     store.copy_out(load("graph/edges"), files.edges, chain_id=chain_id)
     store.copy_out(load("graph/transfers"), files.transfers, chain_id=chain_id, as_of_block=as_of_block)
     categories, groups = list(SEED_GROUPS), list(SEED_GROUPS.values())
-    store.copy_out(load("graph/seeds"), files.seeds, chain_id=chain_id, categories=categories, groups=groups)
+    seeds = load("graph/seeds")
+    store.copy_out(seeds, files.seeds, chain_id=chain_id, as_of_block=as_of_block, categories=categories, groups=groups)
     return files
 
 

@@ -29,7 +29,7 @@ vertices on either side of any edge; a vertex that both gives and receives is on
   two_hop_degree_mean, two_hop_degree_max: the same over all walks of two steps. 0 without neighbours.
 - returns_2, returns_3, returns_4: cycles that respect time. How many of the vertex's own transfers are the first of 2,
   3 or 4 transfers, each strictly later than the one before, that lead through different vertices back to it within
-  `RETURN_SECONDS` of the first. A hub, a vertex with more than `HUB_NEIGHBOURS` neighbours, takes no part: neither do
+  `RETURN_SECONDS` of the first. A hub, a vertex with `HUB_NEIGHBOURS` givers or takers, takes no part: neither do
   its transfers count nor does a path lead through it. Money that passes an exchange has mixed with everybody's, and an
   address with ten million edges would cost their square.
 """
@@ -41,15 +41,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from chainsight.categories import HUB_NEIGHBOURS
 from chainsight.errors import UnknownName
 from chainsight.progress import SILENT, Progress
 
 PAGERANK_RESET = 0.15
 PAGERANK_ROUNDS = 40
 LABEL_ROUNDS = 10
-HUB_NEIGHBOURS = 1_000
 RETURN_SECONDS = 3 * 86_400
 
 COUNTS = ("in_degree", "out_degree", "in_transfers", "out_transfers")
@@ -125,6 +127,11 @@ class GraphEngine(Protocol):
         `MissingComponent` when a part of the engine is not installed and `ChildFailed` when its process ends badly.
         """
         ...
+
+
+def is_hub(givers: npt.NDArray[np.int64], takers: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether vertices with so many different givers and takers are hubs."""
+    return np.asarray(np.maximum(givers, takers) >= HUB_NEIGHBOURS)
 
 
 def choose_engine(name: str) -> GraphEngine:

@@ -37,8 +37,6 @@ MARKS = (*TRANSFER_MARKS, "spam", *ADDRESS_MARKS)
 """What a snapshot may leave out: transfers, transfers of spam tokens, and all edges of such addresses."""
 NO_MONEY = ("poisoning", "empty", "doubtful", "dust", "spam")
 """What is left out unless somebody asks for it."""
-HUB_NEIGHBOURS = 1_000
-"""From so many givers or receivers on an address is a hub (sql/transforms/address_marks.sql)."""
 
 _STRETCH = {
     "address_daily_edges": "snapshot_days",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from chainsight.categories import ASPECTS
+from chainsight.categories import ASPECTS, HUB_NEIGHBOURS
 from chainsight.chains import chain_settings, label_chains
 from sql.store import Parameter
 
 
 def chain_parameters(chain_id: int) -> dict[str, Parameter]:
-    """{wrapped_natives}, {stablecoins} (0x… each), {chain_names} as labels write them, {categories} with their {aspects}."""
+    """What a statement may ask for, by name.
+
+    {wrapped_natives}, {stablecoins} (0x… each), {chain_names} as labels write them, {categories} with their {aspects},
+    {hub_neighbours}.
+    """
     chain = chain_settings(chain_id)
     return {
         "wrapped_natives": list(chain.wrapped_natives),
@@ -16,4 +20,5 @@ def chain_parameters(chain_id: int) -> dict[str, Parameter]:
         "chain_names": label_chains(chain_id),
         "categories": list(ASPECTS),
         "aspects": list(ASPECTS.values()),
+        "hub_neighbours": HUB_NEIGHBOURS,
     }

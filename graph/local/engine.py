@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
-from graph.engine import HUB_NEIGHBOURS, MEASURES, PROXIMITY, GraphFiles, Measured
+from graph.engine import MEASURES, PROXIMITY, GraphFiles, Measured, is_hub
 from graph.local import rounds
 from graph.local.neighbours import Floats, Ints, Neighbours, whole_neighbours
 from graph.local.returns import LENGTHS, count_returns
@@ -101,11 +102,12 @@ def _columns(path: Path, *names: str) -> list[Ints]:
 def _measure(graph: Graph, progress: Progress) -> Measured:
     neighbours = whole_neighbours(graph.src, graph.dst, len(graph.ids))
     in_degree, out_degree, degree = neighbours.degrees()
+    hubs = is_hub(in_degree, out_degree)
     blocks = BlocksHere([neighbours])
     steps: dict[str, Callable[[], Columns]] = {
         "ranks": lambda: ranks(blocks, graph.ids, out_degree, graph.seeds),
         "label propagation": lambda: {"community": graph.ids[rounds.communities(blocks)]},
-        "returns": lambda: returns(graph.moves, degree),
+        "returns": lambda: returns(graph.moves, hubs),
         "triangles": lambda: triangles(neighbours, degree),
         "strong components": lambda: {"strong_component": graph.ids[rounds.strong_components(blocks)]},
         "cores": lambda: {"core": rounds.cores(blocks, degree)},
@@ -116,7 +118,7 @@ def _measure(graph: Graph, progress: Progress) -> Measured:
     columns: Columns = {"id": graph.ids, "in_degree": in_degree, "out_degree": out_degree}
     columns |= _together(steps, progress)
     table = pa.table([pa.array(columns[name]) for name in MEASURES.names], schema=MEASURES)
-    return Measured(table, columns["proximity"], int((degree > HUB_NEIGHBOURS).sum()))
+    return Measured(table, columns["proximity"], int(hubs.sum()))
 
 
 def _together(steps: dict[str, Callable[[], Columns]], progress: Progress) -> Columns:
@@ -172,12 +174,12 @@ def clustering(triangles: Ints, degree: Ints) -> Floats:
     return triangles / np.maximum(degree * (degree - 1) / 2, 1.0)
 
 
-def returns(moves: tuple[Ints, Ints, Ints], degree: Ints) -> Columns:
+def returns(moves: tuple[Ints, Ints, Ints], hubs: npt.NDArray[np.bool_]) -> Columns:
     """returns_2 to returns_4 of each vertex."""
     src, dst, time = moves
-    kept = (degree[src] <= HUB_NEIGHBOURS) & (degree[dst] <= HUB_NEIGHBOURS)
+    kept = ~(hubs[src] | hubs[dst])
     first, stop = (int(time[0]), int(time[-1]) + 1) if len(time) else (0, 0)
-    found = count_returns(src[kept], dst[kept], time[kept], len(degree), first=first, stop=stop)
+    found = count_returns(src[kept], dst[kept], time[kept], len(hubs), first=first, stop=stop)
     return {f"returns_{length}": found[:, column] for column, length in enumerate(LENGTHS)}
 
 

@@ -1,4 +1,4 @@
-"""One round of each iterative measure over one block of vertices, compiled; graph.rounds calls them round by round.
+"""One round of each iterative measure over one block of vertices, compiled; graph.local.rounds calls them round by round.
 
 Every kernel gets the block's adjacency and vectors over all vertices of the graph as they were before the round, and
 returns new values for the block's own vertices alone. So blocks need nothing of each other, wherever they are.

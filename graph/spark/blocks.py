@@ -1,4 +1,4 @@
-"""The rounds of graph.rounds on Spark: blocks of adjacency in the executors' memory, vectors sent out anew each round.
+"""The rounds of graph.local.rounds on Spark: blocks of adjacency in the executors' memory, vectors sent out anew each round.
 
 A round is one short job: the driver broadcasts the vectors, every block answers for its own vertices, the driver puts
 the answers together. Executors need the Python environment of this project; the driver needs some tens of bytes a
@@ -62,7 +62,9 @@ def spark_blocks(edges: DataFrame, ids: Ints, half_edges: Ints, count: int, *, c
     if checkpoint:
         blocks.checkpoint()
     found = SparkBlocks(blocks, len(ids))
-    assert sum(found.each(_size)) == len(ids)
+    placed_count = sum(found.each(_size))
+    if placed_count != len(ids):
+        raise RuntimeError(f"{placed_count:,} of {len(ids):,} vertices are in blocks: an executor lost some.")
     return found
 
 

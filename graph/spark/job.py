@@ -1,8 +1,8 @@
-"""The child process that runs GraphFrames: `python -m graph.spark_job JOB.json`, Parquet in, Parquet out, no store.
+"""The child process that runs GraphFrames: `python -m graph.spark.job JOB.json`, Parquet in, Parquet out, no store.
 
-graph.spark writes the job and reads the results; graph.engine says what the measures mean. One session does all.
+graph.spark.engine writes the job and reads the results; graph.engine says what the measures mean. One session does all.
 GraphFrames finds the weak components and the pairs that gave to each other, tables sum up degrees and strengths,
-graph.spark_blocks runs what takes many rounds, graph.spark_motifs counts triangles and returns: which does what was
+graph.spark.blocks runs what takes many rounds, graph.spark.motifs counts triangles and returns: which does what was
 chosen by measurement (bench/RESULTS.md). What a step finds stays with the executors or goes to Parquet; the driver holds
 vectors over the vertices, never edges.
 """
@@ -28,7 +28,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  (the name every Spark program uses)
 
 from chainsight.child import ChildProgress
-from graph.engine import COUNTS, HUB_NEIGHBOURS, MEASURES
+from graph.engine import COUNTS, MEASURES, is_hub
 from graph.local import rounds
 from graph.local.engine import clustering, positions, ranks, read_seeds
 from graph.local.neighbours import Ints, Neighbours
@@ -111,7 +111,7 @@ class Measuring:
         return GraphFrame(vertices, self.edges.select("src", "dst"))
 
     def _rounds(self, progress: ChildProgress) -> Columns:
-        """Everything that graph.rounds computes, block by block."""
+        """Everything that graph.local.rounds computes, block by block."""
         half_edges = self.columns["in_degree"] + self.columns["out_degree"]
         pairs = self.edges.select("src", "dst")
         blocks = spark_blocks(pairs, self.ids, half_edges, self.task.partitions, checkpoint=self._checkpoint)
@@ -131,7 +131,7 @@ class Measuring:
         return found
 
     def _returns(self) -> DataFrame:
-        hubs = self.ids[self.columns["degree"] > HUB_NEIGHBOURS]
+        hubs = self.ids[is_hub(self.columns["in_degree"], self.columns["out_degree"])]
         self.columns["hubs"] = len(hubs)
         named = self.spark.createDataFrame(pd.DataFrame({"hub": hubs.astype(np.int64)}), "hub long")
         return returns(self._read(self.task.transfers), named, 4 * self.task.partitions)

@@ -11,6 +11,7 @@ address say the last block that they know something of; until its next one nothi
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import time
 from collections.abc import Mapping
@@ -20,7 +21,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from chainsight import categories
 from chainsight.progress import SILENT, Progress
+from graph.engine import is_hub
+from models.features import exposures, neighbours, patterns, taint
+from models.features import graph as graph_arrays
 from models.features.exposures import exposure_features, read_named
 from models.features.graph import FeatureGraph, read_graph, write_rows
 from models.features.matrix import ALL_GROUPS, FURTHER_GROUPS, WHOLE_LIFE, feature_names
@@ -35,6 +40,9 @@ from sql.store import Parameter, Store
 _EVERY_GROUP = (*ALL_GROUPS, *FURTHER_GROUPS)
 _WHOLE_GRAPH = ("address_pattern_features", "address_exposure_features")
 _NEIGHBOURS_OF_NEIGHBOURS = 2
+_SQL = ("features", "feature_graph", "feature_tables")
+_COMPUTING = (categories, is_hub, exposures, graph_arrays, neighbours, patterns, taint)
+"""Code that says what a feature is: where some of it changed, rows of before are no longer what a build would write."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +166,11 @@ def _changes(store: Store, chain_id: int, since: int) -> list[Change]:
 
 
 def _checksum(chain_id: int) -> str:
-    """Of whatever the rows depend on but blocks and labels: files, and settings of the chain."""
-    files = [(one.name, one.checksum) for folder in ("features", "feature_graph") for one in load_folder(folder)]
-    return hashlib.sha256(json.dumps([files, chain_parameters(chain_id)["stablecoins"]]).encode()).hexdigest()
+    """Of whatever the rows depend on but blocks and labels: SQL files, compiled loops, and settings of the chain."""
+    files = [(one.name, one.checksum) for folder in _SQL for one in load_folder(folder)]
+    code = [inspect.getsource(one) for one in _COMPUTING]
+    known = chain_parameters(chain_id)
+    return hashlib.sha256(json.dumps([files, code, known["stablecoins"], known["hub_neighbours"]]).encode()).hexdigest()
 
 
 def _flags(numbers: pa.Table, graph: FeatureGraph) -> npt.NDArray[np.bool_]:

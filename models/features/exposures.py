@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from chainsight.categories import CATEGORIES
 from models.features.graph import FeatureGraph, Floats, Integers
+from models.features.taint import taint
 from sql.files import load
 from sql.store import Store
 
 FARTHEST = 4
-_RESET, _ROUNDS = 0.15, 40
 _EXCHANGES = frozenset({"exchange", "hot_wallet"})
 Flags = npt.NDArray[np.bool_]
 
@@ -43,7 +43,7 @@ def exposure_features(graph: FeatureGraph, named: dict[str, Flags]) -> dict[str,
     for what in ("exchange", "mixer", "bridge", "illicit"):
         seeds = np.flatnonzero(named[what])
         found[f"{what}_distance"] = _distances(starts, near, is_passed, seeds, FARTHEST)
-    found["illicit_taint"] = _taint(graph, named["illicit"])
+    found["illicit_taint"] = taint(graph, named["illicit"])
     money = graph.money()
     found["in_exchange_share"] = _share(money.receiver, named["exchange"][money.giver], graph.size)
     for what in ("exchange", "mixer", "bridge"):
@@ -69,21 +69,6 @@ def _company(money: FeatureGraph, is_illicit: Flags, size: int) -> Floats:
     return found
 
 
-def _taint(graph: FeatureGraph, is_illicit: Flags) -> Floats:
-    """Personalised PageRank (Haveliwala 2002) from the illicit along payments, by their number; 1 is everybody's mean."""
-    pairs, size = graph.pairs, graph.size
-    seeds = is_illicit.astype(np.float64)
-    if not seeds.sum():
-        return np.zeros(size)
-    seeds /= seeds.sum()
-    given = np.bincount(pairs.giver, pairs.count, size)
-    weight = pairs.count / given[pairs.giver]
-    rank = seeds.copy()
-    for _ in range(_ROUNDS):
-        rank = _RESET * seeds + (1 - _RESET) * np.bincount(pairs.receiver, weight * rank[pairs.giver], size)
-    return np.maximum(rank - _RESET * seeds, 0.0) * size
-
-
 def _undirected(graph: FeatureGraph) -> tuple[Integers, Integers]:
     ends = np.concatenate([graph.pairs.giver, graph.pairs.receiver])
     others = np.concatenate([graph.pairs.receiver, graph.pairs.giver])
@@ -91,7 +76,7 @@ def _undirected(graph: FeatureGraph) -> tuple[Integers, Integers]:
     return starts, others[np.argsort(ends, kind="stable")]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _distances(starts: Integers, near: Integers, is_passed: Flags, seeds: Integers, farthest: int) -> Floats:
     """Breadth first from all seeds at once; every address keeps its two nearest, so that a seed finds another than itself."""
     size = len(starts) - 1

@@ -14,14 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from graph.engine import is_hub
 from sql.files import load
 from sql.store import Store
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-HUB_NEIGHBOURS = 1_000
-"""From so many givers or receivers on nothing is looked for through an address: it ties strangers together."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +74,10 @@ class FeatureGraph:
 
     @cached_property
     def is_hub(self) -> npt.NDArray[np.bool_]:
-        """By number: whether it has `HUB_NEIGHBOURS` givers or receivers."""
+        """By number: nothing is looked for through those."""
         givers = np.bincount(self.pairs.receiver, minlength=self.size)
         receivers = np.bincount(self.pairs.giver, minlength=self.size)
-        return np.asarray(np.maximum(givers, receivers) >= HUB_NEIGHBOURS)
+        return is_hub(givers, receivers)
 
     def money(self) -> FeatureGraph:
         """The same graph of money only."""

@@ -48,7 +48,7 @@ class FeatureMatrix:
     """One row an address, in the order of their bytes; NaN where a feature is undefined."""
 
     addresses: npt.NDArray[np.bytes_]
-    """20 bytes each, dtype S20 would cut trailing zeros: kept as void V20."""
+    """40 digits of hex each, lower case, without 0x (`as_keys`)."""
     names: tuple[str, ...]
     values: Matrix
     as_of_block: int

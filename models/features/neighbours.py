@@ -4,10 +4,14 @@ One layer is parameter-free aggregation over neighbours, two layers are the same
 GADBench (Tang et al. 2023, arXiv 2306.12251): mean, largest, standard deviation, and the mean weighted with the native
 coins that moved.
 A hub is seen through its `MOST_NEIGHBOURS` busiest pairs on each side.
+
+What was put together, 1.6 kB an address, stands in files that are gone with the process, not in memory: the system keeps as much
+of them there as it likes. Rows go into the store `_ROWS_AT_ONCE` at a time.
 """
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +19,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from chainsight.settings import settings
 from models.features.graph import FeatureGraph, Floats, Integers, write_rows
 from models.features.matrix import Matrix
 from sql.files import load
 from sql.store import Store
 
 MOST_NEIGHBOURS = 2_000
+_ROWS_AT_ONCE = 50_000
 NEIGHBOUR_TABLES = (
     "address_neighbour_features",
     "address_neighbour_spread_features",
@@ -61,10 +67,8 @@ class _Side:
 
     def layer(self, values: Matrix, most: Matrix, weighted: Matrix) -> _Layer:
         """Aggregate three arrays of the neighbours: for mean and deviation, for the largest, for the weighted mean."""
-        shape = values.shape
-        mean, deviation, balance = (np.empty(shape, np.float32) for _ in range(3))
-        # Column by column, so that only one stands in memory with twice the digits.
-        for column in range(shape[1]):
+        mean, largest, deviation, balance = (_room(values.shape) for _ in range(4))
+        for column in range(values.shape[1]):
             told, known = _filled(values[:, column])
             heavy, weighs = _filled(weighted[:, column])
             with np.errstate(invalid="ignore", divide="ignore"):
@@ -73,7 +77,18 @@ class _Side:
                 spread = (self.hears @ told**2) / count - middle**2
                 mean[:, column], deviation[:, column] = middle, np.sqrt(np.maximum(spread, 0.0))
                 balance[:, column] = (self.coins @ heavy) / (self.coins @ weighs)
-        return _Layer(mean, _largest(self.hears, most), deviation, balance)
+            largest[:, column] = _largest(self.hears, most[:, column])
+        return _Layer(mean, largest, deviation, balance)
+
+
+def _room(shape: tuple[int, int]) -> Matrix:
+    """An array in a file without a name, each column in one piece."""
+    if 0 in shape:
+        return np.empty(shape, np.float32)
+    exchange = settings().exchange_dir
+    exchange.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=exchange) as file:
+        return np.memmap(file, np.float32, "w+", shape=shape, order="F")
 
 
 def _filled(values: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
@@ -129,7 +144,9 @@ def write_neighbours(
             }  # fmt: skip
             for place, name in enumerate(behaviour.names):
                 columns |= {f"{direction}_{who}_{name}_{part}": arrays[part][:, place] for part in parts}
-        write_rows(store, table, graph, ids, columns, chain_id=chain_id, as_of=as_of, version=version)
+        for first_row in range(0, len(ids), _ROWS_AT_ONCE):
+            rows = ids[first_row : first_row + _ROWS_AT_ONCE]
+            write_rows(store, table, graph, rows, columns, chain_id=chain_id, as_of=as_of, version=version)
 
 
 def near_to(graph: FeatureGraph, chosen: npt.NDArray[np.bool_], hops: int) -> npt.NDArray[np.bool_]:
@@ -159,13 +176,12 @@ def _side(graph: FeatureGraph, behaviour: Behaviour, *, incoming: bool) -> _Side
 
 
 def _largest(hears: sparse.csr_matrix, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The largest of each column over the neighbours of each row."""
+    """The largest over the neighbours of each row."""
     found = np.full(values.shape, np.nan, values.dtype)
     rows = np.flatnonzero(np.diff(hears.indptr) > 0)
     if len(rows):
-        for column in range(values.shape[1]):
-            heard = np.where(np.isfinite(values[:, column]), values[:, column], -np.inf)[hears.indices]
-            found[rows, column] = np.maximum.reduceat(heard, hears.indptr[rows])
+        heard = np.where(np.isfinite(values), values, -np.inf)[hears.indices]
+        found[rows] = np.maximum.reduceat(heard, hears.indptr[rows])
     found[np.isinf(found)] = np.nan
     return found
 
@@ -182,6 +198,6 @@ def _as_of(graph: FeatureGraph, behaviour: Behaviour, sides: dict[str, _Side]) -
 def _highest(sides: dict[str, _Side], told: Integers, own: Integers) -> Integers:
     found = own.astype(np.float64)
     for side in sides.values():
-        heard = _largest(side.hears, told.astype(np.float64)[:, None])[:, 0]
+        heard = _largest(side.hears, told.astype(np.float64))
         found = np.fmax(found, heard)
     return found.astype(np.int64)

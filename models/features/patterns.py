@@ -2,9 +2,9 @@
 
 After the Graph Feature Preprocessor (Blanusa et al. 2024, arXiv 2402.08593) and the laundering patterns of AMLworld
 (Altman et al. 2023, arXiv 2306.16424): fans within a window, cycles, scatter-gather, gather-scatter, peel chains. Every path
-follows the order of time. What is not looked at, so that nobody's history costs more than its length: payments through hubs
-(`feature_graph.HUB_NEIGHBOURS`), more than the first `_MOST_NEXT` payments on after one, more than `_MOST_PAID` payments of
-one address as the beginning of a scatter.
+follows the order of time. What is not looked at, so that nobody's history costs more than its length: payments through hubs and
+what hubs gather (`graph.engine.is_hub`), more than the first `_MOST_NEXT` payments on after one, more than `_MOST_PAID`
+payments of one address as the beginning of a scatter.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _timeline(graph: FeatureGraph, size: int) -> tuple[Integers, Integers, Integ
     return starts, other, np.tile(graph.moved_at, 2)[order], np.tile(graph.coins, 2)[order], order < count
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _fans(starts: Integers, other: Integers, at: Integers, window: int) -> Floats:
     size = len(starts) - 1
     most, seen = np.zeros(size), np.zeros(size, np.int64)
@@ -99,7 +99,7 @@ def _fans(starts: Integers, other: Integers, at: Integers, window: int) -> Float
     return most
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _returns(key: Integers, giver: Integers, at: Integers, size: int, window: int) -> Floats:
     """From the newest move of a pair backwards, the next one in the other direction is the last one met of it."""
     count = np.zeros(size)
@@ -118,7 +118,7 @@ def _returns(key: Integers, giver: Integers, at: Integers, size: int, window: in
     return count
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _after(at: Integers, begin: int, end: int, moment: int) -> int:
     """The first place in begin … end that is later than a moment."""
     while begin < end:
@@ -130,7 +130,7 @@ def _after(at: Integers, begin: int, end: int, moment: int) -> int:
     return begin
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _cycles(
     giver: Integers, receiver: Integers, moved_at: Integers, out_starts: Integers, out_to: Integers, out_at: Integers,
     keys: Integers, key_at: Integers, is_hub: npt.NDArray[np.bool_], window: int,
@@ -154,7 +154,7 @@ def _cycles(
     return count
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _scatter_gathers(
     out_starts: Integers, out_to: Integers, out_at: Integers, is_hub: npt.NDArray[np.bool_], window: int
 ) -> Floats:
@@ -184,7 +184,7 @@ def _scatter_gathers(
     return count
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _peel_chains(
     giver: Integers, receiver: Integers, moved_at: Integers, out_starts: Integers, out_to: Integers, out_at: Integers,
     coins: Floats, by_giver: Integers, out_coins: Floats, is_hub: npt.NDArray[np.bool_], window: int,
@@ -210,35 +210,54 @@ def _peel_chains(
     return longest
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _gather_scatters(
     starts: Integers, other: Integers, at: Integers, is_out: npt.NDArray[np.bool_], is_hub: npt.NDArray[np.bool_], window: int
 ) -> Floats:  # fmt: skip
-    """Windows begin at each move in turn; one that is complete is counted, and the next begins after it."""
+    """Windows begin at each move in turn; one that is complete is counted, and the next begins after it.
+
+    A window that begins at a move is complete where the `_FEWEST`th different receiver is paid after the `_FEWEST`th different
+    giver paid. Both places are found for all moves of an address in one pass from its last move to its first.
+    """
     size = len(starts) - 1
-    count, met = np.zeros(size), np.full((2, size), -1, np.int64)
+    count, longest = np.zeros(size), np.max(np.diff(starts)) if size else 0
+    ends = np.zeros((2, longest + 2), np.int64)
+    near = np.zeros((2, _FEWEST), np.int64)
     for who in range(size):
-        first, givers, receivers, place = starts[who], 0, 0, starts[who]
-        while place < starts[who + 1] and not is_hub[who]:
-            if place == first:
-                givers, receivers = 0, 0
-            if at[place] - at[first] > window:
-                first += 1
-                place = first
-                continue
-            side = 1 if is_out[place] else 0
-            if met[side, other[place]] != first and (side == 0 or givers >= _FEWEST):
-                met[side, other[place]] = first
-                givers += 1 - side
-                receivers += side
-                if receivers == _FEWEST:
-                    count[who] += 1
-                    first = place + 1
-            place += 1
+        begin, moves = starts[who], starts[who + 1] - starts[who]
+        if is_hub[who] or moves < 2 * _FEWEST:
+            continue
+        near[:] = -1
+        ends[:, moves] = ends[:, moves + 1] = moves
+        for place in range(moves - 1, -1, -1):
+            side = 1 if is_out[begin + place] else 0
+            _remember(near[side], begin, place, other)
+            for each in range(2):
+                ends[each, place] = near[each, _FEWEST - 1] if near[each, _FEWEST - 1] >= 0 else moves
+        first = 0
+        while first < moves:
+            complete = ends[1, ends[0, first] + 1]
+            if complete == moves:
+                break
+            found = at[begin + complete] - at[begin + first] <= window
+            count[who] += found
+            first = complete + 1 if found else first + 1
     return count
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
+def _remember(near: Integers, begin: int, place: int, other: Integers) -> None:
+    """Put a move before the nearest moves of different others, in place; what stood for the same other, or the farthest, goes."""
+    slot = 0
+    while slot < len(near) - 1 and near[slot] >= 0 and other[begin + near[slot]] != other[begin + place]:
+        slot += 1
+    while slot > 0:
+        near[slot] = near[slot - 1]
+        slot -= 1
+    near[0] = place
+
+
+@numba.njit(cache=True, nogil=True)
 def _consolidations(starts: Integers, coins: Floats, is_out: npt.NDArray[np.bool_]) -> Floats:
     size = len(starts) - 1
     count = np.zeros(size)
@@ -256,7 +275,7 @@ def _consolidations(starts: Integers, coins: Floats, is_out: npt.NDArray[np.bool
     return count
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _gone_within(
     starts: Integers, at: Integers, coins: Floats, is_out: npt.NDArray[np.bool_], window: int
 ) -> Floats:  # fmt: skip

@@ -1,4 +1,4 @@
--- Working table of models/features/matrix.py: the addresses to describe anew, gone when the store closes.
+-- Working table of models/features/build.py: the addresses to describe anew, gone when the store closes.
 CREATE TEMPORARY TABLE feature_scope
 (
     address FixedString(20)

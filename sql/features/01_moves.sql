@@ -3,17 +3,18 @@
 -- builds: feature_moves
 -- grain: address, side, transaction or native movement
 --
--- Of everybody, or of the addresses in feature_scope: those of which something changed.
+-- Of everybody, or of the addresses in feature_scope: those of which something changed. Making a contract is no move: nobody
+-- was paid. Columns are named with their table, since an alias of the same name would stand in their place.
 INSERT INTO feature_moves
 WITH native AS
 (
     SELECT
-        from_address, assumeNotNull(to_address) AS to_address, toUnixTimestamp(block_timestamp) AS moved_at,
+        from_address, assumeNotNull(called.to_address) AS to_address, toUnixTimestamp(block_timestamp) AS moved_at,
         block_number, transaction_index, 0 AS position, toFloat64(value) / 1e18 AS amount,
         if(value = 0, 0, length(trim(TRAILING '0' FROM toString(value)))) AS digits,
         success, method_id AS selector, input_length, 1 AS is_transaction
-    FROM transactions
-    WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND to_address IS NOT NULL
+    FROM transactions AS called
+    WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND called.to_address IS NOT NULL
     UNION ALL
     SELECT
         from_address, to_address, toUnixTimestamp(block_timestamp), block_number, transaction_index, position + 1,

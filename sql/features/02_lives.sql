@@ -1,4 +1,4 @@
--- When each address was first seen, in a transaction or a token transfer.
+-- When each address was first seen, in a move or a token transfer.
 --
 -- builds: feature_lives
 -- grain: address

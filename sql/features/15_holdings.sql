@@ -20,7 +20,8 @@ FROM
 (
     SELECT
         address, token_address, count() AS moves, sumIf(amount, is_out = 0) AS received, sumIf(amount, is_out = 1) AS sent,
-        if(received > 0, greatest(1 - sent / received, -1), 0) AS kept,
+        -- Of a token that never came nothing can be kept.
+        if(received > 0, greatest(1 - sent / received, -1), NULL) AS kept,
         maxIf(age, is_out = 1) - minIf(age, is_out = 0) AS hold, max(block_number) AS last_block
     FROM feature_tokens
     GROUP BY address, token_address

@@ -3,7 +3,8 @@
 -- builds: address_detail_features
 -- grain: address
 --
--- Approvals are read from logs, gas prices beside the median of their block: account histories have neither whole.
+-- Approvals are read from logs, gas prices beside the median of their block: account histories have neither whole. All of it is
+-- of the first life_seconds of the address, as its moves are; what it signed to make a contract counts for gas, though it is no move.
 INSERT INTO address_detail_features (chain_id, address, as_of_block, version,
     failed_count, moves_per_active_day, is_contract, net_amount, in_amount_gini, out_amount_gini, new_last_week_share,
     in_gap_min, out_gap_min, in_burstiness, out_burstiness, weekend_share, approval_share, gas_price_ratio_mean,
@@ -36,12 +37,14 @@ WITH
     sent AS (
         SELECT block_number, from_address AS address, gas_price, gas_used, effective_gas_price, value, nonce
         FROM transactions
+        INNER JOIN feature_lives AS lives ON lives.address = from_address
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
             AND from_address IN (SELECT address FROM feature_lives)
+            AND toUnixTimestamp(block_timestamp) - first_at <= {life_seconds:UInt32}
     ),
     costs AS (
         SELECT
-            address, avg(toFloat64(gas_price) / nullIf(middle, 0)) AS ratio, stddevPop(toFloat64(gas_price) / nullIf(middle, 0)) AS ratio_deviation,
+            address, max(block_number) AS last_block, avg(toFloat64(gas_price) / nullIf(middle, 0)) AS ratio, stddevPop(toFloat64(gas_price) / nullIf(middle, 0)) AS ratio_deviation,
             avgIf(least(toFloat64(effective_gas_price) * gas_used / toFloat64(value), 1), value > 0) AS fee_share,
             avg(gas_used = 21000) AS plain, max(nonce) AS highest
         FROM sent
@@ -56,7 +59,9 @@ WITH
     approved AS (
         SELECT toFixedString(substring(topics[3], 13), 20) AS address, max(block_number) AS last_block, uniqExact(topics[2]) AS owners
         FROM logs
+        INNER JOIN feature_lives AS lives ON lives.address = toFixedString(substring(topics[3], 13), 20)
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND length(topics) = 3
+            AND toUnixTimestamp(block_timestamp) - first_at <= {life_seconds:UInt32}
             AND (
                 -- Approval(owner, spender, value) of at least 2^255, ApprovalForAll(owner, operator, true)
                 (topics[1] = unhex('8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925') AND bitTest(reinterpretAsUInt8(substring(data, 1, 1)), 7))
@@ -87,21 +92,24 @@ WITH
     contracts AS (
         SELECT address, min(block_number) AS shown_block
         FROM (
-            SELECT address, block_number FROM logs WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
+            SELECT address, block_number, block_timestamp FROM logs WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
             UNION ALL
-            SELECT token_address, block_number FROM transfers WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
+            SELECT token_address, block_number, block_timestamp FROM transfers WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
             UNION ALL
-            SELECT assumeNotNull(if(gas_used > 21000 + 40 * input_length AND success != 0, to_address, contract_address)), block_number
+            SELECT assumeNotNull(if(gas_used > 21000 + 40 * input_length AND success != 0, to_address, contract_address)), block_number, block_timestamp
             FROM transactions
             WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
                 AND if(gas_used > 21000 + 40 * input_length AND success != 0, to_address, contract_address) IS NOT NULL
-        )
-        WHERE address IN (SELECT address FROM feature_lives)
+        ) AS shown
+        INNER JOIN feature_lives AS lives USING (address)
+        WHERE toUnixTimestamp(block_timestamp) - first_at <= {life_seconds:UInt32}
         GROUP BY address
     )
 SELECT
     {chain_id:UInt64}, lives.address,
-    arrayMax(arrayMap(block -> ifNull(block, 0), [natives.last_block, tokens_moved.last_block, approved.last_block, contracts.shown_block])),
+    arrayMax(arrayMap(block -> ifNull(block, 0), [
+        natives.last_block, tokens_moved.last_block, costs.last_block, approved.last_block, contracts.shown_block
+    ])),
     {version:UInt64},
     ifNull(failed, nan), ifNull(per_day, nan), contracts.shown_block IS NOT NULL, ifNull(sign(net) * log1p(abs(net) * 1000), nan),
     ifNull(2 * arraySum(arrayMap((x, i) -> x * i, taken, arrayEnumerate(taken))) / nullIf(length(taken) * arraySum(taken), 0) - (length(taken) + 1) / nullIf(length(taken), 0), nan),

@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS address_measures
     neighbour_degree_max UInt64 COMMENT 'Largest number of neighbours that a neighbour has',
     two_hop_degree_mean Float64 COMMENT 'Mean number of neighbours over the ends of all walks of two steps',
     two_hop_degree_max UInt64 COMMENT 'Largest number of neighbours over the ends of all walks of two steps',
-    returns_2 UInt64 COMMENT 'Own transfers that came back by 2 transfers in rising time within 3 days; 0 for hubs of more than 1,000 neighbours, through which none is followed',
+    returns_2 UInt64 COMMENT 'Own transfers that came back by 2 transfers in rising time within 3 days; 0 for hubs (at least 1,000 givers or 1,000 receivers), through which none is followed',
     returns_3 UInt64 COMMENT 'Own transfers that came back by 3 transfers, as returns_2',
     returns_4 UInt64 COMMENT 'Own transfers that came back by 4 transfers, as returns_2',
     engine LowCardinality(String) COMMENT 'spark or local',

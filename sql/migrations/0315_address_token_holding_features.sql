@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS address_token_holding_features
     address FixedString(20) COMMENT 'Address',
     token_kept_share Float32 COMMENT 'Received amount of a token that was not sent on; mean over tokens, share',
     token_kept_median Float32 COMMENT 'Received amount of a token that was not sent on; median over tokens, share',
-    token_emptied_share Float32 COMMENT 'Tokens sent on to the last hundredth; share',
+    token_emptied_share Float32 COMMENT 'Tokens received that were sent on to the last hundredth; share',
     token_untouched_share Float32 COMMENT 'Tokens received and never sent; share',
     token_sent_unseen_share Float32 COMMENT 'Tokens sent without having been seen coming; share',
     token_per_token_mean Float32 COMMENT 'Transfers a token; mean',

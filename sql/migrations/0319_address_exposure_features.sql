@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS address_exposure_features
     mixer_distance Float32 COMMENT 'Payments, in either direction and not through services or hubs, to the nearest mixer, itself apart; 4 for four or more or none',
     bridge_distance Float32 COMMENT 'Payments, in either direction and not through services or hubs, to the nearest bridge, itself apart; 4 for four or more or none',
     illicit_distance Float32 COMMENT 'Payments, in either direction and not through services or hubs, to the nearest address labelled illicit, itself apart; 4 for four or more or none',
-    illicit_taint Float32 COMMENT 'Personalised PageRank from addresses labelled illicit along payments, its own label apart; times the number of addresses',
+    illicit_taint Float32 COMMENT 'Personalised PageRank from the addresses labelled illicit along payments, itself not among them; times the number of addresses that moved anything by as_of_block; 1 is an even share',
     in_exchange_share Float32 COMMENT 'Payments received from exchanges; share',
     out_exchange_share Float32 COMMENT 'Payments to exchanges; share',
     out_mixer_share Float32 COMMENT 'Payments to mixers; share',

@@ -4,7 +4,7 @@
 -- grain: chain_id, address, mark
 -- scope: history
 --
--- A service is one by the labels that hold at the time of the last transfer known; a hub has at least 1,000 givers or receivers,
+-- A service is one by the labels that hold at the time of the last transfer known; a hub has {hub_neighbours} givers or receivers,
 -- mints, burns and marked transfers apart. graph/snapshots.py runs the same statement over days that were cut.
 INSERT INTO address_marks (
     chain_id, address, mark, category, neighbour_count, as_of_block, version, is_deleted
@@ -26,7 +26,7 @@ WITH
         ARRAY JOIN [(from_address, 'out'), (to_address, 'in')] AS side
         WHERE NOT is_bait
         GROUP BY who
-        HAVING neighbours >= 1000
+        HAVING neighbours >= {hub_neighbours:UInt64}
         UNION ALL
         SELECT to_address, 'bait', '', count()
         FROM pairs

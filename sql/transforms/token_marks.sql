@@ -4,7 +4,8 @@
 -- grain: chain_id, token
 -- scope: history
 --
--- Nothing here reads past the as-of block; graph/snapshots.py runs the same statement over days that were cut to an earlier one.
+-- Nothing here reads past the as-of block, nor before the first block of the days: graph/snapshots.py runs the same statement over
+-- days that were cut at both ends.
 -- What stands for a dollar or wraps the coin is never spam, whatever its name. Tokens that hardly anybody gives on are
 -- ordinary where their holders signed for them (claims, receipts of deposits), so it is asked who signed.
 INSERT INTO token_marks (
@@ -27,6 +28,7 @@ WITH
         SELECT block_number, transaction_index, token_address, to_address
         FROM transfers
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND kind IN ('erc20', 'erc721', 'erc1155')
+            AND block_number >= (SELECT min(first_block) FROM address_daily_edges WHERE chain_id = {chain_id:UInt64})
             AND token_address IN (SELECT token_address FROM moved WHERE receivers >= 50 AND givers <= 3)
     ),
     asked AS (

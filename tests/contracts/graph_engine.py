@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from chainsight.categories import HUB_NEIGHBOURS
 from graph.engine import (
-    HUB_NEIGHBOURS,
     LABEL_ROUNDS,
     MEASURES,
     PAGERANK_ROUNDS,
@@ -73,10 +73,10 @@ def _shapes() -> Graph:
     """Side by side: a ring in rising time, a pair, a chain, a loner, everybody with everybody, and a hub just so large."""
     few = [(2, 0, 30), (0, 1, 10), (1, 2, 20), (3, 4, 5), (4, 3, 5 + RETURN_SECONDS), (5, 6, 1), (6, 7, 2)]
     everybody = [(a, b, 100 + a * b) for a in range(10, 15) for b in range(10, 15) if a != b]
-    spokes = [(20, leaf, leaf) for leaf in range(21, 22 + HUB_NEIGHBOURS)]
+    spokes = [(20, leaf, leaf) for leaf in range(21, 21 + HUB_NEIGHBOURS)]
     back = [(leaf, 20, 10_000 + leaf) for leaf in range(21, 40)]
     leaves = [(21, 22, 50), (22, 21, 60), (21, 22, 60), (22, 21, 70)]
-    numbers = [v for v in range(22 + HUB_NEIGHBOURS) if v != 9]
+    numbers = [v for v in range(21 + HUB_NEIGHBOURS) if v != 9]
     return Graph(
         numbers,
         [*few, *everybody, (15, 10, 9), *spokes, *back, *leaves],
@@ -208,7 +208,8 @@ def neighbourhoods(beside: nx.Graph) -> dict[str, dict[int, Any]]:
 
 def returned(graph: Graph, beside: nx.Graph) -> dict[str, dict[int, int]]:
     """Transfers that come back over two, three and four steps, by trying every path."""
-    hubs = {v for v in beside if beside.degree(v) > HUB_NEIGHBOURS}
+    givers, takers = Counter(b for _, b in graph.edges), Counter(a for a, _ in graph.edges)
+    hubs = {v for v in beside if max(givers[v], takers[v]) >= HUB_NEIGHBOURS}
     given = defaultdict(list)
     for a, b, time in graph.transfers:
         if a not in hubs and b not in hubs:

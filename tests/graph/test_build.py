@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ from chainsight.settings import settings
 from graph.build import build_graph, plan
 from sql.store import Store, open_store
 from sql.transform import transform
-from tests.fixtures.worlds import World, who
+from tests.fixtures.worlds import START, World, who
 
 CHAIN = 5
 MEASURED = """
@@ -73,9 +74,15 @@ def test_proximity_follows_the_money_of_labelled_addresses_and_goes_with_their_l
         world.pay(giver, receiver, 2)
     world.label("thief", "phishing")
     world.label("shop", "exchange")
+    world.label("mule", "scam", chain="bsc")
+    for label in world.labels:
+        label["valid_from"] = START
+    world.label("honest", "mixer")
+    world.labels[-1]["valid_from"] = START + dt.timedelta(days=400)
     world.pour(store)
     transform(store, chain_id=CHAIN, from_block=0, to_block=world.block)
     summary = build_graph(store, chain_id=CHAIN, engine="local")
+    # Nothing of other chains, nor of what was not true yet at the last payment.
     assert summary.seeds == 2
     near = {(row["seed_group"], row["address"]): row["proximity"] for row in store.query(NEAR).to_pylist()}
     thief, mule, shop, honest = (who(name).hex().upper() for name in ("thief", "mule", "shop", "honest"))
@@ -83,6 +90,7 @@ def test_proximity_follows_the_money_of_labelled_addresses_and_goes_with_their_l
     assert ("illicit", honest) not in near
     assert near[("exchange", shop)] == pytest.approx(1.0)
     store.command("TRUNCATE TABLE labels")
+    transform(store, chain_id=CHAIN, from_block=0, to_block=world.block)
     build_graph(store, chain_id=CHAIN, engine="local")
     assert store.query(NEAR).to_pylist() == []
 

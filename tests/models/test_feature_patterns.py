@@ -19,7 +19,8 @@ PEOPLE = 7
 Move = tuple[int, int, int, float]
 _MOVES = st.lists(
     st.tuples(
-        st.integers(0, PEOPLE - 1), st.integers(1, PEOPLE - 1), st.integers(0, 60_000), st.sampled_from([0.0, 1.0, 0.9, 0.7, 3.0])
+        st.integers(0, PEOPLE - 1), st.integers(1, PEOPLE - 1), st.sampled_from([0, 9, 300, 5_000, 60_000]),
+        st.sampled_from([0.0, 1.0, 0.9, 0.7, 3.0]),
     ),
     min_size=1,
     max_size=40,
@@ -77,7 +78,26 @@ def test_patterns_are_what_counting_one_by_one_finds(moves: list[tuple[int, int,
         expected["scatter_gathers"] = sum(number >= 3 for number in ways.values())
         for name in ("returns_within_day", "cycles_within_day", "scatter_gathers"):
             assert same(found[name][who], expected[name] if went else math.nan), name
+        assert same(found["gather_scatters"][who], gather_scatters(told, who) if came else math.nan)
         assert same(found["gone_within_hour_share"][who], gone_within_hour(told, who))
+
+
+def gather_scatters(told: list[Move], who: int) -> int:
+    """Window by window: three givers first, then three receivers, within a day of its first payment."""
+    mine = [(at, giver, receiver) for giver, receiver, at, _ in told if who in (giver, receiver)]
+    count = first = 0
+    while first < len(mine):
+        givers, receivers, after = set(), set(), first
+        while after < len(mine) and mine[after][0] - mine[first][0] <= DAY and len(receivers) < 3:
+            _, giver, receiver = mine[after]
+            if giver != who:
+                givers.add(giver)
+            elif len(givers) >= 3:
+                receivers.add(receiver)
+            after += 1
+        count += len(receivers) == 3
+        first = after if len(receivers) == 3 else first + 1
+    return count
 
 
 def gone_within_hour(told: list[Move], who: int) -> float:
@@ -115,7 +135,7 @@ def test_a_peel_chain_a_consolidation_and_a_gathering_are_counted_where_they_beg
 
 @settings(max_examples=40, deadline=None)
 @given(_MOVES, st.sets(st.integers(0, PEOPLE - 1)), st.sets(st.integers(0, PEOPLE - 1)))
-def test_nearness_is_the_shortest_way_to_another_one_around_services(
+def test_nearness_is_of_others_by_the_shortest_way_around_services_and_by_chance(
     moves: list[tuple[int, int, int, float]], illicit: set[int], services: set[int]
 ) -> None:
     graph, told = graph_of(moves)
@@ -131,6 +151,20 @@ def test_nearness_is_the_shortest_way_to_another_one_around_services(
             if who in passed and other in passed and nx.has_path(passed, who, other):
                 best = min(best, nx.shortest_path_length(passed, who, other))
         assert found["illicit_distance"][who] == best
+        if who in ways:
+            assert math.isclose(found["illicit_taint"][who], tainted(told, illicit - {who}, who), abs_tol=1e-4)
+
+
+def tainted(told: list[Move], illicit: set[int], who: int) -> float:
+    """What networkx says when only these are illicit."""
+    paid = nx.DiGraph()
+    for giver, receiver, _, _ in told:
+        before = paid.get_edge_data(giver, receiver, {"weight": 0})["weight"]
+        paid.add_edge(giver, receiver, weight=before + 1)
+    seeds = dict.fromkeys(illicit & set(paid), 1.0)
+    return (
+        nx.pagerank(paid, alpha=0.85, personalization=seeds, tol=1e-9, max_iter=300)[who] * len(paid) if seeds else 0.0
+    )
 
 
 @settings(max_examples=30, deadline=None)

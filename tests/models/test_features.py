@@ -12,7 +12,7 @@ from sql.store import Store
 from sql.transform import transform
 
 CHAIN = 1
-ANNA, BERT, CARL = (bytes([number]) * 20 for number in (0xA1, 0xB2, 0xC3))
+ANNA, BERT, CARL, DORA = (bytes([number]) * 20 for number in (0xA1, 0xB2, 0xC3, 0xD4))
 COIN = 10**18
 TOKEN = bytes([0x77]) * 20
 APPROVE = bytes.fromhex("095ea7b3")
@@ -24,6 +24,7 @@ WORLD = [
     (3, 2_600, ANNA, BERT, 1234567 * 10**10, b"", 1),
     (4, 90_000, BERT, CARL, 0, APPROVE, 1),
     (5, 90_100, BERT, CARL, 5 * COIN, b"", 0),
+    (6, 90_200, ANNA, None, 0, b"", 1),  # makes a contract
 ]
 
 
@@ -73,6 +74,20 @@ def _of(matrix: FeatureMatrix, address: bytes, *names: str) -> list[float]:
     return [float(matrix.values[row, matrix.names.index(name)]) for name in names]
 
 
+def _known_to(store: Store, group: str) -> dict[bytes, int]:
+    rows = store.query(f"SELECT address, as_of_block FROM {group} WHERE chain_id = 1").to_pylist()
+    return {row["address"]: row["as_of_block"] for row in rows}
+
+
+def _label_illicit(store: Store, *addresses: bytes) -> None:
+    for address in addresses:
+        store.command(
+            "INSERT INTO labels (address, category, label, source, known_from, version)"
+            " SELECT unhex({address:String}), 'phishing', 'bad', 'test', toDateTime64(0, 3, 'UTC'), 1",
+            address=address.hex(),
+        )
+
+
 def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store) -> None:
     _write(store, WORLD, [(4, 90_000, CARL, BERT, 500)])
     matrix = _features(store)
@@ -92,6 +107,9 @@ def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store) -> None:
     assert _of(matrix, BERT, "in_round_share", "in_digits_mean") == [0.5, 4]
     assert _of(matrix, BERT, "token_in_count", "token_kept_share", "token_untouched_share") == [1, 1, 1]
     assert _of(matrix, BERT, "in_neighbours", "in_neighbours_out_count_mean") == [2, pytest.approx((2 + 0) / 2)]
+    # Carl gave what nobody saw coming: there was nothing to empty or to keep.
+    assert np.isnan(_of(matrix, CARL, "token_emptied_share", "token_kept_share")).all()
+    assert _of(matrix, CARL, "token_sent_unseen_share") == [1]
 
 
 def test_details_are_counted_as_by_hand(store: Store) -> None:
@@ -135,13 +153,26 @@ def test_what_an_address_never_did_is_undefined_not_zero(store: Store) -> None:
     assert _of(matrix, ANNA, "in_count", "out_count") == [0, 2]
 
 
-def test_blocks_after_the_as_of_block_change_nothing(store: Store) -> None:
+def test_making_a_contract_pays_nobody_yet_its_gas_is_known(store: Store) -> None:
     _write(store, WORLD)
+    matrix = _features(store)
+    assert _of(matrix, ANNA, "out_count", "out_counterparties", "counterparties") == [2, 1, 1]
+    # A withdrawn block 6 takes the row with it that knows the gas of the contract.
+    assert (_known_to(store, "address_features")[ANNA], _known_to(store, "address_detail_features")[ANNA]) == (3, 6)
+
+
+def test_blocks_after_the_as_of_block_change_nothing(store: Store) -> None:
+    _label_illicit(store, ANNA, CARL, DORA)
+    _write(store, WORLD, [(1, 1_000, ANNA, BERT, 5), (2, 1_600, BERT, CARL, 5), (3, 2_600, CARL, BERT, 5)])
     every = (*ALL_GROUPS, *FURTHER_GROUPS)
     before = _features(store, until=3, groups=every)
+    assert _of(before, BERT, "illicit_distance", "illicit_taint")[0] == 1
     _write(store, [(7, 200_000, ANNA, CARL, COIN, APPROVE, 1), (8, 200_001, CARL, ANNA, COIN, b"", 1)])
-    _write(store, [(9, 300_000, BERT, BERT, COIN, b"", 1)], [(9, 300_000, ANNA, BERT, 1)])
-    after = _features(store, until=3, groups=every)
+    # Dora comes late, has a label, and gets the next number of all.
+    _write(store, [(9, 300_000, BERT, BERT, COIN, b"", 1)], [(9, 300_000, ANNA, BERT, 1), (9, 300_000, DORA, BERT, 1)])
+    transform(store, chain_id=CHAIN, from_block=0, to_block=10)
+    build_features(store, chain_id=CHAIN, to_block=3)
+    after = read_features(store, chain_id=CHAIN, groups=every)
     np.testing.assert_array_equal(after.addresses, before.addresses)
     np.testing.assert_array_equal(after.values, before.values)
     assert after.as_of_block == 3
@@ -162,8 +193,16 @@ def test_moving_the_whole_world_in_time_and_height_changes_nothing(store: Store)
 
 def test_a_short_life_keeps_the_first_moves_of_each_address(store: Store) -> None:
     _write(store, WORLD)
-    matrix = _features(store, life_seconds=700)
+    store.command(
+        "INSERT INTO logs (chain_id, block_number, block_timestamp, log_index, address, version)"
+        " SELECT 1, 4, toDateTime(90000, 'UTC'), 0, toFixedString(unhex({carl:String}), 20), 1",
+        carl=CARL.hex(),
+    )
+    matrix = _features(store, life_seconds=700, groups=(*ALL_GROUPS, "address_detail_features"))
     assert _of(matrix, BERT, "move_count", "lifetime") == [2, 600]
+    # What Anna signed later and Carl's event, which says that he is a contract, came after that part of their lives.
+    assert _of(matrix, CARL, "is_contract") == [0]
+    assert _known_to(store, "address_detail_features") == {ANNA: 1, BERT: 2, CARL: 2}
 
 
 def test_a_second_build_withdraws_addresses_that_are_gone(store: Store) -> None:
