@@ -89,14 +89,20 @@ def _figures(graph: SnapshotGraph) -> dict[str, object]:
 
 def _first(store: Store, chain_id: int, text: str, last: int) -> int:
     """The first block: 0 for none named; `7d` and `12h` count back from the last block's time."""
-    if span := re.fullmatch(r"(\d+)([dh])", text):
+    if span := re.fullmatch(r"([0-9]+)([dh])", text):
+        end = _time_of(store, chain_id, last)
         hours = int(span[1]) * (24 if span[2] == "d" else 1)
-        return first_block_since(store, chain_id, _time_of(store, chain_id, last) - dt.timedelta(hours=hours))
+        if hours * 3_600 > end.timestamp():
+            raise UsageError(
+                f"{text} before block {last:,} of {end:%Y-%m-%d} is a time before 1970.",
+                next_step="Leave --since out for everything from the first block on.",
+            )
+        return first_block_since(store, chain_id, end - dt.timedelta(hours=hours))
     return _block(store, chain_id, text, is_end=False) if text else 0
 
 
 def _block(store: Store, chain_id: int, text: str, *, is_end: bool) -> int:
-    if text.replace("_", "").isdigit():
+    if re.fullmatch(r"[0-9]+(_[0-9]+)*", text):
         return int(text)
     try:
         moment = dt.datetime.fromisoformat(text)

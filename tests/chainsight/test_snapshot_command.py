@@ -49,5 +49,10 @@ def test_a_snapshot_is_counted_written_and_refused_where_nothing_moved(tmp_path:
         (("--as-of", "yesterday"), UsageError),
         (("--leave-out", "dusty"), UnknownName),
         (("--as-of", "99999999"), UsageError),
+        (("--as-of", "²"), UsageError),
+        (("--since", "9999999d"), UsageError),
+        (("--since", "9" * 30 + "h"), UsageError),
+        (("--as-of", "0001-01-01"), StoreEmpty),
+        (("--since", "2300-01-01"), StoreEmpty),
     ):
         assert isinstance(asked(*arguments).exception, error), arguments
