@@ -25,7 +25,7 @@ from chainsight.errors import StoreError, StoreFull, UnknownStore
 from sql.files import Statement
 from sql.owner import StoreOwner
 
-Parameter: TypeAlias = str | int | float | list[int] | list[float] | list[str]
+Parameter: TypeAlias = str | int | float | list[int] | list[float] | list[str] | list[bytes]
 
 # Every reader sees each row once and no withdrawn one, without writing FINAL: see ARCHITECTURE, Decisions.
 SESSION_SETTINGS: dict[str, str | int] = {"final": 1, "do_not_merge_across_partitions_select_final": 1}

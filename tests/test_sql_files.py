@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,11 @@ import sqlglot
 from sqlglot import exp
 
 from graph.entities.heuristics import prepare as prepare_entities
-from graph.typologies.findings import DETECTORS, detector, prepare_workings
+from graph.typologies.findings import DETECTORS, detector
+from graph.workings import prepare_workings
 from ingest.statements import STAGED_LABELS
 from risk.policy import STANDARD
+from sql.as_of import AsOf
 from sql.files import SQL_DIR, Statement, load
 from sql.migrate import migrate
 from sql.store import Parameter, Store, open_store
@@ -30,6 +33,7 @@ _PYTHON = "\n".join(
 _PARAMETER = re.compile(r"\{(\w+):([^}]+)\}")
 # A value of each type with which a statement runs on empty tables.
 _VALUES: dict[str, Parameter] = {"String": "ab" * 20, "Bool": 1, "Array(String)": ["ab"], "Array(Float64)": [1.0]}
+_VALUES |= {"Array(FixedString(20))": [bytes(20)]}
 _VALUES |= {"Date": "2024-01-01", "DateTime": "2024-01-01 00:00:00"}
 # Temporary tables that code, not a file, makes for one batch.
 _STAGED_BY_CODE = (
@@ -43,7 +47,7 @@ _STAGED_BY_CODE = (
     " value_raw String, token String, token_symbol String, token_name String, token_decimal Int64)",
 )
 _BY_NAME: dict[str, Parameter] = {
-    **dict.fromkeys(("at", "started_at", "as_of_timestamp"), "2024-01-01 00:00:00"),
+    **dict.fromkeys(("at", "started_at", "as_of_timestamp", "as_of_time", "known_at"), "2024-01-01 00:00:00"),
     "as_of_block_hash": "ab" * 32,
     "policy": STANDARD.as_json(),
 }
@@ -94,8 +98,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         store.command(load(name))
     for table in _STAGED_BY_CODE:
         store.command(f"CREATE TEMPORARY TABLE {table}")
-    prepare_workings(store, chain_id=1, as_of_block=1)
-    prepare_entities(store, chain_id=1, as_of_block=1)
+    as_of = AsOf(1, 1, b"", dt.datetime(2024, 1, 1, tzinfo=dt.UTC), "latest")
+    prepare_workings(store, as_of)
+    prepare_entities(store, as_of)
     store.command(load("entities/candidates"))
     yield store
     store.close()

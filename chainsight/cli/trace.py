@@ -67,7 +67,7 @@ def trace(
         chain = chosen_chain(opened, chain_id)
         question = Question(
             chain, sources, policy=policy, direction=direction, hops=hops, budget=budget, least_share=min_share,
-            since_block=_since(opened, chain, since), until_block=moment(opened, chain, until) if until else 0,
+            since_block=_since(opened, chain, since), until_block=_until(opened, chain, until),
             hub_cap=hub_cap, through=frozenset(through or ()),
         )  # fmt: skip
         answer = follow_money(opened, question, token=token, progress=progress)
@@ -87,7 +87,21 @@ def _since(store: Store, chain_id: int, text: str) -> int:
     """The first block of a window: a block itself, or the one after the last before a time."""
     if not text:
         return 0
-    return moment(store, chain_id, text) + (0 if text.isdigit() else 1)
+    last = moment(store, chain_id, text)
+    return 0 if last is None else last + (0 if text.isdigit() else 1)
+
+
+def _until(store: Store, chain_id: int, text: str) -> int | None:
+    """The last block of a window; None for all blocks. Raises `UsageError` where no block is so early."""
+    if not text:
+        return None
+    last = moment(store, chain_id, text)
+    if last is None:
+        raise UsageError(
+            f"The window is empty: the store has no block of chain {chain_id} before {text}.",
+            next_step="Say a later --until.",
+        )
+    return last
 
 
 def _show(answer: TraceAnswer) -> None:

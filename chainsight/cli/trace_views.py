@@ -53,7 +53,7 @@ def tree_lines(answer: TraceAnswer, one: AssetTrace) -> list[str]:
     for source in trace.question.sources:
         start = Place(source, trace.question.asset, 0)
         lines.append(f"{show_hex(source)}  {quantity(answer, trace.total, trace)}")
-        lines += _branches(answer, trace, start, leaving, ended, "", {start})
+        lines += _branches(answer, trace, start, leaving, ended)
     if len(lines) > _MOST_LINES:
         lines = [*lines[:_MOST_LINES], f"… and {len(lines) - _MOST_LINES} lines more: ask for --json or --graphml."]
     return lines
@@ -62,26 +62,39 @@ def tree_lines(answer: TraceAnswer, one: AssetTrace) -> list[str]:
 def _branches(
     answer: TraceAnswer,
     trace: Trace,
-    place: Place,
+    start: Place,
     leaving: Mapping[Place, Sequence[Flow]],
     ended: Mapping[Place, Sequence[str]],
-    indent: str,
-    seen: set[Place],
 ) -> Iterator[str]:
-    flows = leaving.get(place, ())
+    """Lines below a place, as far down as the money went: what is still to be written waits in a list, not on the stack."""
+    seen = {start}
+    waiting: list[Iterator[tuple[str, Place | None, str]]] = [_level(answer, trace, leaving.get(start, ()), ended, "")]
+    while waiting:
+        line, far, deeper = next(waiting[-1], ("", None, ""))
+        if not line:
+            waiting.pop()
+        elif far is None:
+            yield line
+        else:
+            yield line + (" (above)" if far in seen and far in leaving else "")
+            if far not in seen:
+                seen.add(far)
+                waiting.append(_level(answer, trace, leaving.get(far, ()), ended, deeper))
+
+
+def _level(
+    answer: TraceAnswer, trace: Trace, flows: Sequence[Flow], ended: Mapping[Place, Sequence[str]], indent: str
+) -> Iterator[tuple[str, Place | None, str]]:
+    """A line for each flow that leaves one place, where it leads, and how far what is below it is indented."""
     shown = flows[:_MOST_BRANCHES]
     for number, flow in enumerate(shown):
         is_last = number == len(shown) - 1 and len(flows) == len(shown)
         far = trace.far(flow)
-        again = " (above)" if far in seen and far in leaving else ""
-        yield indent + ("└─ " if is_last else "├─ ") + _line(answer, trace, flow, far, ended.get(far, ())) + again
-        if far not in seen:
-            seen.add(far)
-            deeper = indent + ("   " if is_last else "│  ")
-            yield from _branches(answer, trace, far, leaving, ended, deeper, seen)
+        line = indent + ("└─ " if is_last else "├─ ") + _line(answer, trace, flow, far, ended.get(far, ()))
+        yield line, far, indent + ("   " if is_last else "│  ")
     if len(flows) > len(shown):
         rest = sum(flow.parcel.worth for flow in flows[_MOST_BRANCHES:])
-        yield f"{indent}└─ … {len(flows) - len(shown)} more, {share(trace, rest):.2%}"
+        yield f"{indent}└─ … {len(flows) - len(shown)} more, {share(trace, rest):.2%}", None, ""
 
 
 def _line(answer: TraceAnswer, trace: Trace, flow: Flow, far: Place, reasons: Sequence[str]) -> str:
@@ -90,7 +103,8 @@ def _line(answer: TraceAnswer, trace: Trace, flow: Flow, far: Place, reasons: Se
     named = f"  {said.label} ({said.category})" if said else ""
     whom = "exchanged into" if flow.is_exchange else "nobody" if far.address == ZERO_ADDRESS else show_hex(far.address)
     ends = f"  [{', '.join(reasons)}]" if reasons else ""
-    return f"{share(trace, flow.parcel.worth):7.2%}  {whom}  {amount}{named}{ends}"
+    other_way = "  (the other way)" if flow.is_redirect else ""
+    return f"{share(trace, flow.parcel.worth):7.2%}  {whom}  {amount}{named}{other_way}{ends}"
 
 
 def quantity(answer: TraceAnswer, amount: int, trace: Trace, flow: Flow | None = None) -> str:
@@ -135,7 +149,7 @@ def sankey_parts(one: AssetTrace) -> tuple[list[Spot], list[Ribbon]]:
                 spots[key] = len(drawn)
                 drawn.append(_spot(trace, key, deepest))
             ends.append(spots[key])
-        giver, receiver = ends if trace.question.direction == "out" else ends[::-1]
+        giver, receiver = ends if trace.question.direction == "out" else ends[::-1]  # redirects lead on like the rest
         sizes[giver, receiver] += flow.parcel.worth
     return drawn, [Ribbon(*ends, size / trace.total) for ends, size in sizes.items()]
 

@@ -23,9 +23,7 @@ class Actors:
         if not wanted:
             return
         self._known.update((address, []) for address in wanted)
-        asked = self._store.query(
-            load("tracing/actors"), chain_id=self._chain_id, addresses=[address.hex() for address in wanted]
-        )
+        asked = self._store.query(load("tracing/actors"), chain_id=self._chain_id, addresses=wanted)
         for row in asked.to_pylist():
             self._known[row.pop("address")].append(Statement(**row))
 

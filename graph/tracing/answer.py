@@ -21,7 +21,8 @@ from graph.tracing.flow_graph import Flow, Question, Trace
 from graph.tracing.flow_paths import Exposure, Path, exposures, strongest_paths
 from graph.tracing.ledgers import Asset, Ledgers
 from graph.tracing.policies import ACCOUNTING_POLICIES
-from graph.tracing.push import trace
+from graph.tracing.push import check_question, trace
+from graph.tracing.transactions import Transactions
 from sql.as_of import AsOf, read_as_of
 from sql.files import load
 from sql.store import Store
@@ -70,16 +71,18 @@ def follow_money(
     Raises what `trace` raises, `UnknownName` for a token nobody knows, `StoreEmpty` for addresses the store does not know.
     """
     as_of = read_as_of(store, question.chain_id)
-    until = min(question.until_block or as_of.block_number, as_of.block_number)
-    asked, left_out = _assets(store, question, token)
+    until = as_of.block_number if question.until_block is None else min(question.until_block, as_of.block_number)
+    question = replace(question, until_block=until)
     ledgers = Ledgers(store, chain_id=question.chain_id, until_block=until, hub_cap=question.hub_cap)
+    check_question(question, ledgers)
+    asked, left_out = _assets(store, question, token, until)
     actors = Actors(store, chain_id=question.chain_id)
+    transactions = Transactions(store, chain_id=question.chain_id)
     found = []
     for done, asset in enumerate(asked):
         progress.step(done, len(asked), "following money")
-        one = replace(question, asset=asset, until_block=until)
         try:
-            found.append(_trace_one(one, ledgers, actors, ranges))
+            found.append(_trace_one(replace(question, asset=asset), ledgers, actors, transactions, ranges))
         except StoreEmpty:
             if len(asked) == 1:
                 raise
@@ -97,11 +100,15 @@ def follow_money(
     )
 
 
-def _trace_one(question: Question, ledgers: Ledgers, actors: Actors, ranges: Sequence[str]) -> AssetTrace:
-    traced = trace(question, ledgers, actors)
+def _trace_one(
+    question: Question, ledgers: Ledgers, actors: Actors, transactions: Transactions, ranges: Sequence[str]
+) -> AssetTrace:
+    traced = trace(question, ledgers, actors, transactions)
     main = exposures(traced)
     others = [
-        exposures(trace(replace(question, policy=name), ledgers, actors)) for name in ranges if name != question.policy
+        exposures(trace(replace(question, policy=name), ledgers, actors, transactions))
+        for name in ranges
+        if name != question.policy
     ]
     compared = [main, *others] if question.policy in ranges else others
     bounds = {}
@@ -111,20 +118,23 @@ def _trace_one(question: Question, ledgers: Ledgers, actors: Actors, ranges: Seq
     return AssetTrace(traced, main, bounds, strongest_paths(traced))
 
 
-def _assets(store: Store, question: Question, token: str) -> tuple[list[Asset], int]:
+def _assets(store: Store, question: Question, token: str, until: int) -> tuple[list[Asset], int]:
     """Assets to trace, and how many more were moved."""
+    if token:
+        return [Asset(_token(store, question.chain_id, token), 0)], 0
     moved = store.query(
         load("tracing/assets"),
         chain_id=question.chain_id,
         direction=question.direction,
-        addresses=[address.hex() for address in question.sources],
+        addresses=list(question.sources),
+        since_block=question.since_block,
+        until_block=until,
     ).column("token_address")
     tokens = [bytes(token) for token in moved.to_pylist()]
-    if token:
-        return [Asset(_token(store, question.chain_id, token), 0)], 0
     if not tokens:
         raise StoreEmpty(
-            _nothing(question), "Check the address and --chain-id; chainsight transform derives new transfers."
+            _nothing(question),
+            "Check the address, --chain-id, --since and --until; chainsight transform derives new transfers.",
         )
     return [Asset(token, 0) for token in tokens[:MOST_ASSETS]], max(len(tokens) - MOST_ASSETS, 0)
 
@@ -162,7 +172,7 @@ def _hashes(store: Store, chain_id: int, steps: Iterable[Flow]) -> dict[tuple[in
 
 def _symbols(store: Store, chain_id: int, found: Iterable[AssetTrace]) -> dict[bytes, tuple[str, int | None]]:
     tokens = {asset.token for one in found for flow in one.trace.flows for asset in (flow.asset, flow.given_asset)}
-    rows = store.query(load("tracing/tokens"), chain_id=chain_id, tokens=[token.hex() for token in tokens]).to_pylist()
+    rows = store.query(load("tracing/tokens"), chain_id=chain_id, tokens=sorted(tokens)).to_pylist()
     native = chain_settings(chain_id)
     known = {row["token_address"]: (row["symbol"], row["decimals"]) for row in rows}
     return known | {ZERO_ADDRESS: (native.native_symbol, native.native_decimals)}
@@ -171,13 +181,14 @@ def _symbols(store: Store, chain_id: int, found: Iterable[AssetTrace]) -> dict[b
 def _nothing(question: Question) -> str:
     named = ", ".join(str(show_hex(source)) for source in question.sources[:3])
     verb = "given" if question.direction == "out" else "received"
-    return f"transfers that {named} has {verb}"
+    window = f"from block {question.since_block} to {question.until_block}"
+    return f"transfers of coins or fungible tokens that {named} has {verb} {window}"
 
 
-def moment(store: Store, chain_id: int, text: str) -> int:
+def moment(store: Store, chain_id: int, text: str) -> int | None:
     """A block number from text: itself, or the last block before a day or time (ISO 8601, UTC where it says no zone).
 
-    Raises `UsageError` for anything else.
+    None where the store has no block before that time. Raises `UsageError` for anything else.
     """
     if text.isdigit():
         return int(text)
@@ -189,4 +200,4 @@ def moment(store: Store, chain_id: int, text: str) -> int:
         ) from error
     seconds = int((when if when.tzinfo else when.replace(tzinfo=dt.UTC)).timestamp())
     found = store.query(load("queries/block_before"), chain_id=chain_id, moment=max(seconds, 0))
-    return int(found.column("block_number")[0].as_py())
+    return int(found.column("block_number")[0].as_py()) if found.num_rows else None

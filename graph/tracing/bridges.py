@@ -55,7 +55,7 @@ def continuations(store: Store, traces: Iterable[Trace], ledgers: Ledgers) -> li
     arrived = store.query(
         load("tracing/bridged"),
         chains=others,
-        addresses=sorted({payment.payer.hex() for payment in payments}),
+        addresses=sorted({payment.payer for payment in payments}),
         from_seconds=min(payment.seconds for payment in payments),
         to_seconds=max(payment.seconds for payment in payments) + _SECONDS,
     ).to_pylist()
@@ -87,8 +87,8 @@ def _payments(flow: Flow, ledgers: Ledgers) -> Iterable[_Payment]:
     book = ledger.book(flow.asset) if ledger else None
     if ledger is None or book is None:
         return
-    for place, key in enumerate(book.keys):
-        row = int(book.rows[place])
+    for place in range(len(book)):
+        key, row = book.key(place), int(book.rows[place])
         if (key.block, key.transaction) in flow.transactions and ledger.page.counterparty(row) == flow.receiver:
             seconds = int(ledger.page.columns["seconds"][row])
             yield _Payment(flow.giver, flow.receiver, key.block, seconds, abs(book.history.movements[place]))

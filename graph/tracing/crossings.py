@@ -26,8 +26,8 @@ def crossings(ledger: Ledger, book: Book, place: int, direction: str) -> list[in
         if abs(int(seconds[book.rows[other]]) - begun) > _SECONDS:
             break
         large, small = (size, abs(movements[other])) if forwards else (abs(movements[other]), size)
-        is_other_half = (movements[other] < 0) == forwards and book.keys[other].rank != FEE_RANK
-        apart = book.keys[other][:2] != book.keys[place][:2]
+        is_other_half = (movements[other] < 0) == forwards and book.key(other).rank != FEE_RANK
+        apart = book.key(other)[:2] != book.key(place)[:2]
         if is_other_half and apart and small <= large and small * _LEAST_OF >= large * _LEAST:
             found.append(other)
             if len(found) > _MOST_PAYMENTS:

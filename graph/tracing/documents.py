@@ -23,7 +23,7 @@ _NODE_FIELDS = (
 )
 _EDGE_FIELDS = (
     ("asset", "string"), ("given_asset", "string"), ("amount", "string"), ("worth", "string"), ("share", "double"),
-    ("hop", "int"), ("transfers", "int"), ("first", "string"), ("last", "string"),
+    ("hop", "int"), ("redirected", "boolean"), ("transfers", "int"), ("first", "string"), ("last", "string"),
 )  # fmt: skip
 
 
@@ -138,6 +138,7 @@ def _flow_row(answer: TraceAnswer, trace: Trace, flow: Flow) -> dict[str, Any]:
         "given_asset": asset_name(answer, flow.given_asset)["token"],
         "asset": asset_name(answer, flow.asset)["token"],
         "hop": flow.hop,
+        "redirected": flow.is_redirect,
         "amount": str(flow.parcel.amount),
         "worth": str(flow.parcel.worth),
         "share": share(trace, flow.parcel.worth),

@@ -46,8 +46,8 @@ class Question:
     least_share: float = 0.00001
     """An address is followed once it got this share of all that is traced."""
     since_block: int = 0
-    until_block: int = 0
-    """Nothing later is looked at."""
+    until_block: int | None = None
+    """Nothing later is looked at; None for all that the store knows."""
     hub_cap: int = HUB_CAP
     stop_categories: frozenset[str] = STOP_CATEGORIES
     """Labels at which it ends, if they held when the money came."""
@@ -108,6 +108,8 @@ class Flow:
     last_seconds: int = 0
     transactions: dict[tuple[int, int], int] = field(default_factory=dict)
     """Worth by block and position of the transaction."""
+    is_redirect: bool = False
+    """ttr: nearness went against the direction of the trace, along this transfer the other way."""
 
     def add(self, parcel: Parcel, transaction: tuple[int, int], seconds: int) -> None:
         """One more transfer of the same kind."""
@@ -140,15 +142,19 @@ class Trace:
     def near(self, flow: Flow) -> Place:
         """The end of a flow that is nearer to the beginning; an exchange has both ends at the same hop."""
         hop = flow.hop if flow.is_exchange else flow.hop - 1
-        if self.question.direction == "out":
+        if self._is_ahead(flow):
             return Place(flow.giver, flow.given_asset, hop)
         return Place(flow.receiver, flow.asset, hop)
 
     def far(self, flow: Flow) -> Place:
         """The other end."""
-        if self.question.direction == "out":
+        if self._is_ahead(flow):
             return Place(flow.receiver, flow.asset, flow.hop)
         return Place(flow.giver, flow.given_asset, flow.hop)
+
+    def _is_ahead(self, flow: Flow) -> bool:
+        """Whether a flow leaves the nearer end as the money did."""
+        return (self.question.direction == "out") != flow.is_redirect
 
     @property
     def total_ended(self) -> int:

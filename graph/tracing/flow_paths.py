@@ -85,7 +85,7 @@ def strongest_paths(trace: Trace, *, most: int = 20) -> list[Path]:
     Ends that are merely remains (gas, below the least share) have no path of their own.
     """
     arriving = arrivals(trace)
-    ends = [end for end in trace.ends if end.reason not in ("fees", "below_share", "nearby")]
+    ends = [end for end in trace.ends if end.reason not in ("fees", "below_share")]
     largest = sorted(ends, key=lambda end: (-trace.ends[end].worth, end.address, end.asset, end.reason, end.hop))[:most]
     return [Path(end, trace.ends[end], _back(trace, end, arriving)) for end in largest]
 

@@ -6,6 +6,7 @@ become Python integers only for the assets that are asked for.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,7 +26,9 @@ HUB_CAP = 10_000
 """Transfers from which on an address that nobody labels counts as a hub, where a trace stops: exchanges, routers, large bots."""
 FEE_RANK = 9
 """Place of a fee among the kinds of transfers of one transaction: the last."""
-_LEFT_OUT_RANKS = frozenset({FEE_RANK, 4, 5})  # fees and collectibles
+_LOOKED_AT_TIMES = 10
+LEFT_OUT_RANKS = frozenset({FEE_RANK, 4, 5})
+"""Fees and collectibles, which are not exchanged."""
 
 
 class Asset(NamedTuple):
@@ -64,6 +67,10 @@ class Page:
         """Exact amounts of some rows."""
         return _integers(self.amounts[rows])
 
+    def amount(self, row: int) -> int:
+        """The exact amount of one row."""
+        return _integers(self.amounts[row : row + 1])[0]
+
     def asset(self, row: int) -> Asset:
         """What moved in a row."""
         return Asset(bytes(self.tokens[20 * row : 20 * row + 20]), _integers(self.token_ids[[row]])[0])
@@ -85,22 +92,32 @@ class Book:
     """The history of one asset at one address, and the rows it was made of."""
 
     asset: Asset
+    page: Page
     rows: NDArray[np.intp]
     """Rows of the page by position in the history."""
     history: History
-    keys: list[TransferKey]
-    """Transfers by position in the history."""
-    places: Mapping[TransferKey, int]
-    """Position in the history by transfer."""
 
+    def __len__(self) -> int:
+        return len(self.rows)
 
-class Exchange(NamedTuple):
-    """One form of money given for others within a transaction."""
+    def key(self, place: int) -> TransferKey:
+        """Which transfer stands at a position."""
+        return self.page.key(int(self.rows[place]))
 
-    given: int
-    """All that was given of it."""
-    gains: list[list[tuple[int, int]]]
-    """By asset that was got for it: rows and amounts; assets share equally, transfers of one in proportion."""
+    @cached_property
+    def _blocks(self) -> NDArray[np.uint64]:
+        return self.page.columns["block_number"][self.rows]
+
+    def place(self, key: TransferKey) -> int:
+        """The position of a transfer; raises `KeyError` where it is not in the history."""
+        first = int(np.searchsorted(self._blocks, np.uint64(key.block), "left"))
+        for place in range(first, len(self.rows)):
+            found = self.key(place)
+            if found == key:
+                return place
+            if found.block != key.block:
+                break
+        raise KeyError(key)
 
 
 @dataclass
@@ -133,40 +150,28 @@ class Ledger:
         sizes = self.page.whole_amounts(rows)
         signs = columns["is_in"][rows].tolist()
         movements = [size if is_in else -size for size, is_in in zip(sizes, signs, strict=True)]
-        keys = list(map(TransferKey, *(columns[name][rows].tolist() for name in _KEY)))
-        return Book(asset, rows, History(movements), keys, {key: place for place, key in enumerate(keys)})
+        return Book(asset, self.page, rows, History(movements))
 
-    def exchanged(self, row: int) -> Exchange | None:
-        """What the address got in the same transaction for what it gave in `row`; or gave, for what it got.
+    def may_have_exchanged(self, row: int) -> bool:
+        """Whether, within the transaction of a row, the address lost what the row gave and gained something else.
 
-        The rule: within one transaction the address nets a loss of this fungible asset and a gain of others (swap, wrap,
-        deposit for shares); then the money it parted with is in what it got. Collectibles are bought, not swapped into: such
-        a payment is followed to the seller. None where the rule does not hold.
+        Backwards: whether it gained what the row brought and lost something else. Fees and collectibles do not count: such a
+        thing is bought, and its payment is followed to the seller. What was got for what, the whole transaction tells.
         """
-        rows = self._same_transaction(row)
+        rows = self.same_transaction(row)
+        if len(rows) == 1:
+            return False
         columns = self.page.columns
-        if len(rows) == 1 or columns["rank"][row] == FEE_RANK:
-            return None
-        net: dict[int, int] = {}
-        moved: dict[int, list[tuple[int, int]]] = {}
-        for other, size in zip(rows, self.page.whole_amounts(np.array(rows)), strict=True):
-            if columns["rank"][other] in _LEFT_OUT_RANKS:
-                continue
-            signed = size if columns["is_in"][other] else -size
-            asset_key = int(columns["asset_key"][other])
-            net[asset_key] = net.get(asset_key, 0) + signed
-            moved.setdefault(asset_key, []).append((other, signed))
-        own = int(columns["asset_key"][row])
-        sign = 1 if columns["is_in"][row] else -1
-        gains = [key for key, change in net.items() if key != own and change * sign < 0]
-        if not gains or net.get(own, 0) * sign <= 0:
-            return None
-        return Exchange(
-            sum(abs(signed) for _, signed in moved[own] if signed * sign > 0),
-            [[(other, abs(signed)) for other, signed in moved[key] if signed * sign < 0] for key in gains],
-        )
+        counted = [other for other in rows if columns["rank"][other] not in LEFT_OUT_RANKS]
+        sizes = self.page.whole_amounts(np.array(counted, np.intp))
+        net: dict[int, int] = defaultdict(int)
+        for other, size in zip(counted, sizes, strict=True):
+            net[int(columns["asset_key"][other])] += size if columns["is_in"][other] else -size
+        own, sign = int(columns["asset_key"][row]), 1 if columns["is_in"][row] else -1
+        return net[own] * sign > 0 and any(change * sign < 0 for key, change in net.items() if key != own)
 
-    def _same_transaction(self, row: int) -> range:
+    def same_transaction(self, row: int) -> range:
+        """Rows of the same transaction."""
         blocks, indices = self.page.columns["block_number"], self.page.columns["transaction_index"]
         place = (blocks[row], indices[row])
         first = last = row
@@ -186,21 +191,49 @@ class Ledgers:
         self.hub_cap = hub_cap
         self._store = store
         self._known: dict[bytes, Ledger | None] = {}
+        self._hubs: set[bytes] = set()
 
     def read(self, addresses: Iterable[bytes]) -> None:
-        """Bring the ledgers of these addresses in, all with one question."""
+        """Bring the ledgers of these addresses in: one question who has too many rows, one for the rows of all others."""
         wanted = [address for address in dict.fromkeys(addresses) if address not in self._known]
         if not wanted:
+            return
+        self._known.update(dict.fromkeys(wanted))
+        spam = self._look_at_large(wanted)
+        asked = [address for address in wanted if address not in self._hubs]
+        if not asked:
             return
         table = self._store.query(
             load("tracing/histories"),
             chain_id=self.chain_id,
             until_block=self.until_block,
-            addresses=[address.hex() for address in wanted],
-            hub_cap=self.hub_cap,
+            addresses=asked,
+            spam_tokens=spam,
         ).combine_chunks()
-        self._known.update(dict.fromkeys(wanted))
         self._known.update(_ledgers(table))
+
+    def _look_at_large(self, addresses: list[bytes]) -> list[bytes]:
+        """Find out who is a hub; returns the spam tokens of those who only look like one.
+
+        Whoever has ten times the cap of rows of any kind is one without a closer look.
+        """
+        sizes = self._store.query(
+            load("tracing/sizes"), chain_id=self.chain_id, addresses=addresses, hub_cap=self.hub_cap
+        )
+        large = dict(zip(sizes.column("address").to_pylist(), sizes.column("row_count").to_pylist(), strict=True))
+        self._hubs.update(address for address, rows in large.items() if rows > _LOOKED_AT_TIMES * self.hub_cap)
+        unsure = [address for address in large if address not in self._hubs]
+        if not unsure:
+            return []
+        found = self._store.query(
+            load("tracing/busy"), chain_id=self.chain_id, addresses=unsure, until_block=self.until_block
+        ).to_pylist()
+        self._hubs.update(row["address"] for row in found if row["transfer_count"] > self.hub_cap)
+        return sorted({token for row in found if row["address"] not in self._hubs for token in row["spam_tokens"]})
+
+    def is_hub(self, address: bytes) -> bool:
+        """Whether an address that was read has more transfers than the cap."""
+        return address in self._hubs
 
     def __getitem__(self, address: bytes) -> Ledger | None:
         """The ledger of an address that was read; None for a hub, and for an address that nothing was read of."""
@@ -208,6 +241,8 @@ class Ledgers:
 
 
 def _ledgers(table: pa.Table) -> dict[bytes, Ledger]:
+    kept = _newest(table)
+    table = table if kept.all() else table.filter(pa.array(kept)).combine_chunks()
     if not table.num_rows:
         return {}
     plain = ("seconds", "asset_key", "is_in", *_KEY)
@@ -225,6 +260,16 @@ def _ledgers(table: pa.Table) -> dict[bytes, Ledger]:
         address = addresses[start].tobytes()
         found[address] = Ledger(address, page, start, stop)
     return found
+
+
+def _newest(table: pa.Table) -> NDArray[np.bool_]:
+    """Of rows that stand there in several versions the first, which is the newest; none that is left out."""
+    kept = np.ones(table.num_rows, bool)
+    if table.num_rows:
+        columns = [np.frombuffer(_bytes(table, "address"), "V20")]
+        columns += [table.column(name).to_numpy() for name in (*_KEY, "is_in")]
+        kept[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return kept & (table.column("is_left_out").to_numpy() == 0)
 
 
 def _bytes(table: pa.Table, name: str) -> bytes:

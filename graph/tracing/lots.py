@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+_Name = TypeVar("_Name", int, bytes)
 
 
 class Parcel(NamedTuple):
@@ -66,7 +68,7 @@ class History:
         object.__setattr__(self, "closing", balance)
 
 
-def share_out(parcel: Parcel, whole: int, shares: Iterable[tuple[int, int]], parts: dict[int, Parcel]) -> Parcel:
+def share_out(parcel: Parcel, whole: int, shares: Iterable[tuple[_Name, int]], parts: dict[_Name, Parcel]) -> Parcel:
     """Add each share/whole of a parcel to `parts`; returns what is left of it. Running sums are rounded, so nothing is lost."""
     reached, given = 0, NOTHING
     for place, share in shares:

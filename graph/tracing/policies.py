@@ -8,7 +8,8 @@ the other way: the history in reverse, begun with what was left at its end.
     haircut   every payment takes from all lots in proportion to what is there (Möser et al. 2014)
     fifo      what came first leaves first (Clayton's case of 1816; TaintChain, Anderson et al. 2018)
     lifo      what came last leaves first
-    tiho      taint in, highest out: traced money leaves with the largest later payments (Tironsakkul et al. 2019)
+    tiho      taint in, highest out: traced money leaves with the largest later payments (Tironsakkul et al. 2019), here as far
+              as it can still have been there
     poison    whoever was paid once taints all later payments whole; an upper bound, it multiplies money
     ttr       time- and redirect-aware personalised PageRank (TRacer, arXiv 2201.05757): a score of nearness, not an amount
 
@@ -18,15 +19,15 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
+from heapq import heappop, heappush
 from itertools import accumulate
 from typing import Protocol
 
 from chainsight.errors import UnknownName
 from graph.tracing.lots import NOTHING, History, Parcel, Spread, share_out
 
-# TRacer's constants as fractions of whole numbers: what stays at a node, and which part of the rest goes the way that is asked.
-_STAYS, _STAYS_OF = 15, 100
-_ONWARD, _ONWARD_OF = 8, 10
+# TRacer's constants, alpha 0.15 and beta 0.8, as hundredths: what stays at a node, what goes the way that is asked, and back.
+_STAYS, _ONWARD, _BACK = 15, 68, 17
 
 
 class Matching(Protocol):
@@ -102,27 +103,75 @@ class Queue:
 
 
 class HighestOut:
-    """Traced money leaves with the largest later payments, each filled once; what finds no room stays."""
+    """Traced money leaves with the largest later payments, as far as it can still have been there.
+
+    Of a parcel no more can be left at any time than the account held since it came: what came before the account was emptied has
+    left with the payments that emptied it. Within that the largest payments are filled first. What was placed is taken out of
+    the history, so that the next parcel finds what is left: every payment is filled once, and no balance goes below nothing.
+    """
 
     def __init__(self, movements: Sequence[int], opening: int) -> None:
-        self._room = [max(-movement, 0) for movement in movements]
-        self._largest = sorted((place for place, room in enumerate(self._room) if room), key=lambda p: -self._room[p])
+        self._left = list(movements)
+        self._balances = list(accumulate(movements, initial=opening))[1:]
+        self._sizes = [max(-movement, 0) for movement in movements]
 
     def split(self, arrivals: Mapping[int, Parcel]) -> Spread:
         """See `Matching.split`; room that was filled stays filled."""
         parts: dict[int, Parcel] = {}
         held = NOTHING
         for start, parcel in sorted(arrivals.items()):
-            shares, needed = [], parcel.amount
-            for place in self._largest:
-                if not needed:
-                    break
-                if place > start and (taken := min(needed, self._room[place])):
-                    self._room[place] -= taken
-                    needed -= taken
-                    shares.append((place, taken))
-            held = held.plus(share_out(parcel, parcel.amount, shares, parts))
+            shares = self._place(start, min(parcel.amount, max(self._left[start], 0)))
+            held = held.plus(share_out(parcel, max(parcel.amount, 1), sorted(shares.items()), parts))
         return Spread(parts, held)
+
+    def _place(self, start: int, amount: int) -> dict[int, int]:
+        """How much of an amount that came at `start` leaves with each later payment."""
+        stays, limits = amount, []
+        for place in range(start, len(self._left)):
+            stays = min(stays, self._balances[place])
+            if not stays:
+                break
+            limits.append(stays)
+        chosen = self._choose(start, limits)
+        self._remove(start, amount, chosen)
+        return chosen
+
+    def _choose(self, start: int, limits: Sequence[int]) -> dict[int, int]:
+        """Fill payments from the last to the first; where more was chosen than can have been there, drop the smallest.
+
+        That is greedy on nested limits, so no larger payment could take more. What stays to the end counts as a payment of size
+        0; `limits` are what can be left after `start` and after each later movement.
+        """
+        last = start + len(limits)
+        smallest_first = [(0, -1, len(self._left))]
+        room = {len(self._left): limits[-1] if last == len(self._left) else 0} if limits else {}
+        chosen = sum(room.values())
+        for place in range(min(last, len(self._left) - 1), start, -1):
+            free = max(-self._left[place], 0)
+            if free:
+                room[place] = free
+                chosen += free
+                heappush(smallest_first, (self._sizes[place], -place, place))
+            while chosen > limits[place - 1 - start]:
+                _, _, dropped = smallest_first[0]
+                taken = min(room.get(dropped, 0), chosen - limits[place - 1 - start])
+                chosen -= taken
+                room[dropped] = room.get(dropped, 0) - taken
+                if not room[dropped]:
+                    heappop(smallest_first)
+        room.pop(len(self._left), None)
+        return {place: taken for place, taken in room.items() if taken}
+
+    def _remove(self, start: int, amount: int, chosen: Mapping[int, int]) -> None:
+        self._left[start] -= amount
+        remaining = amount
+        for place in range(start, len(self._left)):
+            taken = chosen.get(place, 0)
+            self._left[place] += taken
+            remaining -= taken
+            if not remaining:
+                break
+            self._balances[place] -= remaining
 
 
 class Poison:
@@ -147,10 +196,16 @@ class Poison:
 
 
 class Redirected:
-    """A step of TRacer's push: a part stays, most of the rest follows later payments, a little goes back to earlier givers.
+    """TRacer's push with weights, times and redirects (TTRRedirect; Wu et al. 2023), one step for all parcels at an address.
 
-    Payments share by size. One pass does for any number of parcels: of all that is on its way, a payment takes its part of the
-    payments from there on.
+    A part stays, most of the rest follows later payments, a little goes back to earlier givers; payments share by size. What
+    finds no payment that way goes back to the residual in TRacer and is pushed anew, for ever; here it is shared at once as that
+    ends: between staying and the other way. Where else it differs: TRacer pushes the largest residual first and stops below an
+    epsilon, here all above the least share go in rounds; a push is linear, so the order matters only to what is cut off. TRacer
+    sends the first push both ways, a trace begins the way that is asked. Transfers of the same second are told apart by their
+    order. A swap hands on within the address, where TRacer jumps to who got the other token, so a part stays once more.
+
+    One pass does for any number of parcels: of all that is on its way, a payment takes its part of the payments from there on.
     """
 
     def __init__(self, movements: Sequence[int], opening: int) -> None:
@@ -164,10 +219,11 @@ class Redirected:
         """See `Matching.split`; parts stand at later payments and at earlier receipts."""
         onward, back, held = {}, {}, NOTHING
         for place, parcel in arrivals.items():
-            stays = parcel.part(_STAYS, _STAYS_OF)
-            onward[place] = parcel.minus(stays).part(_ONWARD, _ONWARD_OF)
-            back[place] = parcel.minus(stays).minus(onward[place])
-            held = held.plus(stays)
+            ahead = _ONWARD if place + 1 < len(self._paid) and self._to_pay[place + 1] else 0
+            behind = _BACK if place and self._received_before[place - 1] else 0
+            shares: dict[int, Parcel] = {}
+            held = held.plus(share_out(parcel, _STAYS + ahead + behind, [(1, ahead), (-1, behind)], shares))
+            onward[place], back[place] = shares.get(1, NOTHING), shares.get(-1, NOTHING)
         parts: dict[int, Parcel] = {}
         later = range(min(arrivals), len(self._paid))
         earlier = range(max(arrivals), -1, -1)

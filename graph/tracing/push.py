@@ -2,15 +2,17 @@
 
 A round takes every address whose waiting parcels are worth the least share by now, looks up who it is (labels as of the time
 each parcel came), reads the histories of those that are followed with one question to the store, splits their parcels by the
-policy, and hands the parts to the other sides. So a round costs two questions however many addresses it has. Where the money
-goes on in another form within one transaction (swap, wrap: `Ledger.exchanged`) it stays at the address and changes its
-asset. After every round all that ended and all that waits must add up to what was traced; if not, that is a defect here.
+policy, and hands the parts to the other sides. So a round costs the same few questions however many addresses it has. Where the
+money goes on in another form within one transaction (swap, wrap: graph/tracing/exchanges.py, for which one question more reads
+such transactions) it stays at the address and changes its asset. After every round all that ended and all that waits must add up
+to what was traced; if not, that is a defect here.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from chainsight.addresses import ZERO_ADDRESS, show_hex
 from chainsight.errors import DataCheckError, StoreEmpty, UnknownName, UsageError
@@ -20,37 +22,67 @@ from graph.tracing.flow_graph import End, Flow, Question, Statement, Trace
 from graph.tracing.ledgers import FEE_RANK, Asset, Book, Ledger, Ledgers, TransferKey
 from graph.tracing.lots import NOTHING, Parcel, share_out
 from graph.tracing.policies import CONSERVING_POLICIES, POLICIES, Account
+from graph.tracing.transactions import Transactions
 
 _Node = tuple[bytes, Asset]
 _Spot = tuple[TransferKey, int, int]
 """The transfer with which a parcel came, its time in seconds, and its hops from the beginning."""
 
 
-def trace(question: Question, ledgers: Ledgers, actors: Actors) -> Trace:
-    """Answer a question from ledgers and labels, which may be shared by several questions on the same chain and blocks.
+class _Part(NamedTuple):
+    """A part of a movement in a ledger, on its way to the other side."""
 
-    Raises `StoreEmpty` where the sources are unknown or never moved the asset that way, `UsageError` where one is a hub, and
-    `UnknownName` for a policy or direction that is none.
+    ledger: Ledger
+    book: Book
+    place: int
+    parcel: Parcel
+    hop: int
+
+
+def trace(question: Question, ledgers: Ledgers, actors: Actors, transactions: Transactions) -> Trace:
+    """Answer a question from ledgers, labels and transactions, which questions on the same chain and blocks may share.
+
+    Raises `StoreEmpty` where the sources are unknown or never moved the asset that way, `UsageError` where one is a hub or the
+    window is empty, and `UnknownName` for a policy or direction that is none.
     """
+    check_question(question, ledgers)
+    return _Push(question, ledgers, actors, transactions).run()
+
+
+def check_question(question: Question, ledgers: Ledgers) -> None:
+    """Refuse what cannot be traced before anything long is asked; raises what `trace` raises but `StoreEmpty`."""
     for kind, name, known in (("policy", question.policy, POLICIES), ("direction", question.direction, ("out", "in"))):
         if name not in known:
             raise UnknownName(kind, name, known)
     for category in question.through:
         if category not in CROSSED_CATEGORIES:
             raise UnknownName("rule to go through a", category, CROSSED_CATEGORIES)
-    return _Push(question, ledgers, actors).run()
+    if question.until_block is not None and question.since_block > question.until_block:
+        raise UsageError(
+            f"The window is empty: it begins with block {question.since_block:,} and ends with block {question.until_block:,}.",
+            next_step="Say an earlier --since or a later --until.",
+        )
+    ledgers.read(question.sources)
+    for address in question.sources:
+        if ledgers.is_hub(address):
+            raise UsageError(
+                f"{show_hex(address)} has more than {ledgers.hub_cap:,} transfers: it would be a trace of everybody's money.",
+                next_step="Trace one of its counterparties, or raise --hub-cap.",
+            )
 
 
 class _Push:
     """One trace at work."""
 
-    def __init__(self, question: Question, ledgers: Ledgers, actors: Actors) -> None:
+    def __init__(self, question: Question, ledgers: Ledgers, actors: Actors, transactions: Transactions) -> None:
         self._question = question
         self._ledgers = ledgers
         self._actors = actors
+        self._transactions = transactions
+        self._parts: list[_Part] = []
         self._waiting: dict[_Node, dict[_Spot, Parcel]] = {}
         self._ends: dict[End, Parcel] = {}
-        self._flows: dict[tuple[bytes, bytes, Asset, Asset, int], Flow] = {}
+        self._flows: dict[tuple[bytes, bytes, Asset, Asset, int, bool], Flow] = {}
         self._accounts: dict[_Node, Account] = {}
         self._visited: dict[bytes, int] = {}
         self._said: dict[bytes, list[Statement]] = {}
@@ -74,24 +106,23 @@ class _Push:
         """Everything the sources gave (backwards: got) of the asset, fees apart, sets out."""
         question = self._question
         sign = -1 if question.direction == "out" else 1
-        self._ledgers.read(question.sources)
         for address in question.sources:
             ledger = self._ledgers[address]
-            if ledger is None:
-                raise _no_ledger(address, question)
-            book = ledger.book(question.asset)
-            for place, movement in enumerate(book.history.movements if book else ()):
-                assert book is not None
-                key, row = book.keys[place], int(book.rows[place])
+            book = ledger.book(question.asset) if ledger else None
+            if ledger is None or book is None:
+                continue
+            for place, movement in enumerate(book.history.movements):
+                key, row = book.key(place), int(book.rows[place])
                 aside = key.rank == FEE_RANK or ledger.page.counterparty(row) in question.sources
                 if movement * sign > 0 and key.block >= question.since_block and not aside:
                     self._total += abs(movement)
-                    self._hand_over(ledger, book, place, Parcel(abs(movement), abs(movement)), 0)
+                    self._parts.append(_Part(ledger, book, place, Parcel(abs(movement), abs(movement)), 0))
+        self._hand_over()
         if not self._total:
             verb = "gave away" if question.direction == "out" else "received"
             raise StoreEmpty(
                 f"transfers in which {', '.join(str(show_hex(source)) for source in question.sources[:3])} {verb} "
-                f"{_asset_name(question.asset)} from block {question.since_block} to {question.until_block}",
+                f"{_asset_name(question.asset)} from block {question.since_block} to {self._ledgers.until_block}",
                 "Try another --token, --direction or a wider --since and --until.",
             )
         self._least = max(1, round(self._total * question.least_share))
@@ -130,6 +161,7 @@ class _Push:
             self._cross(node, spot, parcel, stop)
         for (node, hop), parcels in going.items():
             self._split(node, parcels, hop)
+        self._hand_over()
 
     def _stop(self, address: bytes, spot: _Spot) -> Statement | None:
         """The label at which a parcel stops, as of the time it came."""
@@ -144,69 +176,87 @@ class _Push:
         if ledger is None or book is None:
             self._end(*node, "service", hop, parcel, stop)
             return
-        places = crossings(ledger, book, book.places[spot[0]], self._question.direction)
+        places = crossings(ledger, book, book.place(spot[0]), self._question.direction)
         parts: dict[int, Parcel] = {}
         left = share_out(parcel, len(places), [(place, 1) for place in places], parts)
-        for place, part in parts.items():
-            self._hand_over(ledger, book, place, part, hop)
+        self._parts += (_Part(ledger, book, place, part, hop) for place, part in parts.items())
         self._end(*node, "service", hop, left, stop)
 
     def _split(self, node: _Node, parcels: Mapping[_Spot, Parcel], hop: int) -> None:
         ledger = self._ledgers[node[0]]
         book = ledger.book(node[1]) if ledger else None
         if ledger is None or book is None:
-            self._end_all(*node, "hub", parcels)
+            self._end_all(*node, "hub" if self._ledgers.is_hub(node[0]) else "held", parcels)
             return
         if node not in self._accounts:
             self._accounts[node] = Account(book.history, self._question.policy, self._question.direction)
-        spread = self._accounts[node].split({book.places[key]: parcel for (key, _, _), parcel in parcels.items()})
-        for place, parcel in spread.parts.items():
-            self._hand_over(ledger, book, place, parcel, hop)
+        spread = self._accounts[node].split({book.place(key): parcel for (key, _, _), parcel in parcels.items()})
+        self._parts += (_Part(ledger, book, place, part, hop) for place, part in spread.parts.items())
         held = "nearby" if self._question.policy == "ttr" else "held"
         self._end(*node, held, hop, spread.held)
         self._end(*node, "unexplained", hop, spread.unexplained)
 
-    def _hand_over(self, ledger: Ledger, book: Book, place: int, parcel: Parcel, hop: int) -> None:
-        """A part of a movement: on to the other side, or into what the address got for it in the same transaction."""
-        row, key = int(book.rows[place]), book.keys[place]
-        if key.rank == FEE_RANK and book.history.movements[place] < 0:
-            self._end(ledger.address, book.asset, "fees", hop, parcel)
-        elif key.block < self._question.since_block:
-            self._end(ledger.address, book.asset, "outside", hop, parcel)
-        elif not self._exchange(ledger, book, row, parcel, hop):
-            self._pass_on(ledger, book, place, parcel, hop + 1)
+    def _hand_over(self) -> None:
+        """All parts on: to the other side, or into what the address got for it in the same transaction."""
+        parts, self._parts = self._parts, []
+        onward = []
+        for part in parts:
+            key = part.book.key(part.place)
+            if key.rank == FEE_RANK and part.book.history.movements[part.place] < 0:
+                self._end(part.ledger.address, part.book.asset, "fees", part.hop, part.parcel)
+            elif key.block < self._question.since_block:
+                self._end(part.ledger.address, part.book.asset, "outside", part.hop, part.parcel)
+            else:
+                onward.append((part, key, part.ledger.may_have_exchanged(int(part.book.rows[part.place]))))
+        self._transactions.read((key.block, key.transaction) for _, key, may in onward if may)
+        for part, key, may in onward:
+            paid = self._exchange(part) if may else part.parcel
+            if paid.worth or paid.amount:
+                self._pass_on(part._replace(parcel=paid, hop=part.hop + 1), key)
 
-    def _pass_on(self, ledger: Ledger, book: Book, place: int, parcel: Parcel, hop: int) -> None:
-        row, key = int(book.rows[place]), book.keys[place]
+    def _pass_on(self, part: _Part, key: TransferKey) -> None:
+        ledger, asset = part.ledger, part.book.asset
+        row = int(part.book.rows[part.place])
         other = ledger.page.counterparty(row)
         seconds = int(ledger.page.columns["seconds"][row])
-        pair = (ledger.address, other) if book.history.movements[place] < 0 else (other, ledger.address)
-        self._record(*pair, book.asset, book.asset, hop, parcel, key, seconds)
+        pair = (ledger.address, other) if part.book.history.movements[part.place] < 0 else (other, ledger.address)
+        self._record(*pair, asset, asset, part.hop, part.parcel, key, seconds, is_redirect=self._is_redirect(part))
         if other == ZERO_ADDRESS:
-            self._end(other, book.asset, "burnt", hop, parcel)
-        elif other in self._question.sources and book.asset == self._question.asset:
-            self._end(other, book.asset, "returned", hop, parcel)
+            self._end(other, asset, "burnt", part.hop, part.parcel)
+        elif other in self._question.sources and asset == self._question.asset:
+            self._end(other, asset, "returned", part.hop, part.parcel)
         else:
-            self._wait(other, book.asset, (key, seconds, hop), parcel)
+            self._wait(other, asset, (key, seconds, part.hop), part.parcel)
 
-    def _exchange(self, ledger: Ledger, book: Book, row: int, parcel: Parcel, hop: int) -> bool:
-        exchange = ledger.exchanged(row)
-        if exchange is None:
-            return False
-        page, seconds = ledger.page, int(ledger.page.columns["seconds"][row])
-        count, given = len(exchange.gains), NOTHING
-        for number, gain in enumerate(exchange.gains, start=1):
-            share = parcel.part(number, count).minus(given)
-            given = parcel.part(number, count)
-            worths: dict[int, Parcel] = {}
-            share_out(share, sum(size for _, size in gain), gain, worths)
+    def _is_redirect(self, part: _Part) -> bool:
+        """Whether ttr sends a part against the direction that was asked for."""
+        return (part.book.history.movements[part.place] < 0) != (self._question.direction == "out")
+
+    def _exchange(self, part: _Part) -> Parcel:
+        """Into what the address got for it; returns what was paid and not exchanged."""
+        ledger, page, asset = part.ledger, part.ledger.page, part.book.asset
+        row = int(part.book.rows[part.place])
+        found = self._transactions.exchange(ledger, row)
+        terms = found.terms.get(row) if found else None
+        if found is None or terms is None:
+            return part.parcel
+        seconds = int(page.columns["seconds"][row])
+        shares: dict[bytes, Parcel] = {}
+        left = share_out(part.parcel, terms.whole, terms.gains.items(), shares)
+        for token, share in shares.items():
+            gain = found.gains[token]
+            pieces: dict[int, Parcel] = {}
+            share_out(share, sum(size for _, size in gain), gain, pieces)
             for other, size in gain:
-                asset, key = page.asset(other), page.key(other)
-                part = Parcel(size * parcel.amount // exchange.given, worths.get(other, NOTHING).worth)
-                ends = (book.asset, asset) if self._question.direction == "out" else (asset, book.asset)
-                self._record(ledger.address, ledger.address, ends[1], ends[0], hop, part, key, seconds)
-                self._wait(ledger.address, asset, (key, seconds, hop), part)
-        return True
+                got, key = page.asset(other), page.key(other)
+                piece = Parcel(found.amount(token, size, share.amount), pieces.get(other, NOTHING).worth)
+                ends = (asset, got) if part.book.history.movements[part.place] < 0 else (got, asset)
+                self._record(
+                    ledger.address, ledger.address, ends[1], ends[0], part.hop, piece, key, seconds,
+                    is_redirect=self._is_redirect(part),
+                )  # fmt: skip
+                self._wait(ledger.address, got, (key, seconds, part.hop), piece)
+        return left
 
     def _wait(self, address: bytes, asset: Asset, spot: _Spot, parcel: Parcel) -> None:
         waiting = self._waiting.setdefault((address, asset), {})
@@ -214,12 +264,12 @@ class _Push:
 
     def _record(
         self, giver: bytes, receiver: bytes, asset: Asset, before: Asset, hop: int, parcel: Parcel, key: TransferKey,
-        seconds: int,
+        seconds: int, *, is_redirect: bool = False,
     ) -> None:  # fmt: skip
-        name = (giver, receiver, asset, before, hop)
+        name = (giver, receiver, asset, before, hop, is_redirect)
         flow = self._flows.get(name)
         if flow is None:
-            flow = Flow(giver, receiver, asset, hop, before, NOTHING, 0, seconds, seconds)
+            flow = Flow(giver, receiver, asset, hop, before, NOTHING, 0, seconds, seconds, is_redirect=is_redirect)
             self._flows[name] = flow
         flow.add(parcel, (key.block, key.transaction), seconds)
 
@@ -245,13 +295,6 @@ class _Push:
                 f"Tracing with {self._question.policy} lost {self._total - waiting - ended} of {self._total} units.",
                 next_step="This is a defect of chainsight; please report the address and the command.",
             )
-
-
-def _no_ledger(address: bytes, question: Question) -> UsageError:
-    return UsageError(
-        f"{show_hex(address)} has more than {question.hub_cap:,} transfers: it would be a trace of everybody's money.",
-        next_step="Trace one of its counterparties, or raise --hub-cap.",
-    )
 
 
 def _asset_name(asset: Asset) -> str:

@@ -12,6 +12,7 @@ import pytest
 from bench.flow_mix import MICRO_USD, hide_all, read_background
 from bench.trace import measure
 from chainsight.errors import UsageError
+from graph.tracing.policies import POLICIES
 
 _FLOW = """Timestamp,Block,Tx_hash,From,From_label,To,To_label,Value_in_USD
 2024-01-01 00:00:00,100,0x1,{thief},,{mule},,1000.5
@@ -65,9 +66,10 @@ def test_figures_of_all_policies_stand_beside_breadth_first_search(folder: Path)
     found = measure(folder, seeds=[0], starts=2)
     assert (found["figures"]["recall"], found["figures"]["nodes_visited"] >= 3) == (1.0, True)
     assert set(found["baselines"]) == {
-        "fifo", "lifo", "tiho", "poison", "ttr", "breadth_first", "breadth_first_5_hops"
+        *(name for name in POLICIES if name != "haircut"), *(f"{name}_best" for name in POLICIES),
+        "breadth_first", "breadth_first_hub_cap", "breadth_first_5_hops", "breadth_first_5_hops_hub_cap",
     }  # fmt: skip
-    shared = {"recall", "precision", "nodes_visited", "p95_ms"}
+    shared = {"recall", "precision", "nodes_visited", "p95_ms", "recall_least", "recall_most"}
     assert all(shared <= set(figures) for figures in found["baselines"].values())
     assert found["baselines"]["breadth_first_5_hops"]["recall"] == 1.0
     with pytest.raises(UsageError, match=r"no NAME_sources.csv in .*--data"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,16 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner, Result
 
+from chainsight.addresses import ZERO_ADDRESS
 from chainsight.cli import app, commands, output
 from chainsight.cli.trace_views import exposure_rows, sankey_parts, tree_lines
 from chainsight.errors import UsageError
 from chainsight.sankey import Ribbon, Spot, layout, save_sankey, specification
-from graph.tracing.answer import follow_money
-from graph.tracing.flow_graph import Question
+from graph.tracing.answer import AssetTrace, TraceAnswer, follow_money
+from graph.tracing.flow_graph import Flow, Question, Trace
+from graph.tracing.ledgers import NATIVE
+from graph.tracing.lots import Parcel
+from sql.as_of import AsOf
 from sql.chain_parameters import chain_parameters
 from sql.files import load
 from sql.store import open_store
@@ -110,6 +115,19 @@ def test_mistakes_are_told_in_a_sentence(dsn: str, words: tuple[str, ...], said:
     result = run(*words, "--store", dsn)
     assert result.exit_code != 0
     assert said in str(result.exception)
+
+
+def test_a_tree_may_be_deeper_than_programs_can_call_themselves() -> None:
+    flows = [Flow(_hop(at), _hop(at + 1), NATIVE, at + 1, NATIVE, Parcel(5, 5), 1) for at in range(3_000)]
+    one = AssetTrace(Trace(Question(1, (_hop(0),), hops=9_999), 5, {}, flows, {}, {}), {}, {}, [])
+    as_of = AsOf(1, 1, bytes(32), dt.datetime(2024, 1, 1, tzinfo=dt.UTC), "latest")
+    lines = tree_lines(TraceAnswer(as_of, [one], 0, {}, {ZERO_ADDRESS: ("ETH", 18)}, []), one)
+    assert lines[3].startswith(f"      └─ 100.00%  0x{_hop(3).hex()}")
+    assert lines[-1] == "… and 2881 lines more: ask for --json or --graphml."
+
+
+def _hop(number: int) -> bytes:
+    return (number + 1).to_bytes(20, "big")
 
 
 def test_a_sankey_keeps_sizes_and_orders_columns_so_that_ribbons_do_not_cross(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -36,8 +37,35 @@ def test_each_policy_says_which_of_two_lots_paid() -> None:
 def test_highest_out_fills_the_largest_later_payments_and_remembers_it() -> None:
     account = Account(History([10, -4, 10, -7, -6]), "tiho", "out")
     assert account.split({0: Parcel(5, 5)}).parts == {3: Parcel(5, 5)}
-    assert account.split({0: Parcel(5, 5)}).parts == {3: Parcel(2, 2), 4: Parcel(3, 3)}
-    assert account.split({2: Parcel(5, 5)}) == ({4: Parcel(3, 3)}, Parcel(2, 2), NOTHING)
+    # The other half of the 10: of it 4 had to go with the first payment, because no more than 6 were left after it.
+    assert account.split({0: Parcel(5, 5)}).parts == {1: Parcel(4, 4), 3: Parcel(1, 1)}
+    assert account.split({2: Parcel(5, 5)}) == ({3: Parcel(1, 1), 4: Parcel(4, 4)}, NOTHING, NOTHING)
+
+
+def test_highest_out_cannot_move_what_left_before() -> None:
+    """10 came and left; 100 of somebody else came then, and a larger payment cannot be made of the 10."""
+    assert split("tiho", [10, -10, 100, -50], {0: 10}) == {1: 10, -1: 0}
+    assert split("tiho", [10, -4, 100, -50], {0: 10}) == {1: 4, 3: 6, -1: 0}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(1, 9) | st.integers(-9, -1), min_size=2, max_size=12), st.data())
+def test_highest_out_leaves_a_history_in_which_nobody_spends_what_is_not_there(movements: Any, data: Any) -> None:
+    history = History(movements)
+    account = Account(history, "tiho", "out")
+    left = list(history.covered)
+    for place in data.draw(st.lists(st.sampled_from(range(len(left))), unique=True)):
+        if left[place] <= 0:
+            continue
+        amount = data.draw(st.integers(1, left[place]))
+        found = account.split({place: Parcel(amount, amount)})
+        left[place] -= amount
+        for paid, part in found.parts.items():
+            assert paid > place
+            left[paid] += part.amount
+            assert left[paid] <= 0
+        assert min(accumulate(left)) >= 0, "the money of others is overdrawn"
+        assert found.held.amount + sum(part.amount for part in found.parts.values()) == amount
 
 
 def test_poison_taints_a_payment_once_and_reaches_back_when_an_earlier_arrival_is_found() -> None:
@@ -57,6 +85,13 @@ def test_what_nothing_had_paid_for_is_unexplained() -> None:
     found = Account(History([30, -50]), "fifo", "in").split({1: Parcel(50, 50)})
     assert found == ({0: Parcel(30, 30)}, NOTHING, Parcel(20, 20))
     assert split("haircut", [30, -50], {0: 30}) == {1: 30, -1: 0}
+
+
+def test_ttr_shares_what_finds_no_payment_on_one_side_between_staying_and_the_other_side() -> None:
+    """TRacer pushes such a rest again and again; the end of that is known at once: 15 of 83, 15 of 32, all."""
+    assert split("ttr", [83, -5], {0: 83}) == {1: 68, -1: 15}
+    assert split("ttr", [5, 32], {1: 32}) == {0: 17, -1: 15}
+    assert split("ttr", [32], {0: 32}) == {-1: 32}
 
 
 def test_an_unknown_policy_is_refused_with_the_near_ones() -> None:

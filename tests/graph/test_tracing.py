@@ -70,6 +70,13 @@ def ends(answer: TraceAnswer, *names: str) -> dict[tuple[str, str], float]:
     return found
 
 
+def mark_as_spam(store: Store, chain_id: int, token: str) -> None:
+    store.command(
+        "INSERT INTO token_marks (chain_id, token_address, is_spam, version)"
+        " VALUES ({chain:UInt64}, unhex({token:String}), 1, 1)", chain=chain_id, token=who(token).hex(),
+    )  # fmt: skip
+
+
 def layered(world: World) -> None:
     """A thief sends 10 over two mules to an exchange; one mule had 5 of its own and keeps half."""
     world.label("exchange", "exchange")
@@ -205,10 +212,7 @@ def test_two_gains_share_by_their_prices_and_marked_spam_is_none(store: Store, p
             " version) VALUES ({chain:UInt64}, unhex({token:String}), 'USD', '2023-12-31 00:00:00', {price:Float64}, 0,"
             " 864000, 'test', 1)", chain=chain, token=who(token).hex(), price=price,
         )  # fmt: skip
-    store.command(
-        "INSERT INTO token_marks (chain_id, token_address, is_spam, version) VALUES ({chain:UInt64}, unhex({token:String}), 1, 1)",
-        chain=chain, token=who("SPAM").hex(),
-    )  # fmt: skip
+    mark_as_spam(store, chain, "SPAM")
     found = follow(store, chain, "thief").assets[0].trace
     assert {end.asset.token: (parcel.worth, parcel.amount) for end, parcel in found.ends.items()} == {
         who("DAI"): (3 * ETH, 300), who("GOLD"): (ETH, 50)
@@ -349,10 +353,7 @@ def test_nobody_becomes_a_hub_by_what_strangers_send_without_giving_anything(sto
         world.pay("mule", "friend", 10)
 
     chain = play(story)
-    store.command(
-        "INSERT INTO token_marks (chain_id, token_address, is_spam, version) VALUES ({chain:UInt64}, unhex({token:String}), 1, 1)",
-        chain=chain, token=who("JUNK").hex(),
-    )  # fmt: skip
+    mark_as_spam(store, chain, "JUNK")
     assert ends(follow(store, chain, "thief", hub_cap=10), "friend") == {("friend", "held"): 10}
 
 
