@@ -1,4 +1,4 @@
-"""Build our own GraphFrames JAR from a wheel on PyPI, once per environment: `python -m graph.graphframes_jar`.
+"""Build our own GraphFrames JAR from a wheel on PyPI, once per environment: `python -m graph.spark.graphframes_jar`.
 
 GraphFrames' JVM half is published at Maven coordinates (io.graphframes) that not every registry serves; the PyPI
 package graphframes-py holds only the Python half. The wheel zingg 0.7.0 carries GraphFrames' Apache-licensed classes
@@ -37,7 +37,7 @@ Both are licensed under the Apache License, Version 2.0; see META-INF/LICENSE.
 The classes are unchanged copies of those in the jar of the PyPI wheel zingg 0.7.0; none of that wheel's own are here.
 """
 _NEXT_STEP = (
-    "Run `make setup` (or python -m graph.graphframes_jar) once, or set CHAINSIGHT_GRAPHFRAMES_JAR to a JAR for "
+    "Run `make setup` (or python -m graph.spark.graphframes_jar) once, or set CHAINSIGHT_GRAPHFRAMES_JAR to a JAR for "
     "Spark 3.5, or use --engine local."
 )
 
