@@ -2,10 +2,14 @@
 
 The folder (`clusters`) has the users of the Hop airdrop, their payments without amounts and times, and groups that reports
 took for one owner's. What of ours can be asked of such data is asked: shared deposit addresses, and payments between people
-whose probability is learned from `--data` and scored on `--test`; joined by the same code as in a store. That truth is a
-heuristic itself (whoever paid each other is one group), half of its addresses paid nobody in the files, and one group has
-97 % of all pairs: pair figures are that group's, B-cubed ones everybody's. The demo's figures are those of `chainsight
-entities build`; nothing of it was fitted on this story. A folder like demo/ in place of `clusters` gives the second part alone.
+whose probability is learned; joined by the same code as in a store. Protocol: the groups are halved by dice (SEED); what is
+learned from one half, in whose eyes the other's addresses are in no group, is judged on the pairs that an address of the other
+half is in, and the other way round. Figures are the mean of both halves, `first_` and `second_` those of each; `in_sample_`
+ones, learned and judged on all groups, are there to compare. With `--test` all of `--data` is learned from and all of `--test`
+judged. That truth is a heuristic itself (whoever paid each other is one group), half of its addresses paid nobody in the files,
+and one group has 97 % of all pairs: pair figures of its half are that group's, B-cubed ones everybody's. The demo's figures are
+those of `chainsight entities build`; nothing of it was fitted on this story. A folder like demo/ in place of `clusters` gives
+the second part alone.
 
 Baselines: everybody who is connected at all is one owner's; shared deposit addresses alone, as Victor (2020) without a cap; and
 no baseline but a ceiling, the payments between grouped addresses alone, which only the truth can pick out.
@@ -21,14 +25,16 @@ from typing import Any
 import numpy as np
 
 import demo
-from bench.hop import HopGraph, components, entities_of, fit_purity, read_hop, shared_deposits
+from bench.hop import HopGraph, components, entities_of, fit_purity, halved, read_hop, shared_deposits
 from bench.owners import Ints, judge, numbered, owners_of_story
 from bench.stories import filled
 from chainsight.settings import settings
 from graph.entities.build import build_entities
-from graph.entities.clusters import NOBODY
+from graph.entities.clusters import NOBODY, Floats
 from sql.store import Store
 
+SEED = 0
+"""Of the dice that halve the groups."""
 _DECIMALS = 4
 _NO_CAP = 10**9
 
@@ -61,29 +67,57 @@ def _of_hop(data: Path, test: Path) -> tuple[dict[str, Any], dict[str, dict[str,
     learned_from = read_hop(data)
     graph = learned_from if test == data else read_hop(test)
     begun = time.monotonic()
-    found = entities_of(graph, fit_purity(learned_from))
-    seconds = time.monotonic() - begun
-    baselines = {
-        "components": _judge_hop(graph, components(graph.size, graph.pairs)),
-        "deposit_reuse": _judge_hop(graph, components(graph.size, shared_deposits(graph, _NO_CAP))),
-        "ceiling": _judge_hop(
-            graph, components(graph.size, graph.pairs[(graph.group[graph.pairs] != NOBODY).all(axis=1)])
-        ),
-    }
-    return _judge_hop(graph, found) | {"cluster_seconds": round(seconds, 2)}, baselines
+    whole = entities_of(graph, fit_purity(learned_from))
+    figures: dict[str, Any] = {"cluster_seconds": round(time.monotonic() - begun, 2)}
+    if test == data:
+        halves = halved(graph, SEED)
+        parts = [
+            _judge_hop(graph, entities_of(graph, fit_purity(other)), half) for half, other in (halves, halves[::-1])
+        ]
+        figures |= {name: _mean([part[name] for part in parts]) for name in parts[0]}
+        for title, part in zip(("first", "second"), parts, strict=True):
+            figures |= {f"{title}_{name}": value for name, value in part.items()}
+        figures |= {f"in_sample_{name}": value for name, value in _judge_hop(graph, whole, graph).items()}
+    else:
+        halves = (graph, graph)
+        figures |= _judge_hop(graph, whole, graph)
+    baselines = {}
+    for name, found in _baselines_of_hop(graph).items():
+        parts = [_judge_hop(graph, found, half) for half in halves]
+        baselines[name] = {key: _mean([part[key] for part in parts]) for key in parts[0]}
+        baselines[name] |= {f"in_sample_{key}": value for key, value in _judge_hop(graph, found, graph).items()}
+    return figures, baselines
 
 
-def _judge_hop(graph: HopGraph, found: Ints) -> dict[str, Any]:
-    judged = graph.group != NOBODY
-    paid = judged & (graph.degree > 0)
-    largest = np.bincount(graph.group[judged]).argmax()
-    others = judged & (graph.group != largest)
+def _baselines_of_hop(graph: HopGraph) -> dict[str, Ints]:
     return {
-        **judge(graph.group[judged], found[judged]),
+        "components": components(graph.size, graph.pairs),
+        "deposit_reuse": components(graph.size, shared_deposits(graph, _NO_CAP)),
+        "ceiling": components(graph.size, graph.pairs[(graph.group[graph.pairs] != NOBODY).all(axis=1)]),
+    }
+
+
+def _mean(values: list[float]) -> float:
+    return round(sum(values) / len(values), _DECIMALS)
+
+
+def _judge_hop(graph: HopGraph, found: Ints, half: HopGraph) -> dict[str, Any]:
+    """Figures of the groups of `half` among all grouped addresses: whoever of the other half is joined to them is wrong."""
+    judged = graph.group != NOBODY
+    here = half.group != NOBODY
+    largest = np.bincount(graph.group[judged]).argmax()
+    others = here & (graph.group != largest)
+    paid = judged & (graph.degree > 0)
+
+    def figures(among: np.ndarray, chosen: np.ndarray) -> dict[str, float]:
+        return judge(graph.group[among], found[among], chosen[among])
+
+    return {
+        **figures(judged, here),
         "largest_cluster": int(np.bincount(found).max()),
-        "paying_bcubed_recall": judge(graph.group[paid], found[paid])["bcubed_recall"],
-        "without_largest_pair_precision": judge(graph.group[others], found[others])["pair_precision"],
-        "without_largest_pair_recall": judge(graph.group[others], found[others])["pair_recall"],
+        "paying_bcubed_recall": figures(paid, here)["bcubed_recall"],
+        "without_largest_pair_precision": figures(judged, others)["pair_precision"],
+        "without_largest_pair_recall": figures(judged, others)["pair_recall"],
     }
 
 
@@ -120,21 +154,34 @@ def _judge_story(owners: Ints, people: np.ndarray, found: Ints) -> dict[str, Any
 
 
 def _judge_probabilities(store: Store, owners: dict[bytes, str]) -> dict[str, Any]:
-    """How far the probabilities of soft pairs are from the truth, where both owners are known."""
+    """How far the probabilities of soft pairs with known owners are from the truth; pairs that only hours link apart."""
     rows = store.query(
-        "SELECT left_address, right_address, max(probability) AS p FROM entity_links WHERE is_hard = 0"
-        " GROUP BY left_address, right_address"
+        "SELECT left_address, right_address, max(probability) AS p, min(heuristic = 'timing_profile') AS only_hours"
+        " FROM entity_links WHERE is_hard = 0 GROUP BY left_address, right_address"
     ).to_pylist()
     known = [row for row in rows if row["left_address"] in owners and row["right_address"] in owners]
     same = np.array([owners[row["left_address"]] == owners[row["right_address"]] for row in known], dtype=float)
-    stated = np.array([row["p"] for row in known])
+    stated, only_hours = (
+        np.array([row["p"] for row in known]),
+        np.array([row["only_hours"] for row in known], dtype=bool),
+    )
+    figures: dict[str, Any] = {}
+    for name, chosen in (("soft", ~only_hours), ("timing", only_hours)):
+        figures |= {f"{name}_{key}": value for key, value in _judge_stated(stated[chosen], same[chosen]).items()}
+    return figures
+
+
+def _judge_stated(stated: Floats, same: Floats) -> dict[str, Any]:
+    """Brier score beside that of the base rate, and the calibration error over ten bins."""
+    if not len(stated):
+        return {"pairs": 0}
     bins = np.minimum((stated * 10).astype(int), 9)
     gaps = [abs(same[bins == b].mean() - stated[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
     return {
-        "soft_pairs": len(known),
-        "soft_brier": round(float(np.mean((stated - same) ** 2)), _DECIMALS),
-        "soft_brier_of_base_rate": round(float(same.mean() * (1 - same.mean())), _DECIMALS),
-        "soft_calibration_error": round(float(sum(gaps)), _DECIMALS),
+        "pairs": len(stated),
+        "brier": round(float(np.mean((stated - same) ** 2)), _DECIMALS),
+        "brier_of_base_rate": round(float(same.mean() * (1 - same.mean())), _DECIMALS),
+        "calibration_error": round(float(sum(gaps)), _DECIMALS),
     }
 
 

@@ -7,7 +7,7 @@ that came out of the same inquiry, are not used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +88,16 @@ def _marked(known: pl.DataFrame, categories: tuple[str, ...], size: int) -> npt.
     mark = np.zeros(size, dtype=np.bool_)
     mark[known.filter(pl.col("category").is_in(categories))["number"].to_numpy()] = True
     return mark
+
+
+def halved(graph: HopGraph, seed: int = 0) -> tuple[HopGraph, HopGraph]:
+    """The graph twice, each with one half of the groups, chosen by dice; addresses of the other half are in no group there."""
+    known = graph.group != NOBODY
+    groups = np.random.default_rng(seed).permutation(np.unique(graph.group[known]))
+    is_first = np.isin(graph.group, groups[::2])
+    sides = (known & is_first, known & ~is_first)
+    one, other = (replace(graph, group=np.where(side, graph.group, NOBODY)) for side in sides)
+    return one, other
 
 
 def fit_purity(graph: HopGraph) -> IsotonicRegression:

@@ -273,7 +273,7 @@ def _pump_and_rug(cast: Cast) -> Story:
     return Story(steps, frozenset({maker, coin}))
 
 
-_ALL, _FIXED = VARIANTS, ("plain", "delay")
+_ALL, _FIXED = VARIANTS, ("plain", "delay", "dust")
 STORIES: dict[str, tuple[Callable[[Cast], Story], tuple[str, ...]]] = {
     "fan_in": (_fan_in, _ALL),
     "fan_out": (_fan_out, _ALL),
@@ -285,7 +285,7 @@ STORIES: dict[str, tuple[Callable[[Cast], Story], tuple[str, ...]]] = {
     "round_trip": (_round_trip, _ALL),
     "wash_trading": (_wash_trading, _ALL),
     "rapid_pass_through": (_rapid_pass_through, _ALL),
-    "dormant_then_active": (_dormant_then_active, ("plain", "split", "hop")),
+    "dormant_then_active": (_dormant_then_active, ("plain", "split", "hop", "dust")),
     "mixer_use": (_mixer_use, _ALL),
     "darknet_exposure": (_darknet_exposure, _ALL),
     "bridge_hopping": (_bridge_hopping, _ALL),

@@ -3,7 +3,8 @@
 A story is a list of transactions (`Step`) with the addresses a detector must name. Its wallets are new; whoever pays them or is
 paid by them at the edges is a real address without a label. Times are those of real blocks. Variants change every payment
 that may vary: `split` sends it in three parts five minutes apart, `delay` makes everything take four times as long, `hop` sends
-it over a wallet made for it, ten minutes later.
+it over a wallet made for it, ten minutes later. `dust` leaves the story as it is: a month before, a stranger sends every wallet
+to be named a trifle of each token that it will get.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import pyarrow as pa
 
 from sql.store import Store
 
-VARIANTS = ("plain", "split", "delay", "hop")
+VARIANTS = ("plain", "split", "delay", "hop", "dust")
 COIN = bytes(20)
 STABLE = bytes.fromhex("a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48")
 """USDC on Ethereum."""
 HOUR = 3_600.0
 _APPROVAL = bytes.fromhex("8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925")
 _PARTS, _PART_SECONDS, _HOP_SECONDS, _HOP_FEE, _DELAY = 3, 300.0, 600.0, 1e-7, 4.0
+_DUST_SECONDS, _DUST = 30 * 86_400.0, 10**8
+_FUNGIBLE = ("native", "erc20")
 _ADDRESSES = ("address", "from_address", "to_address", "token_address", "pool", "trader", "sender", "recipient")
 _WIDE = ("amount", "amount_in", "amount_out", "token_id", "value")
 _FIRST_INDEX = 10_000  # beyond those of real blocks
@@ -135,6 +138,8 @@ def varied(story: Story, variant: str, cast: Cast) -> Story:
     """The same story, told so that it is harder to see."""
     if variant == "delay":
         return replace(story, steps=[replace(step, at=step.at * _DELAY) for step in story.steps])
+    if variant == "dust":
+        return replace(story, steps=_after_dust(story, cast))
     change = {"plain": lambda step: [step], "split": _split, "hop": lambda step: _over_a_hop(step, cast)}[variant]
     return replace(story, steps=[new for step in story.steps for new in (change(step) if step.may_vary else [step])])
 
@@ -156,6 +161,21 @@ def _over_a_hop(step: Step, cast: Cast) -> list[Step]:
     first = replace(step, to=hop if step.to == move.receiver else step.to, moves=(replace(move, receiver=hop),))
     second = replace(step, at=step.at + _HOP_SECONDS, signer=hop, moves=(replace(move, giver=hop, amount=left),))
     return [first, second]
+
+
+def _after_dust(story: Story, cast: Cast) -> list[Step]:
+    """The steps a month later; first, to each wallet to be named, a hundred-millionth of the largest sum of each token."""
+    largest: dict[tuple[bytes, bytes, str], int] = {}
+    for move in (move for step in story.steps for move in step.moves):
+        if move.receiver in story.right and move.kind in _FUNGIBLE and move.amount:
+            key = (move.receiver, move.token, move.kind)
+            largest[key] = max(largest.get(key, 0), move.amount)
+    dust = []
+    for (wallet, token, kind), amount in largest.items():
+        move = Move(cast.somebody(), wallet, max(1, amount // _DUST), token, kind)
+        gas = 21_000 if kind == "native" else 60_000
+        dust.append(Step(0, move.giver, wallet if kind == "native" else token, (move,), gas=gas))
+    return [*dust, *(replace(step, at=step.at + _DUST_SECONDS) for step in story.steps)]
 
 
 def pour(store: Store, chain_id: int, stories: Iterable[Story], cast: Cast) -> None:

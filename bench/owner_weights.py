@@ -5,7 +5,7 @@
 
 Never on the bundled story, by which they are judged. Logistic regression with a ridge (scikit-learn's C=1) on the pairs that soft
 heuristics link and whose owners are both known; what should speak for one owner may not speak against it: weights of heuristics
-and of money below zero are left out and the rest is fitted again.
+and of money below zero are left out and the rest is fitted again. What hours say is measured elsewhere (bench/owner_timing.py).
 """
 
 from __future__ import annotations
@@ -24,20 +24,22 @@ from bench.owners import owners_of_story
 from bench.stories import filled
 from graph.entities.build import soft_pairs
 from graph.entities.heuristics import HEURISTICS, find_links, prepare
-from graph.entities.scores import FEATURES, Floats
+from graph.entities.scores import FEATURES, ONLY_HOURS, Floats
 from sql.as_of import read_as_of
 from sql.store import Store
 
 _MAY_OBJECT = frozenset({"few", "both_few", "shared"})
+_MEASURED_ELSEWHERE = frozenset({"timing_profile", "timing_profile_strength", ONLY_HOURS})
 
 
 def known_pairs(store: Store, owners: dict[bytes, str], chain_id: int) -> tuple[Floats, np.ndarray]:
     """Features of the pairs whose owners are known, and whether each pair has one owner; shapes [pairs, features], [pairs]."""
-    as_of_block = read_as_of(store, chain_id).block_number
-    prepare(store, chain_id=chain_id, as_of_block=as_of_block)
+    as_of = read_as_of(store, chain_id)
+    as_of_block = as_of.block_number
+    prepare(store, as_of)
     parts = []
     for entry in HEURISTICS:
-        if not entry.is_hard:
+        if not entry.is_hard and entry.name != "timing_profile":
             part = find_links(store, entry, chain_id=chain_id, as_of_block=as_of_block)
             parts.append(part.append_column("heuristic", pa.repeat(entry.name, part.num_rows)))
     found = soft_pairs(store, pa.concat_tables(parts), chain_id=chain_id, as_of_block=as_of_block)
@@ -48,7 +50,7 @@ def known_pairs(store: Store, owners: dict[bytes, str], chain_id: int) -> tuple[
 
 def fit(features: Floats, same: np.ndarray) -> dict[str, float]:
     """Weights by feature and the intercept; features that would wrongly object are left out."""
-    kept = list(range(len(FEATURES)))
+    kept = [at for at, name in enumerate(FEATURES) if name not in _MEASURED_ELSEWHERE]
     while True:
         model = LogisticRegression(C=1.0, max_iter=2000).fit(features[:, kept], same)
         slopes = model.coef_[0]

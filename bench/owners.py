@@ -8,7 +8,6 @@ of the Hop airdrop's reports are the owners.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,15 +15,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from bench.stories import address_of, rows_of
+
 Ints = npt.NDArray[np.int64]
 _DECIMALS = 4
 
 
 def owners_of_story(file: Path) -> dict[bytes, str]:
     """Owner of each address that truth.csv judges."""
-    with file.open(encoding="utf-8", newline="") as text:
-        rows = list(csv.DictReader(text))
-    return {_bytes(row["address"]): owner for row in rows if (owner := _owner(row))}
+    return {address_of(row["address"]): owner for row in rows_of(file) if (owner := _owner(row))}
 
 
 def _owner(row: Mapping[str, str]) -> str:
@@ -37,16 +36,22 @@ def _owner(row: Mapping[str, str]) -> str:
     return row["address"] if row["role"] == "user" else row["story"]
 
 
-def judge(owners: Ints, groups: Ints) -> dict[str, float]:
+def judge(owners: Ints, groups: Ints, chosen: npt.NDArray[np.bool_] | None = None) -> dict[str, float]:
     """Pairs of judged addresses: precision and recall; and per address (B-cubed), so that one large owner does not decide all.
 
     `owners` and `groups` number the owner and the group of each judged address; shape [addresses]. B-cubed (Bagga, Baldwin
     1998) is the mean over addresses of the share of its group that is its owner's, and of its owner's addresses in its group.
+    Of `chosen` addresses, all of an owner's or none, only these are judged: pairs that one of them is in.
     """
     both = np.unique(np.stack([owners, groups], axis=1), axis=0, return_inverse=True, return_counts=True)
     together = both[2][both[1].ravel()]
     owned, grouped = _sizes(owners), _sizes(groups)
-    right, found, true = (_pairs(sizes) for sizes in (both[2], _counts(groups), _counts(owners)))
+    if chosen is None:
+        chosen = np.ones(len(owners), dtype=np.bool_)
+    right = _pairs(np.unique(np.stack([owners[chosen], groups[chosen]], axis=1), axis=0, return_counts=True)[1])
+    found = _pairs(_counts(groups)) - _pairs(_counts(groups[~chosen]))
+    true = _pairs(_counts(owners[chosen]))
+    together, owned, grouped = together[chosen], owned[chosen], grouped[chosen]
     return {
         "pair_precision": round(right / found, _DECIMALS) if found else 1.0,
         "pair_recall": round(right / true, _DECIMALS) if true else 1.0,
@@ -72,7 +77,3 @@ def _sizes(numbers: Ints) -> Ints:
 def numbered(names: Iterable[str]) -> Ints:
     """Equal names get equal numbers."""
     return np.unique(np.array(list(names)), return_inverse=True)[1].astype(np.int64)
-
-
-def _bytes(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))

@@ -1,4 +1,4 @@
-"""A story like demo/ (chain/, labels.csv, tokens.csv, truth.csv) in a store for a while, with every derived table."""
+"""A story like demo/ (chain/, labels.csv, tokens.csv, truth.csv): its files, and a store with it and every derived table."""
 
 from __future__ import annotations
 
@@ -18,29 +18,48 @@ from sql.store import Store, open_store
 
 
 @contextmanager
-def filled(folder: Path, scratch: Path) -> Iterator[tuple[Store, int]]:
-    """The store, under `scratch`, and the chain id of the story."""
+def opened(scratch: Path) -> Iterator[Store]:
+    """An empty store under `scratch`, with its tables."""
     store = open_store(f"chdb://{scratch}/store")
     try:
         migrate(store)
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def filled(folder: Path, scratch: Path) -> Iterator[tuple[Store, int]]:
+    """The store, under `scratch`, and the chain id of the story."""
+    with opened(scratch) as store:
         chain_id = ingest_blocks(store, ArchiveSource(folder / "chain")).chain_id
         import_labels(store, [folder / "labels.csv"])
         _read_tokens(store, folder / "tokens.csv", chain_id)
         derive(store, chain_id=chain_id)
         yield store, chain_id
-    finally:
-        store.close()
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file by column."""
+    with file.open(encoding="utf-8", newline="") as text:
+        return list(csv.DictReader(text))
+
+
+def address_of(text: str) -> bytes:
+    """The bytes of an address written as 0x and 40 hex digits."""
+    return bytes.fromhex(text.removeprefix("0x"))
 
 
 def _read_tokens(store: Store, file: Path, chain_id: int) -> None:
-    with file.open(encoding="utf-8", newline="") as text:
-        rows = list(csv.DictReader(text))
+    rows = rows_of(file) if file.is_file() else []
+    if not rows:
+        return
     store.insert(
         "tokens",
         pa.table(
             {
                 "chain_id": pa.array([chain_id] * len(rows), pa.uint64()),
-                "token_address": pa.array([bytes.fromhex(row["address"][2:]) for row in rows], pa.binary(20)),
+                "token_address": pa.array([address_of(row["address"]) for row in rows], pa.binary(20)),
                 "symbol": [row["symbol"] for row in rows],
                 "name": [row["name"] for row in rows],
                 "decimals": pa.array([int(row["decimals"]) for row in rows], pa.uint8()),

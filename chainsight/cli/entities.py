@@ -58,7 +58,9 @@ def show(
 def history(
     address: AddressArgument, chain_id: ChainOption = 0, store: StoreOption = "", json: JsonOption = False
 ) -> None:
-    """The entities an address has belonged to, and how these formed, grew, merged and split.
+    """The entities an address has belonged to, and how these formed, grew, merged and split from one build to the next.
+
+    Blocks are those up to which the builds knew the chain, not those in which the evidence stands.
 
     Example: chainsight entities history 0x7e278b2c60922d57e2070584a8035b4370134763
     """

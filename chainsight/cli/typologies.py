@@ -11,8 +11,9 @@ from chainsight.addresses import parse_address, show_hex
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
 from graph.typologies.answers import findings_of
-from graph.typologies.detectors import DETECTORS, WORKING_PARAMETERS, chosen_detectors
+from graph.typologies.detectors import DETECTORS, chosen_detectors
 from graph.typologies.findings import find_typologies
+from graph.workings import WORKING_PARAMETERS
 
 typologies_app = typer.Typer(
     no_args_is_help=True, help="Named suspicious behaviours: which there are, and who shows them."

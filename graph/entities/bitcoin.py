@@ -8,6 +8,7 @@ Change is not guessed.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ import pyarrow as pa
 from chainsight.categories import CATEGORIES
 from chainsight.errors import StoreEmpty
 from graph.entities.clusters import NOBODY, Clusters, Ints, Knowledge, Links, Outcome, cluster
-from graph.entities.rows import ALARM_SIZE
+from graph.entities.rows import alarm, with_same
+from graph.workings import moment
 from sql.files import load
 from sql.store import Store
 
@@ -67,21 +69,21 @@ def build_bitcoin_entities(store: Store, *, network: str) -> BitcoinEntitySummar
     Raises `StoreEmpty` where nothing of the network was ingested. Running it twice changes nothing but `computed_at`.
     """
     started = time.monotonic()
-    as_of_block = _as_of(store, network)
+    as_of_block, as_of_time = _as_of(store, network)
     spends = store.query(load("bitcoin/entity_spends"), network=network, as_of_block=as_of_block)
     rows = spends.to_pylist()
     joint = [is_coinjoin(len(r["addresses"]), r["output_count"], r["equal_output_count"]) for r in rows]
     names = list(dict.fromkeys(address for row in rows for address in row["addresses"]))
     links, owner_of_link = _links(rows, joint, {name: place for place, name in enumerate(names)})
-    knowledge, owners = _knowledge(store, names)
+    said = _said(store, as_of_time)
+    knowledge, owners = _knowledge(said, names)
     found = cluster(links, knowledge, largest_soft=len(names))
     outcomes = _outcomes(joint, found.outcomes, owner_of_link)
-    same = {"network": pa.scalar(network), "as_of_block": pa.scalar(as_of_block, pa.uint64())}
     version = time.time_ns()
-    same["version"] = pa.scalar(version, pa.uint64())
-    members = _member_rows(names, found, knowledge, owners)
-    store.insert("bitcoin_entity_links", _with(_link_rows(spends, rows, outcomes), same))
-    store.insert("bitcoin_entity_members", _with(members, same))
+    same = {"network": network, "as_of_block": as_of_block, "version": version}
+    members = _member_rows(names, found, _of_groups(found, knowledge, owners), _categories(said))
+    store.insert("bitcoin_entity_links", with_same(_link_rows(spends, rows, outcomes), same))
+    store.insert("bitcoin_entity_members", with_same(members, same))
     for name in ("bitcoin/withdraw_older_entity_members", "bitcoin/withdraw_older_entity_links"):
         store.command(load(name), network=network, version=version)
     sizes = Counter(members.column("entity_id").to_pylist())
@@ -99,7 +101,7 @@ def build_bitcoin_entities(store: Store, *, network: str) -> BitcoinEntitySummar
 
 def read_bitcoin_entity(store: Store, address: str, *, network: str) -> dict[str, Any]:
     """The entity of an address, its first members and the transactions that say so; an address alone stands for itself."""
-    as_of_block = _as_of(store, network)
+    as_of_block, _ = _as_of(store, network)
     found = store.query(load("bitcoin/entity_of"), network=network, address=address, most=_MOST_SHOWN).to_pylist()
     addresses = [row["address"] for row in found] or [address]
     links = store.query(load("bitcoin/entity_links_of"), network=network, addresses=addresses, most=_MOST_SHOWN)
@@ -112,11 +114,12 @@ def read_bitcoin_entity(store: Store, address: str, *, network: str) -> dict[str
     return {"network": network, "address": address, **shared, "members": addresses, "transactions": links.to_pylist()}
 
 
-def _as_of(store: Store, network: str) -> int:
+def _as_of(store: Store, network: str) -> tuple[int, dt.datetime]:
+    """The newest committed block and its time."""
     (known,) = store.query(load("bitcoin/entity_as_of"), network=network).to_pylist()
     if not known["batch_count"]:
         raise StoreEmpty(f"blocks of Bitcoin's {network}", "Ingest some first: chainsight bitcoin ingest.")
-    return int(known["as_of_block"])
+    return int(known["as_of_block"]), known["as_of_time"]
 
 
 def _links(rows: list[dict[str, Any]], joint: list[bool], places: dict[str, int]) -> tuple[Links, Ints]:
@@ -132,13 +135,24 @@ def _links(rows: list[dict[str, Any]], joint: list[bool], places: dict[str, int]
     return Links(pairs[:, 0], pairs[:, 1], np.ones(len(pairs), dtype=np.bool_)), np.array(of_row, dtype=np.int64)
 
 
-def _knowledge(store: Store, names: list[str]) -> tuple[Knowledge, list[str]]:
-    said = store.query(
+def _said(store: Store, as_of_time: dt.datetime) -> list[dict[str, Any]]:
+    """What labels say at that time of any address: its owner and the owner's category, and conduct."""
+    return store.query(
         load("bitcoin/entity_labels"),
         services=[name for name, category in CATEGORIES.items() if category.is_service],
         illicit=[name for name, category in CATEGORIES.items() if category.is_illicit],
         min_confidence=_MIN_CONFIDENCE,
+        as_of_time=moment(as_of_time),
+        known_at=moment(dt.datetime.now(dt.UTC)),
     ).to_pylist()
+
+
+def _categories(said: list[dict[str, Any]]) -> dict[str, str]:
+    """Category of each owner; of one that labels give several, the last by name."""
+    return {row["owner"]: row["category"] for row in sorted(said, key=lambda row: row["category"]) if row["owner"]}
+
+
+def _knowledge(said: list[dict[str, Any]], names: list[str]) -> tuple[Knowledge, list[str]]:
     by_address = {row["address"]: row for row in said}
     owners = sorted({row["owner"] for row in said} - {""})
     numbers = {owner: number for number, owner in enumerate(owners)}
@@ -168,23 +182,21 @@ def _link_rows(spends: pa.Table, rows: list[dict[str, Any]], outcomes: list[str]
     )
 
 
-def _member_rows(names: list[str], found: Clusters, knowledge: Knowledge, owners: list[str]) -> pa.Table:
-    sizes = np.bincount(found.group, minlength=len(names))
-    owner = np.full(len(names), NOBODY, dtype=np.int64)
+def _of_groups(found: Clusters, knowledge: Knowledge, owners: list[str]) -> list[str]:
+    """The owner whom labels name for each group, by position of its first address; empty for none."""
+    owner = np.full(len(found.group), NOBODY, dtype=np.int64)
     np.maximum.at(owner, found.group, knowledge.owners)
+    return [owners[number] if number >= 0 else "" for number in owner.tolist()]
+
+
+def _member_rows(names: list[str], found: Clusters, owners: list[str], categories: dict[str, str]) -> pa.Table:
+    sizes = np.bincount(found.group, minlength=len(names))
     rows = []
     for place in np.flatnonzero(sizes[found.group] >= 2).tolist() if len(names) else []:
         root = int(found.group[place])
-        size, number = int(sizes[root]), int(owner[root])
-        named = owners[number] if number >= 0 else ""
-        alarm = f"{size:,} addresses have no owner that labels name." if size >= ALARM_SIZE and not named else ""
-        rows.append((names[place], names[root], size, named, alarm))
+        size, owner = int(sizes[root]), owners[root]
+        warning = alarm(size, categories.get(owner, ""), "common inputs", len(names))
+        rows.append((names[place], names[root], size, owner, warning))
     kinds = {"address": pa.string(), "entity_id": pa.string(), "address_count": pa.uint64()}
     kinds |= {"owner": pa.string(), "alarm": pa.string()}
     return pa.table({name: pa.array([row[at] for row in rows], kind) for at, (name, kind) in enumerate(kinds.items())})
-
-
-def _with(rows: pa.Table, same: dict[str, pa.Scalar]) -> pa.Table:
-    for name, value in same.items():
-        rows = rows.append_column(name, pa.repeat(value, rows.num_rows))
-    return rows

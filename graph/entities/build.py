@@ -69,8 +69,9 @@ def build_entities(store: Store, *, chain_id: int, progress: Progress = SILENT) 
     twice changes nothing but `computed_at`.
     """
     started = time.monotonic()
-    as_of_block = read_as_of(store, chain_id).block_number
-    prepare(store, chain_id=chain_id, as_of_block=as_of_block)
+    as_of = read_as_of(store, chain_id)
+    as_of_block = as_of.block_number
+    prepare(store, as_of)
     found = _find_all(store, chain_id=chain_id, as_of_block=as_of_block, progress=progress)
     names = _name_addresses(store, found, chain_id)
     decided = decide(found, names)

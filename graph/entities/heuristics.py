@@ -1,10 +1,9 @@
 """What says that two addresses have one owner: the table of heuristics, one SQL file each in sql/entities/.
 
 A heuristic is a SELECT of pairs with the columns left_address, right_address, via_address, strength, sentence, evidence. It
-reads the working tables of the detectors (graph/typologies/findings.py) and four of its own that live for one run. Hard ones are
-enough alone: what they show takes the keys of both addresses, or nearly so. Soft ones count for a score of the pair
-(graph/entities/scores.py), together with what else is known of the two. Parameters come from the literature named in each
-file and from common practice.
+reads the shared working tables (graph/workings.py) and some of its own that live for one run. Hard ones are enough alone: what
+they show takes the keys of both addresses, or nearly so. Soft ones count for a score of the pair (graph/entities/scores.py),
+together with what else is known of the two. Parameters come from the literature named in each file and from common practice.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from chainsight.categories import CATEGORIES
-from graph.typologies.findings import prepare_workings
+from graph.workings import KNOWN_AND_MOVED, moment, prepare_workings
+from sql.as_of import AsOf
 from sql.files import Statement, load
 from sql.store import Parameter, Store
 
@@ -53,27 +53,34 @@ HEURISTICS: tuple[Heuristic, ...] = (
     Heuristic("consolidation", "Handed on to one collector", False, {"min_share": 0.9, "max_wallets": 200}),
     Heuristic("self_authorisation", "Lets the other move its tokens", False),
     Heuristic("two_way", "Pay each other", False, {"min_payments": 3}),
+    Heuristic(
+        "timing_profile",
+        "Awake at the same hours",
+        False,
+        # Thirty transactions on a week's days make a histogram; the rest bounds the work and what is kept.
+        {"min_transactions": 30, "min_days": 7, "neighbours": 20, "min_alike": 0.9, "most_partners": 3},
+    ),
 )
 SOFT = tuple(entry.name for entry in HEURISTICS if not entry.is_hard)
-CONTEXT = ("money_in", "money_out", "shared", "few", "both_few", "hours")
+CONTEXT = ("money_in", "money_out", "shared", "few", "both_few")
 """What is asked of every pair that a soft heuristic links; see sql/entities/context.sql. All 0 to 1."""
 
 WORKING_PARAMETERS: Mapping[str, Parameter] = {
-    "min_share": 0.95,  # of a deposit address's income that goes to the exchange (Victor 2020)
     "hub_counterparties": 500,  # who deals with more is taken for a service
 }
 
 
-def prepare(store: Store, *, chain_id: int, as_of_block: int) -> None:
+def prepare(store: Store, as_of: AsOf) -> None:
     """Build the temporary tables the heuristics read; they go with the session."""
-    prepare_workings(store, chain_id=chain_id, as_of_block=as_of_block)
+    prepare_workings(store, as_of, KNOWN_AND_MOVED)
     given: dict[str, Parameter] = {
         **WORKING_PARAMETERS,
-        "chain_id": chain_id,
+        "chain_id": as_of.chain_id,
+        "as_of_time": moment(as_of.block_timestamp),
         # Words that name a kind of thing and not whose it is.
         "plain_words": sorted({*CATEGORIES, *(name.replace("_", " ") for name in CATEGORIES), "wallet", "contract"}),
     }
-    for name in ("entities/owners", "entities/deposits", "entities/carriers"):
+    for name in ("entities/owners", "entities/carriers"):
         statement = load(name)
         store.command(statement, **{key: given[key] for key in statement.parameters})
 

@@ -1,7 +1,9 @@
 """What happened to entities between two builds: pure, memberships before and after in, changes out.
 
-An entity is named by the address of its that was on the chain first. So names need no memory: while an entity only grows
-it keeps its name, of two that merge the older name stays, and of a split the part with the oldest address keeps it.
+Blocks in a history are those up to which the builds knew the chain, not those in which the evidence stands: a build looks at
+everything, and may see only now what happened long ago. An entity is named by that of its addresses which was on the chain
+first. So names need no memory: while an entity only grows it keeps its name, of two that merge the older name stays, and of a
+split the part with the oldest address keeps it.
 """
 
 from __future__ import annotations

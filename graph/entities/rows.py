@@ -17,7 +17,9 @@ from sql.files import load
 from sql.store import Store
 
 ALARM_SIZE = 500
-"""Addresses from which an entity whose owner no label names raises the alarm of a super-cluster."""
+"""Addresses from which an entity raises the alarm of a super-cluster, unless labels name an owner of many addresses."""
+OWNS_MANY = frozenset({"exchange", "deposit", "hot_wallet", "service", "wallet_app", "gambling"})
+"""Categories whose owners give addresses to their customers; no other label explains hundreds of them."""
 STILL = 2**64 - 1
 Row = dict[str, Any]
 _HOLDS = (Outcome.MERGED, Outcome.KNOWN)
@@ -80,14 +82,13 @@ def entity_rows(decided: Decided, names: Names) -> pa.Table:
     category = {int(decided.group[place]): name for place, name in sorted(names.categories.items(), reverse=True)}
     owners = [names.owners[owner[root]] if owner[root] >= 0 else "" for root in roots]
     kinds = _main_heuristics(decided, holds)
-    alarms = [_alarm(int(sizes[r]), o, kinds.get(r, ""), count) for r, o in zip(roots, owners, strict=True)]
+    named = [category.get(root, "") if o else "" for root, o in zip(roots, owners, strict=True)]
+    alarms = [alarm(int(sizes[r]), name, kinds.get(r, ""), count) for r, name in zip(roots, named, strict=True)]
     return pa.table(
         {
             "entity_id": [entity_id(names.addresses[root]) for root in roots],
             "owner": pa.array(owners, pa.string()),
-            "category": pa.array(
-                [category.get(root, "") if o else "" for root, o in zip(roots, owners, strict=True)], pa.string()
-            ),
+            "category": pa.array(named, pa.string()),
             "address_count": pa.array(sizes[roots], pa.uint64()),
             "hard_link_count": pa.array(hard[roots], pa.uint64()),
             "soft_link_count": pa.array(soft[roots], pa.uint64()),
@@ -114,11 +115,16 @@ def _main_heuristics(decided: Decided, holds: np.ndarray) -> dict[int, str]:
     return {root: counter.most_common(1)[0][0] for root, counter in counts.items()}
 
 
-def _alarm(size: int, owner: str, heuristic: str, addresses: int) -> str:
-    if owner or size < ALARM_SIZE:
+def alarm(size: int, category: str, heuristic: str, addresses: int) -> str:
+    """Why an entity of so many of all addresses may be several owners'; empty where it is small or its label explains it.
+
+    `category` is that of the label that names its owner, `heuristic` what most of its links come from.
+    """
+    if size < ALARM_SIZE or category in OWNS_MANY:
         return ""
+    owner = f"an owner whose label ({category}) does not explain so many" if category else "no owner that labels name"
     return (
-        f"{size:,} addresses ({100 * size / addresses:.1f} % of all) have no owner that labels name; "
+        f"{size:,} addresses ({100 * size / addresses:.1f} % of all) have {owner}; "
         f"most of them are held together by {heuristic}: an unlabelled service may stand among them."
     )
 
@@ -138,19 +144,20 @@ def write_build(
         {address: row["entity_id"] for address, row in before.items()},
         {address: row["entity_id"] for address, row in after.items()},
     )
-    store.insert("entity_links", _with(_link_rows(decided, names), same))
-    store.insert("entity_member_rows", _with(_member_rows(before, after, as_of_block), same))
-    store.insert("entity_changes", _with(_change_rows(changes), same))
-    store.insert("entities", _with(entities, same))
+    store.insert("entity_links", with_same(_link_rows(decided, names), same))
+    store.insert("entity_member_rows", with_same(_member_rows(before, after, as_of_block), same))
+    store.insert("entity_changes", with_same(_change_rows(changes), same))
+    store.insert("entities", with_same(entities, same))
     for name in ("entities/withdraw_older", "entities/withdraw_older_links"):
         store.command(load(name), chain_id=chain_id, version=version)
     return dict(Counter(change.change for change in changes))
 
 
-def _with(rows: pa.Table, same: Mapping[str, int]) -> pa.Table:
-    """The rows with what all of them share."""
+def with_same(rows: pa.Table, same: Mapping[str, Any]) -> pa.Table:
+    """The rows with what all of them share; numbers are blocks and versions, of 64 bits."""
     for name, value in same.items():
-        rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.uint64()), rows.num_rows))
+        scalar = pa.scalar(value, pa.string() if isinstance(value, str) else pa.uint64())
+        rows = rows.append_column(name, pa.repeat(scalar, rows.num_rows))
     return rows
 
 

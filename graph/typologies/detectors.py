@@ -53,34 +53,10 @@ class Detector:
         )
 
 
-WORKING_PARAMETERS: dict[str, Parameter] = {
-    # Nobody deals with so many addresses in person; no path is followed through such a hub (hub_count of `typology_runs`).
-    "hub_counterparties": 10_000,
-    # Payments of one pair with gaps of up to a day are one sum in parts.
-    "leg_gap_seconds": _DAY,
-    # A relay gets 9/10 from one and gives 9/10 to one, in few transfers, and passes on 85 % or more within two weeks.
-    "main_share": 0.9,
-    "passed_share": 0.85,
-    "relay_transfers": 24,
-    "relay_seconds": 14 * _DAY,
-    "most_hops": 6,
-    # A throw-away wallet passes on 98 % within a day.
-    "settle_share": 0.98,
-    "settle_seconds": _DAY,
-    # Victor (2020): who forwards 95 % to an exchange's wallet is one of its deposit addresses.
-    "door_share": 0.95,
-}
-"""Parameters of the working tables in sql/workings/ that detectors share."""
-
-STABLE_SYMBOLS = (
-    "USDT", "USDC", "DAI", "BUSD", "TUSD", "USDP", "PAX", "GUSD", "FRAX", "LUSD", "USDD", "PYUSD", "FDUSD",
-)  # fmt: skip
-"""What counts as money of account on chains for which chainsight/chains.toml lists no stablecoins; elsewhere its list does."""
-
 DETECTORS: tuple[Detector, ...] = (
-    Detector("deposit_address", "Deposit address of an exchange", 0.0, "", {"min_share": 0.95, "min_forwards": 1}),
+    Detector("deposit_address", "Deposit address of an exchange", 0.0, "", {"min_forwards": 1}),
     Detector("mev", "Sandwiches and arbitrage", 0.1, "", {"min_trades": 1}),
-    Detector("drainer", "Approval drainer", 0.95, "source of funds", {"min_victims": 3}),
+    Detector("drainer", "Approval drainer", 0.95, "source of funds", {"min_victims": 3, "min_reward": 0.1}),
     Detector("mixer_use", "Direct use of a mixer", 0.6, "anonymity", {"min_transactions": 1}),
     Detector("darknet_exposure", "Dealings with a darknet market", 0.7, "source of funds", {"min_dealings": 1}),
     Detector(
@@ -168,7 +144,14 @@ DETECTORS: tuple[Detector, ...] = (
         "Gathering from many",
         0.4,
         "transaction patterns",
-        {"min_givers": 10, "max_receipts_each": 4, "max_receivers": 2, "min_share": 0.9, "window_seconds": 3 * _DAY},
+        {
+            "min_givers": 10,
+            "max_receipts_each": 4,
+            "max_receivers": 2,
+            "min_share": 0.9,
+            "min_of_all": 0.8,
+            "window_seconds": 3 * _DAY,
+        },
     ),
     Detector(
         "fan_out",
@@ -193,6 +176,7 @@ DETECTORS: tuple[Detector, ...] = (
             "min_receivers": 8,
             "max_parties": 500,
             "min_share": 0.8,
+            "min_of_all": 0.8,
             "window_seconds": 7 * _DAY,
         },
     ),

@@ -1,10 +1,7 @@
 """Run the named detectors: what was seen, at whom, how clearly, with which transactions as evidence.
 
-Which behaviours there are stands in `graph/typologies/detectors.py`. The detectors read the store's tables and working tables
-that live for one run: whose trades live from others' (`mev_trades`), who is known (`known_parties`), money that changed hands
-(`moves`), what only carries traffic (`infrastructure`), sums sent in parts (`legs`, `pairs`), the ways into exchanges
-(`exchange_doors`), wallets that only pass on (`relays`, `relay_paths`) and moves that look through them (`settled`). A finding
-is a pattern, not a verdict: ordinary life makes some of them too.
+Which behaviours there are stands in `graph/typologies/detectors.py`. The detectors read the store's tables and the working tables
+of `graph/workings.py`. A finding is a pattern, not a verdict: ordinary life makes some of them too.
 """
 
 from __future__ import annotations
@@ -16,19 +13,16 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from chainsight.categories import CATEGORIES
-from chainsight.chains import chain_settings
 from chainsight.progress import SILENT, Progress
 from graph.typologies.detectors import (
     BLAMELESS_ROLES,
     DETECTORS,
-    STABLE_SYMBOLS,
-    WORKING_PARAMETERS,
     Detector,
     detector,
 )
+from graph.workings import WORKING_PARAMETERS, prepare_workings
 from sql.as_of import read_as_of
-from sql.files import Statement, load
+from sql.files import Statement
 from sql.store import Parameter, Store
 
 __all__ = [
@@ -38,21 +32,8 @@ __all__ = [
     "TypologySummary",
     "detector",
     "find_typologies",
-    "prepare_workings",
 ]
 
-WORKINGS = (
-    "workings/mev_trades",
-    "workings/known_parties",
-    "workings/moves",
-    "workings/infrastructure",
-    "workings/legs",
-    "workings/pairs",
-    "workings/exchange_doors",
-    "workings/relays",
-    "workings/relay_paths",
-    "workings/settled",
-)
 _MOST_EVIDENCE = 30
 
 
@@ -83,40 +64,25 @@ def find_typologies(
 
     Raises `StoreEmpty` when the chain was never ingested. Running it twice changes nothing but `computed_at`.
     """
-    as_of_block = read_as_of(store, chain_id).block_number
+    as_of = read_as_of(store, chain_id)
     version = time.time_ns()
     seconds: dict[str, float] = {}
     started = time.monotonic()
-    prepare_workings(store, chain_id=chain_id, as_of_block=as_of_block)
+    prepare_workings(store, as_of)
     seconds["workings"] = time.monotonic() - started
     for done, entry in enumerate(detectors):
         progress.step(done, len(detectors), entry.title)
         started = time.monotonic()
-        _detect(store, entry, {"chain_id": chain_id, "as_of_block": as_of_block, "version": version})
+        _detect(store, entry, {"chain_id": chain_id, "as_of_block": as_of.block_number, "version": version})
         seconds[entry.name] = time.monotonic() - started
     withdrawn = _withdraw_older(store, chain_id, version, [entry.name for entry in detectors])
     progress.step(len(detectors), len(detectors), "typologies")
     hubs = _number(store, "SELECT count() AS n FROM infrastructure WHERE is_hub")
-    summary = TypologySummary(chain_id, as_of_block, _count(store, chain_id, detectors), withdrawn, hubs, seconds)
+    summary = TypologySummary(
+        chain_id, as_of.block_number, _count(store, chain_id, detectors), withdrawn, hubs, seconds
+    )
     _record_runs(store, summary, detectors, version)
     return summary
-
-
-def prepare_workings(store: Store, *, chain_id: int, as_of_block: int) -> None:
-    """Build the temporary tables the detectors share; they go with the session."""
-    chain = chain_settings(chain_id)
-    given: dict[str, Parameter] = {
-        **WORKING_PARAMETERS,
-        "chain_id": chain_id,
-        "as_of_block": as_of_block,
-        "service_categories": [name for name, category in CATEGORIES.items() if category.is_service],
-        "native_symbol": chain.native_symbol,
-        "stablecoins": list(chain.stablecoins),
-        "stable_symbols": [] if chain.stablecoins else list(STABLE_SYMBOLS),
-    }
-    for name in WORKINGS:
-        statement = load(name)
-        store.command(statement, **{key: given[key] for key in statement.parameters})
 
 
 def _detect(store: Store, entry: Detector, bounds: dict[str, Parameter]) -> None:

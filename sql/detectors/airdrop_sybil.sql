@@ -10,13 +10,14 @@ WITH
             argMin(m.transaction_hash, (m.block_number, m.transaction_index, m.position)) AS funding
         FROM
         (
-            -- Money that a contract spreads comes from whoever signed the transaction.
-            SELECT settled.*, if(settled.from_address IN (SELECT address FROM infrastructure), x.from_address, settled.from_address) AS giver
+            -- Money that a contract spreads comes from whoever signed the transaction. What is first is no trifle.
+            SELECT settled.*, max(units) OVER (PARTITION BY settled.to_address) AS largest, if(settled.from_address IN (SELECT address FROM infrastructure), x.from_address, settled.from_address) AS giver
             FROM settled
             LEFT JOIN transactions AS x
                 ON x.block_number = settled.block_number AND x.transaction_index = settled.transaction_index AND x.chain_id = {chain_id:UInt64}
             WHERE settled.token_address = unhex(repeat('00', 20)) AND settled.to_address NOT IN (SELECT address FROM infrastructure)
         ) AS m
+        WHERE m.units > 0.01 * m.largest
         GROUP BY wallet
         HAVING funder NOT IN (SELECT address FROM infrastructure) AND funder != wallet
     ),

@@ -1,4 +1,4 @@
--- Approved spenders that move the tokens of many owners to others, the owners getting nothing back: approval drainers.
+-- Approved spenders that move the tokens of many owners to others, the owners getting nothing of worth back: approval drainers.
 --
 -- method: He et al. (2023), TxPhishScope; Chainalysis (2023), approval phishing
 -- grain: address and role
@@ -28,9 +28,33 @@ WITH
             ON x.chain_id = t.chain_id AND x.block_number = t.block_number AND x.transaction_index = t.transaction_index
         WHERE t.chain_id = {chain_id:UInt64} AND t.block_number <= {as_of_block:UInt64}
             AND t.kind IN ('erc20', 'erc721', 'erc1155') AND t.amount > 0
+            AND (t.from_address, t.token_address) IN (SELECT owner, token_address FROM approvals)
             AND x.from_address != t.from_address AND x.to_address IS NOT NULL
             AND t.from_address NOT IN (SELECT address FROM infrastructure)
             AND t.to_address NOT IN (SELECT address FROM known_parties WHERE is_service)
+    ),
+    -- What owners got in the same transactions: it must be worth {min_reward} of what left them. Where nothing of what left has a price, a
+    -- part of the same token or a thousandth of another one will do; a collectible has no price and counts, unless it was made there.
+    exchanged AS
+    (
+        SELECT
+            transaction_hash, owner, ifNull(sumIf(usd_value, is_loss), 0) AS lost_usd, ifNull(sumIf(usd_value, NOT is_loss), 0) AS got_usd,
+            sumMapIf([token_address], [whole], is_loss) AS lost, sumMapIf([token_address], [whole], NOT is_loss) AS got,
+            max(NOT is_loss AND kind IN ('erc721', 'erc1155') AND from_address != unhex(repeat('00', 20))) AS got_collectible,
+            arrayExists(
+                (token, part) -> part >= if(has(lost.1, token), {min_reward:Float64} * lost.2[indexOf(lost.1, token)], 0.001), got.1, got.2
+            ) AS got_in_kind
+        FROM
+        (
+            SELECT
+                transaction_hash, kind, from_address, token_address, usd_value, ifNull(units, toFloat64(amount) / 1e18) AS whole,
+                arrayJoin([(from_address, 1), (to_address, 0)]) AS side, side.1 AS owner, side.2 AS is_loss
+            FROM transfers_usd
+            WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND amount > 0 AND kind != 'fee'
+                AND transaction_hash IN (SELECT transaction_hash FROM taken)
+        )
+        WHERE (transaction_hash, owner) IN (SELECT transaction_hash, victim FROM taken)
+        GROUP BY transaction_hash, owner
     ),
     unrewarded AS
     (
@@ -42,8 +66,8 @@ WITH
             AND approvals.spender NOT IN (SELECT address FROM known_parties WHERE is_service)
             AND (taken.transaction_hash, taken.victim) NOT IN
             (
-                SELECT transaction_hash, to_address FROM transfers
-                WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND amount > 0 AND kind != 'fee'
+                SELECT transaction_hash, owner FROM exchanged
+                WHERE got_collectible OR if(lost_usd > 0, got_usd >= {min_reward:Float64} * lost_usd, got_in_kind)
             )
     ),
     drainers AS
@@ -64,7 +88,7 @@ SELECT
     concat(
         multiIf(role = 'victim', 'Lost tokens to', role = 'collector', 'Received what was taken through', 'Took tokens through'),
         ' the approved spender 0x', lower(hex(spender)), ', which emptied ', toString(victims), ' owners of ', toString(tokens),
-        ' tokens in ', toString(takings), ' transactions and gave nothing back.'
+        ' tokens in ', toString(takings), ' transactions and gave nothing of worth back.'
     ) AS sentence,
     evidence
 FROM drainers

@@ -2,6 +2,9 @@
 --
 -- method: Altman et al. (2023), Realistic synthetic financial transactions for AML, fan-out
 -- grain: address and role
+--
+-- Windows of {window_seconds} are looked at, one beginning every quarter of it. Trifles, a hundredth or less, make neither another feeder nor
+-- a wallet that had money before.
 WITH
     busy AS
     (
@@ -11,43 +14,63 @@ WITH
         GROUP BY from_address, token_address
         HAVING uniqExact(to_address) >= {min_receivers:UInt64}
     ),
-    -- Who an address got its first money of this kind from.
-    first_paid AS
-    (
-        SELECT to_address AS address, token_address, argMin(from_address, (block_number, transaction_index, position)) AS giver
-        FROM settled
-        WHERE to_address NOT IN (SELECT address FROM infrastructure)
-        GROUP BY address, token_address
-    ),
     fed AS
     (
-        SELECT to_address AS address, token_address, sum(units) AS received, uniqExact(from_address) AS feeders
-        FROM settled
-        WHERE (to_address, token_address) IN (SELECT from_address, token_address FROM busy)
+        SELECT
+            address, token_address, sum(given) AS received,
+            arraySum(arraySlice(arrayReverseSort(groupArray(given)), 1, {max_feeders:UInt64})) AS fed_mainly
+        FROM
+        (
+            SELECT to_address AS address, token_address, from_address, sum(units) AS given
+            FROM settled
+            WHERE (to_address, token_address) IN (SELECT from_address, token_address FROM busy)
+            GROUP BY address, token_address, from_address
+        )
         GROUP BY address, token_address
-        HAVING feeders <= {max_feeders:UInt64}
+        HAVING fed_mainly >= 0.99 * received
+    ),
+    payments AS
+    (
+        SELECT from_address AS address, token_address, asset, to_address, units, transaction_hash, toUnixTimestamp(block_timestamp) AS at
+        FROM settled
+        WHERE (from_address, token_address) IN (SELECT address, token_address FROM fed)
+    ),
+    -- Who an address got its first money of this kind from that was no trifle.
+    first_paid AS
+    (
+        SELECT address, token_address, argMin(giver, place) AS first_giver
+        FROM
+        (
+            SELECT
+                to_address AS address, token_address, from_address AS giver, (block_number, transaction_index, position) AS place, units,
+                max(units) OVER (PARTITION BY to_address, token_address) AS largest
+            FROM settled
+            WHERE (to_address, token_address) IN (SELECT to_address, token_address FROM payments)
+                AND to_address NOT IN (SELECT address FROM infrastructure)
+        )
+        WHERE units > 0.01 * largest
+        GROUP BY address, token_address
     ),
     scattered AS
     (
         SELECT
-            m.from_address AS address, m.token_address AS token_address, min(m.asset) AS asset, uniqExact(m.to_address) AS receivers,
-            uniqExactIf(m.to_address, f.giver = m.from_address) AS fresh, sum(m.units) AS sent,
-            min(m.block_timestamp) AS since, max(m.block_timestamp) AS until, groupArray(30)(m.transaction_hash) AS evidence
-        FROM settled AS m
+            m.address AS address, m.token_address AS token_address, intDiv(m.at * 4, {window_seconds:UInt64}) - arrayJoin([0, 1, 2, 3]) AS window_number,
+            min(m.asset) AS asset, uniqExact(m.to_address) AS receivers, uniqExactIf(m.to_address, f.first_giver = m.address) AS fresh,
+            sum(m.units) AS sent, min(m.at) AS since, max(m.at) AS until, groupArray(30)(m.transaction_hash) AS evidence
+        FROM payments AS m
         LEFT JOIN first_paid AS f ON f.address = m.to_address AND f.token_address = m.token_address
-        WHERE (m.from_address, m.token_address) IN (SELECT from_address, token_address FROM busy)
-        GROUP BY address, token_address
+        GROUP BY address, token_address, window_number
+        HAVING fresh >= {min_receivers:UInt64} AND fresh >= {min_fresh:Float64} * receivers
     )
 SELECT
     scattered.address AS address,
     'actor' AS role,
     (fresh / receivers) * (1 - 1 / receivers) AS strength,
     concat(
-        'Spread ', toString(round(sent, 4)), ' ', asset, ' that came from ', toString(feeders), ' givers over ', toString(receivers),
+        'Spread ', toString(round(sent, 4)), ' ', asset, ' that came from at most ', toString({max_feeders:UInt64}), ' givers over ', toString(receivers),
         ' wallets within ', toString(round((until - since) / 3600, 1)), ' hours; for ', toString(fresh), ' it was their first money.'
     ) AS sentence,
     evidence
 FROM scattered
 INNER JOIN fed ON fed.address = scattered.address AND fed.token_address = scattered.token_address
-WHERE fresh >= {min_receivers:UInt64} AND fresh >= {min_fresh:Float64} * receivers
-    AND sent >= {min_share:Float64} * received AND until - since <= {window_seconds:UInt64}
+WHERE sent >= {min_share:Float64} * received

@@ -11,7 +11,7 @@ ORDER BY address
 AS
 SELECT address FROM infrastructure
 UNION DISTINCT
-SELECT address FROM entity_deposits
+SELECT address FROM deposit_addresses
 UNION DISTINCT
 SELECT toFixedString(address, 20) FROM known_parties WHERE is_service
 UNION DISTINCT

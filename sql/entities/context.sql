@@ -1,10 +1,10 @@
--- What else speaks for or against one owner of a pair: how much of their money is each other's, whom both know, their hours.
+-- What else speaks for or against one owner of a pair: how much of their money is each other's, and whom both know.
 --
 -- grain: pair of entity_candidates
 --
 -- money_in and money_out: share of all payments to (from) one of the two that came from (went to) the other, of the closer one.
 -- shared: share of the counterparties of the one with fewer that both have, carriers apart. few: 1 for a wallet with one counterparty,
--- falling. hours: cosine of their transactions by hour of the day (UTC), damped below twelve transactions.
+-- falling.
 WITH
     ends AS (SELECT DISTINCT arrayJoin([left_address, right_address]) AS address FROM entity_candidates),
     payments AS
@@ -27,18 +27,6 @@ WITH
             sumMapIf([other], [n], is_in = 0) AS takers
         FROM payments
         GROUP BY address
-    ),
-    active AS
-    (
-        SELECT address, groupArray(toFloat64(n)) AS counts, groupArray(hour) AS hours, sum(n) AS total
-        FROM
-        (
-            SELECT from_address AS address, toHour(block_timestamp) AS hour, count() AS n
-            FROM transactions
-            WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND from_address IN (SELECT address FROM ends)
-            GROUP BY address, hour
-        )
-        GROUP BY address
     )
 SELECT
     c.left_address AS left_address,
@@ -53,13 +41,8 @@ SELECT
     ) AS money_out,
     length(arrayIntersect(a.others, b.others)) / greatest(1, least(length(a.others), length(b.others))) AS shared,
     1 / greatest(1, least(a.degree, b.degree)) AS few,
-    1 / greatest(1, greatest(a.degree, b.degree)) AS both_few,
-    arraySum((h, n) -> n * t.counts[indexOf(t.hours, h)], s.hours, s.counts)
-        / greatest(sqrt(arraySum(n -> n * n, s.counts) * arraySum(n -> n * n, t.counts)), 1)
-        * least(1, least(s.total, t.total) / 12) AS hours
+    1 / greatest(1, greatest(a.degree, b.degree)) AS both_few
 FROM entity_candidates AS c
 LEFT JOIN known AS a ON a.address = c.left_address
 LEFT JOIN known AS b ON b.address = c.right_address
-LEFT JOIN active AS s ON s.address = c.left_address
-LEFT JOIN active AS t ON t.address = c.right_address
 ORDER BY left_address, right_address

@@ -8,8 +8,8 @@ SELECT
     share AS strength,
     concat(
         '0x', lower(hex(address)), ' handed ', toString(round(100 * share, 1)), ' % of what it got to the exchange wallet 0x',
-        lower(hex(hot_wallet)), ' and nothing to anybody else.'
+        lower(hex(hot_wallet)), ', soon each time, and nothing to anybody else.'
     ) AS sentence,
-    forwards AS evidence
-FROM entity_deposits
+    evidence
+FROM deposit_addresses
 WHERE address != hot_wallet

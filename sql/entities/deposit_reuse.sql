@@ -11,7 +11,7 @@ WITH
             to_address AS deposit, from_address AS giver, min((block_number, transaction_index, position)) AS place,
             groupArray(3)(transaction_hash) AS payments
         FROM moves
-        WHERE to_address IN (SELECT address FROM entity_deposits) AND from_address NOT IN (SELECT address FROM entity_carriers)
+        WHERE to_address IN (SELECT address FROM deposit_addresses) AND from_address NOT IN (SELECT address FROM entity_carriers)
         GROUP BY deposit, giver
     ),
     shared AS

@@ -3,7 +3,8 @@
 -- method: first funder, as in the Hop (2022) sybil reports
 -- grain: funded wallet
 --
--- A funder of more than `max_funded` wallets is a faucet or a service. A contract that spreads coins acts for whoever called it.
+-- A funder of more than `max_funded` wallets is a faucet or a service. A contract that spreads coins acts for whoever called it. A
+-- trifle, a hundredth of the largest payment of its token or less, is nobody's first coins: strangers send those to everybody.
 WITH
     given AS
     (
@@ -11,7 +12,8 @@ WITH
             m.to_address AS wallet, m.block_number AS block_number, m.transaction_index AS transaction_index, m.position AS position,
             m.token_address AS token_address, m.units AS units, m.transaction_hash AS transaction_hash,
             if(m.from_address IN (SELECT address FROM infrastructure), x.from_address, m.from_address) AS giver,
-            m.from_address IN (SELECT address FROM known_parties WHERE is_service) AS by_service
+            m.from_address IN (SELECT address FROM known_parties WHERE is_service) AS by_service,
+            max(m.units) OVER (PARTITION BY m.to_address, m.token_address) AS largest
         FROM moves AS m
         LEFT JOIN transactions AS x
             ON x.block_number = m.block_number AND x.transaction_index = m.transaction_index AND x.chain_id = {chain_id:UInt64}
@@ -23,6 +25,7 @@ WITH
             wallet,
             argMin((giver, token_address, transaction_hash, block_number, by_service), (block_number, transaction_index, position)) AS start
         FROM given
+        WHERE units > 0.01 * largest
         GROUP BY wallet
     ),
     acted AS

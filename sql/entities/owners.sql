@@ -1,4 +1,4 @@
--- Whom labels name as the owner of an address now: services by their name, so that what they run can be told apart from people.
+-- Whom labels name as the owner of an address at the time of the as-of block: services by their name, so that what they run can be told apart from people.
 --
 -- builds: entity_owners
 -- grain: one row per address
@@ -18,4 +18,4 @@ SELECT
     CAST(aspect AS String) AS aspect,
     confidence
 FROM address_actors
-WHERE chain_id = {chain_id:UInt64} AND valid_from <= now() AND now() < valid_to
+WHERE chain_id = {chain_id:UInt64} AND valid_from <= toDateTime64({as_of_time:String}, 3, 'UTC') AND toDateTime64({as_of_time:String}, 3, 'UTC') < valid_to

@@ -1,8 +1,7 @@
--- Where money enters an exchange: what sources name as one, and addresses that pass nearly all they get to such a wallet.
+-- Where money enters an exchange: what sources name as one, and the addresses that it gave to its customers.
 --
 -- builds: exchange_doors
 -- grain: one row per address
--- method: Victor (2020), Address clustering heuristics for Ethereum, deposit address reuse
 CREATE OR REPLACE TEMPORARY TABLE exchange_doors
 ENGINE = MergeTree
 ORDER BY address
@@ -13,14 +12,4 @@ WHERE category IN ('exchange', 'hot_wallet', 'deposit')
 
 UNION DISTINCT
 
-SELECT from_address
-FROM
-(
-    SELECT
-        from_address, token_address, uniqExact(to_address) AS receivers,
-        sumIf(units, to_address IN (SELECT address FROM known_parties WHERE category IN ('exchange', 'hot_wallet'))) / sum(units) AS given_share
-    FROM moves
-    GROUP BY from_address, token_address
-    HAVING given_share >= {door_share:Float64} AND receivers <= 3
-)
-WHERE from_address NOT IN (SELECT address FROM known_parties WHERE is_service)
+SELECT address FROM deposit_addresses

@@ -2,6 +2,8 @@
 --
 -- builds: known_parties
 -- grain: one row per address and category; category is a label's, or 'contract' for an address that runs code
+--
+-- Labels count when the store knows them now and they are true at the time of the as-of block: one that begins later tells nothing yet.
 CREATE OR REPLACE TEMPORARY TABLE known_parties
 ENGINE = MergeTree
 ORDER BY (address, category)
@@ -12,7 +14,9 @@ FROM
     SELECT address, CAST(category AS String) AS category
     FROM labels
     -- An EVM address has the same owner on every EVM chain far more often than not, so the label's chain is not asked.
-    WHERE length(address) = 20 AND valid_to > now() AND known_to > now64(3)
+    WHERE length(address) = 20
+        AND known_from <= toDateTime64({known_at:String}, 3, 'UTC') AND toDateTime64({known_at:String}, 3, 'UTC') < known_to
+        AND valid_from <= toDateTime64({as_of_time:String}, 3, 'UTC') AND toDateTime64({as_of_time:String}, 3, 'UTC') < valid_to
 
     UNION ALL
 

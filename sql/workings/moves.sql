@@ -3,7 +3,7 @@
 -- builds: moves
 -- grain: one row per transfer of kind native, internal or erc20 between two different addresses
 --
--- Transactions of sandwiches and arbitrage are left out: money that goes round in them is trade, and looks like much else.
+-- What sandwiches and arbitrage move between pools and traders is left out (sql/workings/mev_transfers.sql).
 CREATE OR REPLACE TEMPORARY TABLE moves
 ENGINE = MergeTree
 ORDER BY (token_address, from_address, block_number)
@@ -46,4 +46,4 @@ WHERE chain_id = {chain_id:UInt64}
     AND from_address != to_address
     AND from_address != unhex(repeat('00', 20))
     AND to_address != unhex(repeat('00', 20))
-    AND transaction_hash NOT IN (SELECT transaction_hash FROM mev_trades WHERE role != 'victim')
+    AND (transaction_hash, from_address, to_address) NOT IN (SELECT transaction_hash, from_address, to_address FROM mev_transfers)

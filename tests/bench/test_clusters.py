@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bench.clusters import _of_hop
+from bench.hop import halved, read_hop
 from bench.owners import judge, numbered, owners_of_story
 from chainsight.errors import UsageError
 
@@ -22,6 +23,10 @@ def test_pairs_and_addresses_are_judged_as_the_definitions_say() -> None:
         "bcubed_recall": round((2 / 3 + 2 / 3 + 1 / 3 + 1 / 2 + 1 / 2) / 5, 4),
     }
     assert judge(owners, owners)["pair_recall"] == 1.0
+    # Of owner b alone: one pair of its is true, none is found, and the one with an address of a is wrong.
+    of_b = judge(owners, found, owners == owners[-1])
+    assert (of_b["pair_precision"], of_b["pair_recall"]) == (0.0, 0.0)
+    assert (of_b["bcubed_precision"], of_b["bcubed_recall"]) == (0.75, 0.5)
 
 
 def test_owners_of_the_story_are_crews_firms_exchanges_and_people() -> None:
@@ -52,5 +57,9 @@ def test_two_farms_are_told_apart_though_one_exchange_paid_both(tmp_path: Path) 
     figures, baselines = _of_hop(tmp_path, tmp_path)
     assert (figures["pair_precision"], figures["pair_recall"]) == (1.0, 1.0)
     assert baselines["components"]["pair_precision"] < 0.05
+    graph = read_hop(tmp_path)
+    halves = halved(graph)
+    assert [len(np.unique(half.group)) - 1 for half in halves] == [20, 20]
+    assert not ((halves[0].group >= 0) & (halves[1].group >= 0)).any()
     with pytest.raises(UsageError, match=r"There is no hop_airdrop\.csv\.gz"):
         _of_hop(tmp_path / "none", tmp_path)

@@ -59,6 +59,11 @@ def test_a_joint_spend_joins_a_coinjoin_does_not_and_labels_are_asked(store: Sto
     assert [row["objection"] for row in alone["transactions"]] == [
         "As many equal outputs as several owners who sign together would have."
     ]
+    said = "INSERT INTO labels (chain, address, category, label, source, confidence, valid_from, known_from, version)"
+    for category in ("licit", "ransomware"):  # not true yet when the newest block was mined
+        store.command(
+            f"{said} SELECT 'bitcoin', '{purse('ann')}', '{category}', '', 'early', 0.9, toDateTime(4000000000), now64(3) - 60, 1"
+        )
     assert build_bitcoin_entities(store, network="regtest").members == 2
 
     for name, category in (("ann", "licit"), ("ann too", "ransomware")):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -13,8 +14,11 @@ from chainsight.cli import app, commands
 from chainsight.errors import BadAddress, StoreEmpty
 from graph.entities.answers import read_conflicts, read_entity, read_history
 from graph.entities.build import build_entities
+from graph.entities.heuristics import CONTEXT, HEURISTICS, SOFT, find_links, prepare
 from graph.entities.rows import ALARM_SIZE, alarm
+from graph.entities.scores import THRESHOLD, features, probabilities
 from ingest.recompute import withdraw_conclusions
+from sql.as_of import read_as_of
 from sql.store import Store
 from sql.transform import transform
 from tests.fixtures.stores import new_store
@@ -139,9 +143,9 @@ def groups(store: Store, names: dict[bytes, str]) -> set[frozenset[str]]:
 
 
 _PEOPLE = (
-    "ann 1|ann 2|bob|flat share|dep a|dep b|dep c|keeper|saint|thief|barn|fan|friend|drop|GOV|old home|new home|shop|client|newcomer|"
-    "maker|token|boss|child 1|child 2|eve|joe|pool 1|pool 2|chest|owner|helper|till|USDT|farm 0|farm 1|farm 2|farm 3|farm 4|"
-    "pot 0|pot 1|pot 2"
+    "ann 1|ann 2|bob|flat share|dep a|dep b|dep c|keeper|saint|thief|barn|fan|friend|drop|GOV|old home|new home|shop|client|"
+    "newcomer|maker|token|boss|child 1|child 2|eve|joe|pool 1|pool 2|chest|owner|helper|till|USDT|farm 0|farm 1|farm 2|farm 3|"
+    "farm 4|pot 0|pot 1|pot 2"
 )
 NAMES = {who(name): name for name in (HOT, COLD, *_PEOPLE.split("|"))}
 EXPECTED = {
@@ -225,7 +229,7 @@ def test_what_labels_contradict_is_refused_and_kept_with_the_reason(played: tupl
     assert refused["heuristic"] == "deposit_reuse"
     assert refused["objection"] == "Labels find one side clean and the other illicit."
     assert f"Both paid the deposit address 0x{who('dep c').hex()}" in refused["sentence"]
-    assert len(refused["evidence"]) == 2
+    assert len(refused["evidence"]) == 3
 
 
 def test_an_answer_leads_from_the_address_to_the_oldest_link_by_link(played: tuple[Store, World]) -> None:
@@ -291,6 +295,31 @@ def test_where_nothing_links_anybody_there_are_no_entities_and_no_error(played: 
     poured(store, world, chain_id=77)
     found = build_entities(store, chain_id=77)
     assert (found.addresses, found.entities, found.links, found.changes) == (2, 0, {}, {})
+
+
+def test_wallets_awake_at_the_same_hours_are_proposed_and_hardly_believed(played: tuple[Store, World]) -> None:
+    store, _ = played
+    world = World(78)
+    for _ in range(8):
+        for hour, names in ((3, ("owl 1", "owl 2")), (7, ("lark",))):
+            world.block = 24 * 300 * (world.block // (24 * 300)) + hour * 300
+            for name in (*names, *names, *names, *names):
+                world.pay(name, "shop " + name, 0.1)
+        world.block += 24 * 300
+    poured(store, world, chain_id=78)
+    prepare(store, read_as_of(store, 78))
+    entry = next(entry for entry in HEURISTICS if entry.name == "timing_profile")
+    (link,) = find_links(store, entry, chain_id=78, as_of_block=world.block).to_pylist()
+    assert {link["left_address"], link["right_address"]} == {who("owl 1"), who("owl 2")}
+    assert link["strength"] > 0.99
+    strengths = np.array([[float(name == "timing_profile") for name in SOFT], [0.0] * len(SOFT), [0.5] * len(SOFT)])
+    silent = strengths[2] * np.array([name != "timing_profile" for name in SOFT])
+    alone, never, all_of_it, without = probabilities(
+        features(np.vstack([strengths, silent]), np.zeros((4, len(CONTEXT))))
+    )
+    assert 0.1 < alone < 0.3 < THRESHOLD  # as measured on halves of real lives, see graph/entities/scores.py
+    assert never < 0.01
+    assert all_of_it / (1 - all_of_it) == pytest.approx(5.5 * without / (1 - without), rel=0.02)
 
 
 def test_an_entity_that_grows_large_raises_an_alarm_unless_its_label_explains_so_many() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 
 from chainsight.errors import StoreEmpty, UnknownName
-from graph.typologies.detectors import WORKING_PARAMETERS
 from graph.typologies.findings import DETECTORS, detector, find_typologies
+from graph.workings import KNOWN_AND_MOVED, WORKING_PARAMETERS, prepare_workings
+from sql.as_of import read_as_of
 from sql.migrate import migrate
 from sql.store import Store, open_store
-from tests.fixtures.worlds import ETH, World, who
+from tests.fixtures.worlds import ETH, START, World, who
 
 # --- the worlds: each function plays the pattern and its near miss -------------------------------------------------
 
@@ -26,6 +28,19 @@ def deposit_address(world: World) -> None:
         world.pay(f"customer {day}", "saver", 2)
     world.pay("saver", "hot", 0.5)  # near miss: keeps most of it
     world.pay("saver", "hot", 0.5)
+    world.send("customer 0", "token deposit", 90)
+    world.pay("hot", "token deposit", 0.01)  # for the fee
+    world.send("token deposit", "hot", 90)
+    world.pay("friend", "traveller", 2)
+    world.pay("traveller", "hot", 1.99)  # near miss: pays an exchange once
+    for _ in range(2):
+        world.pay("employer", "worker", 2)
+        world.wait(60)
+        world.pay("worker", "hot", 1.99)  # near miss: what it got days before
+    world.label("later hot", "hot_wallet", valid_from=START + dt.timedelta(days=9_000))
+    for _ in range(2):
+        world.pay("friend", "nobody's", 2)
+        world.pay("nobody's", "later hot", 1.99)  # near miss: what is said of the receiver is not true yet
 
 
 def drainer(world: World) -> None:
@@ -38,6 +53,11 @@ def drainer(world: World) -> None:
         world.approve(f"trader {number}", "settler")
         place = world.send(f"trader {number}", "maker", 500, signer="settler")
         world.move(place, who("maker"), who(f"trader {number}"), ETH, kind="internal")
+    for number in range(4):
+        world.send("issuer", f"saver {number}", 500)
+        world.approve(f"saver {number}", "mean thief")
+        place = world.send(f"saver {number}", "stash", 500, signer="mean thief")
+        world.move(place, who("stash"), who(f"saver {number}"), 1, kind="internal")  # one wei is no price
 
 
 def mixer_use(world: World) -> None:
@@ -115,6 +135,9 @@ def rapid_pass_through(world: World) -> None:
 
 
 def fan_in(world: World) -> None:
+    world.pay("stranger", "gatherer", 0.0001)  # a trifle long before hides nothing, nor does one sent on the way
+    world.wait(30 * 24)
+    world.pay("gatherer", "stranger", 0.0001)
     for number in range(12):
         world.pay(f"payer {number}", "gatherer", 1)
         world.pay(f"fan {number}", "artist", 1)
@@ -123,6 +146,10 @@ def fan_in(world: World) -> None:
 
 
 def fan_out(world: World) -> None:
+    for number in range(3):
+        world.pay(f"stranger {number}", "spreader", 0.0001)  # trifles long before hide nothing
+    world.pay("spreader", "stranger 0", 0.0001)
+    world.wait(30 * 24)
     world.pay("bank", "spreader", 12)
     world.pay("bank", "employer", 12)
     for number in range(12):
@@ -169,6 +196,18 @@ def address_poisoning(world: World) -> None:
     assert copy != friend
     place = world.sign(who("clumsy"), who("USDT"), method=b"\x23\xb8\x72\xdd", gas=60_000)
     world.move(place, who("careful"), who("stranger"), 0, token_address=who("USDT"))  # near miss: not alike
+    counterfeit = {"token_address": who("FAKE"), "symbol": "USDT.", "decimals": 6, "source": "test", "imitates": "USDT"}
+    world.tokens.append({"chain_id": world.chain_id, **counterfeit})
+    false_copy = who("friend")[:2] + who("false copy")[2:18] + who("friend")[18:]
+    place = world.sign(who("forger"), who("FAKE"), gas=60_000)
+    world.move(
+        place, who("careful"), false_copy, 100 * 10**6, token_address=who("FAKE")
+    )  # as large as the real payment
+    sent_copy = who("friend")[:2] + who("sent copy")[2:18] + who("friend")[18:]
+    place = world.sign(sent_copy, who("FAKE"), gas=60_000)
+    world.move(place, sent_copy, who("careful"), 100 * 10**6, token_address=who("FAKE"))
+    place = world.sign(who("forger"), who("FAKE"), gas=60_000)
+    world.move(place, who("friend"), who("careful"), 10**6, token_address=who("FAKE"))  # near miss: no look-alike
 
 
 def mev(world: World) -> None:
@@ -179,6 +218,7 @@ def mev(world: World) -> None:
     place = world.sign(who("arbitrageur"), who("its contract"), gas=300_000)
     world.exchange(place, "arbitrageur", "pool", ("CASH", 500), ("GEM", 450))
     world.exchange(place, "arbitrageur", "other pool", ("GEM", 450), ("CASH", 520))
+    world.move(place, who("arbitrageur"), who("accomplice"), 400, token_address=who("CASH"))
     world.swap("trader", "pool", ("CASH", 1_000), ("GEM", 900))  # near miss: nobody trades in between
     world.swap("trader", "pool", ("GEM", 900), ("CASH", 990), index=1)
     world.swap("patient", "pool", ("CASH", 1_000), ("GEM", 900))  # near miss: sells in another block
@@ -241,6 +281,8 @@ def dormant_then_active(world: World) -> None:
 
 
 def gather_scatter(world: World) -> None:
+    world.pay("stranger", "switch", 0.0001)  # a trifle long before hides nothing
+    world.wait(30 * 24)
     for number in range(10):
         world.pay(f"payer {number}", "switch", 1)
         world.pay(f"member {number}", "club", 1)
@@ -261,6 +303,8 @@ def cash_out_ring(world: World) -> None:
         world.pay(f"mule {number}", f"deposit {number}" if number < 5 else "counter", 4.9)
     for number in range(5):
         world.pay(f"deposit {number}", "hot", 4.8)
+        world.pay("somebody", f"deposit {number}", 1)
+        world.pay(f"deposit {number}", "hot", 1)
     for number in range(6):  # near miss: most of a wage is spent elsewhere
         world.pay(f"worker {number}", f"shop {number % 2}", 3)
         world.pay(f"worker {number}", "counter", 1.9)
@@ -310,8 +354,12 @@ def pump_and_rug(world: World) -> None:
 
 
 EXPECTED: dict[Callable[[World], None], dict[str, set[str]]] = {
-    deposit_address: {"deposit": {"deposit"}},
-    drainer: {"actor": {"thief"}, "collector": {"stash"}, "victim": {f"owner {n}" for n in range(4)}},
+    deposit_address: {"deposit": {"deposit", "token deposit"}},
+    drainer: {
+        "actor": {"thief", "mean thief"},
+        "collector": {"stash"},
+        "victim": {f"{who} {n}" for n in range(4) for who in ("owner", "saver")},
+    },
     mixer_use: {"depositor": {"hider"}, "recipient": {"ghost"}},
     structuring: {"collector": {"boss"}, "actor": {"smurf 0", "smurf 1"}},
     peel_chain: {"source": {"thief"}, "actor": {"peel 0"}, "hop": {f"peel {n}" for n in range(1, 6)}},
@@ -330,7 +378,11 @@ EXPECTED: dict[Callable[[World], None], dict[str, set[str]]] = {
         "sybil": {f"sybil {n}" for n in range(6)},
     },
     ponzi: {"actor": {"scheme"}},
-    address_poisoning: {"actor": {"poisoner"}, "lookalike": {"copy"}, "victim": {"careful"}},
+    address_poisoning: {
+        "actor": {"poisoner", "forger"},
+        "lookalike": {"copy", "false copy", "sent copy"},
+        "victim": {"careful"},
+    },
     mev: {
         "sandwicher": {"bot"},
         "contract": {"bot's contract"},
@@ -365,6 +417,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, di
                     "symbol": token,
                     "decimals": 6,
                     "source": "test",
+                    "imitates": "",
                 }
             )
         play(world)
@@ -384,9 +437,11 @@ def findings(store: Store, chain_id: int) -> list[dict[str, Any]]:
 
 
 def named(role: str, names: set[str]) -> set[tuple[str, bytes]]:
-    """Role and address of each name; the look-alike is the one built from two."""
-    copy = who("friend")[:2] + who("copy")[2:18] + who("friend")[18:]
-    return {(role, copy if name == "copy" else who(name)) for name in names}
+    """Role and address of each name; look-alikes are built from two."""
+    friend = who("friend")
+    return {
+        (role, friend[:2] + who(name)[2:18] + friend[18:] if name.endswith("copy") else who(name)) for name in names
+    }
 
 
 @pytest.mark.parametrize("play", EXPECTED, ids=lambda play: play.__name__)
@@ -406,6 +461,17 @@ def test_the_pattern_is_found_and_the_near_miss_is_not(play: Callable[[World], N
         assert row["sentence"].endswith(".")
         assert any(letter.isdigit() for letter in row["sentence"])
         assert 1 <= len(row["evidence"]) <= 30
+
+
+def test_of_a_trade_that_is_marked_only_what_pools_and_traders_exchange_is_hidden(worlds: Any) -> None:
+    store, chains = worlds
+    prepare_workings(store, read_as_of(store, chains["mev"]), KNOWN_AND_MOVED)
+    seen = store.query("SELECT from_address, to_address FROM moves").to_pylist()
+    ways = {(row["from_address"], row["to_address"]) for row in seen}
+    assert (who("arbitrageur"), who("accomplice")) in ways
+    assert (who("tourist"), who("pool")) in ways
+    hidden = {("bot", "pool"), ("arbitrageur", "pool"), ("arbitrageur", "other pool")}
+    assert not ways & {(who(one), who(other)) for pair in hidden for one, other in (pair, pair[::-1])}
 
 
 def test_every_detector_has_a_world_here() -> None:
