@@ -2,136 +2,171 @@
 
 Data: folder `accounts` (normal_txs*.parquet with ts, block, tx_index, from_id, to_id), whose transactions are transfers;
 and synthetic graphs of 1, 2, 5 and 10 million edges (bench/power_law.py), on which growth is seen. Times are of the engine
-alone, files included, the store not. Spark is left out at 10 million edges; networkx gets the oldest 50,000 edges of the
-accounts, igraph the accounts and 5 million edges, untuned GraphFrames the accounts, each for a limited time.
+alone, files included, the store not. Every part is a process of its own with a time limit; where it is reached, the time is
+null and `why` says so. Spark is left out at 10 million edges; networkx gets the oldest 50,000 edges of the accounts, igraph the
+accounts and the synthetic graphs up to 5 million (its triads, a part of their own, the accounts), untuned GraphFrames the
+accounts.
+
+A run that was interrupted goes on where it was: parts that ended stand in the home folder's bench/ until all have, as long as
+neither the code nor the data's place changes. CHAINSIGHT_GRAPH_EDGES=20000,50000 asks for other sizes, to try it.
 """
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
-import tempfile
+import hashlib
+import os
+import shutil
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from bench.graph_peers import time_peer
-from bench.power_law import Drawn, draw_transfers, write_graph
-from chainsight.child import run_child
+import graph as graph_package
+from bench.timed_parts import Record
 from chainsight.errors import UsageError
 from chainsight.settings import settings
-from graph.engine import GraphFiles
-from graph.local.engine import LocalEngine
-from graph.plan import local_mb
-from graph.spark.engine import SparkEngine
 
 SYNTHETIC_EDGES = (1_000_000, 2_000_000, 5_000_000, 10_000_000)
 HELD_TO = "5M"
-"""The size that figures and limits are of."""
-_MOST_EDGES_ON_SPARK = 5_000_000
+"""The size that figures and limits are of; of other sizes the largest."""
+_MOST_EDGES_FOR_OTHERS = 5_000_000
 _NETWORKX_TRANSACTIONS = 260_000
-_NETWORKX_LIMIT, _IGRAPH_LIMIT, _GRAPHFRAMES_LIMIT = 300, 300, 600
+_LIMITS = {
+    "write": 300,
+    "local": 240,
+    "spark": 420,
+    "igraph": 150,
+    "igraph_triads": 60,
+    "networkx": 120,
+    "graphframes": 240,
+}
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One graph: how it is written, and who measures it."""
+
+    name: str
+    source: tuple[str, ...]
+    """What `bench.graph_parts` is asked to write: its name, and arguments after the folder."""
+    engines: tuple[str, ...]
 
 
 def run(data: Path | None, test: Path | None) -> dict[str, Any]:
     """Seconds and memory in MB for each size; nothing is fitted, so `test` is not read."""
     started = time.monotonic()
     folder = data or settings().data / "accounts"
-    accounts = read_transfers(folder)
-    sizes: dict[str, Any] = {}
-    peers: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        sizes["accounts"] = measure(accounts, Path(scratch) / "accounts")
-        peers["igraph"] = {"accounts": time_peer("igraph", Path(scratch) / "accounts", _IGRAPH_LIMIT)}
-        peers["graphframes_untuned"] = {
-            "accounts": time_peer("graphframes", Path(scratch) / "accounts", _GRAPHFRAMES_LIMIT)
-        }
-        few = Path(scratch) / "few"
-        first = Drawn(*(column[:_NETWORKX_TRANSACTIONS] for column in (accounts.src, accounts.dst, accounts.time)))
-        files, _, edges = write_graph(first, few)
-        peers["networkx"] = {"edges": edges, **time_peer("networkx", few, _NETWORKX_LIMIT)}
-        peers["networkx"]["local_s"] = measure_local(files, few)["local_s"]
-        for edges in SYNTHETIC_EDGES:
-            name = f"{edges // 1_000_000}M"
-            sizes[name] = measure(draw_transfers(edges), Path(scratch) / name)
-            if name == HELD_TO:
-                peers["igraph"][name] = time_peer("igraph", Path(scratch) / name, _IGRAPH_LIMIT)
+    if not list(folder.glob("normal_txs*.parquet")):
+        raise UsageError(f"There is no normal_txs*.parquet in {folder}.", next_step="Name the folder with --data.")
+    tasks = protocol(folder, wanted_edges())
+    cache = settings().home / "bench"
+    record = Record(cache / f"graph-{_fingerprint(tasks)}.jsonl")
+    found = {task.name: measure(task, record, cache / "graph") for task in tasks}
+    record.end()
+    held = HELD_TO if HELD_TO in found else tasks[-1].name
     return {
         "name": "graph",
         "data": str(folder),
-        "figures": sizes[HELD_TO] | {"networkx_s": peers["networkx"]["seconds"], "per_size": sizes},
-        "baselines": peers,
+        "figures": {**found[held]["chainsight"], "per_size": {name: one["chainsight"] for name, one in found.items()}},
+        "baselines": {
+            peer: {name: one[peer] for name, one in found.items() if peer in one}
+            for peer in ("igraph", "igraph_triads", "networkx", "graphframes")
+        },
         "seconds": time.monotonic() - started,
     }
 
 
-def read_transfers(folder: Path) -> Drawn:
-    """Every transaction in the order of the chain as a transfer."""
-    files = sorted(folder.glob("normal_txs*.parquet"))
-    if not files:
-        raise UsageError(f"There is no normal_txs*.parquet in {folder}.", next_step="Name the folder with --data.")
-    names = ["block", "tx_index", "from_id", "to_id", "ts"]
-    table = pa.concat_tables([pq.read_table(file, columns=names) for file in files])
-    columns = {name: table.column(name).to_numpy().astype(np.int64) for name in names}
-    order = np.lexsort((columns["tx_index"], columns["block"], columns["ts"]))
-    return Drawn(*(columns[name][order] for name in ("from_id", "to_id", "ts")))
+def wanted_edges() -> tuple[int, ...]:
+    """Sizes of the synthetic graphs; raises `UsageError`."""
+    text = os.environ.get("CHAINSIGHT_GRAPH_EDGES", "")
+    if not text:
+        return SYNTHETIC_EDGES
+    try:
+        edges = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        edges = (0,)
+    if min(edges) < 1_000:
+        raise UsageError(
+            f"CHAINSIGHT_GRAPH_EDGES={text!r} is no list of sizes.",
+            next_step="Write numbers from 1000 on: 20000,50000.",
+        )
+    return edges
 
 
-def measure(drawn: Drawn, folder: Path) -> dict[str, Any]:
-    """One size on both engines."""
-    files, vertices, edges = write_graph(drawn, folder)
-    transfers = int(pq.read_metadata(files.transfers).num_rows)
-    found: dict[str, Any] = {"vertices": vertices, "edges": edges, "transfers": transfers}
-    found |= {"planned_mb": local_mb(vertices, edges, transfers), **measure_local(files, folder)}
-    if edges <= _MOST_EDGES_ON_SPARK:
-        started = time.monotonic()
-        watch = StepWatch()
-        SparkEngine().measure([files], progress=watch)
-        found |= {"spark_s": round(time.monotonic() - started, 1), "spark_steps_s": watch.seconds()}
-    return found
+def protocol(accounts: Path, edges: Sequence[int]) -> list[Task]:
+    """All graphs, smaller ones first."""
+    place = str(accounts.resolve())
+    few = Task("few", ("accounts", place, str(_NETWORKX_TRANSACTIONS)), ("local", "networkx"))
+    whole = Task("accounts", ("accounts", place, "0"), ("local", "spark", "igraph", "igraph_triads", "graphframes"))
+    drawn = [
+        Task(
+            f"{count // 1_000_000}M" if count >= 1_000_000 else f"{count // 1_000}k",
+            ("draw", str(count)),
+            ("local", "spark", "igraph") if count <= _MOST_EDGES_FOR_OTHERS else ("local",),
+        )
+        for count in sorted(edges)
+    ]
+    return [few, whole, *drawn]
 
 
-def measure_local(files: GraphFiles, folder: Path) -> dict[str, float]:
-    """The engine in memory in a process of its own, so that the peak is its own (Python and its libraries included)."""
-    said = folder / "local.json"
-    run_child("bench.graph", [str(files.vertices.parent), str(said)], log=folder / "local.log")
-    return dict(json.loads(said.read_text()))
+def measure(task: Task, record: Record, scratch: Path) -> dict[str, Any]:
+    """One graph by everybody; its files are there only meanwhile."""
+    folder = scratch / task.name
+    names = [f"{task.name} {who}" for who in ("write", *task.engines)]
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        if not all(record.has(name) for name in names):
+            _write_again(task, record, folder)
+        parts = {who: _part(task, who, record, folder) for who in ("write", *task.engines)}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    size = {name: parts["write"].get(name) for name in ("vertices", "edges", "transfers", "planned_mb")}
+    local = parts["local"]
+    ours: dict[str, Any] = {
+        "local_s": local["measures"].get("all"), "local_cpu_s": local.get("cpu_seconds"), "local_peak_mb": local.get("peak_mb"),
+        **({"local_why": local["why"]} if "why" in local else {}),
+    }  # fmt: skip
+    if "spark" in parts:
+        spark = parts["spark"]
+        ours |= {"spark_s": spark["measures"].pop("all", None), "spark_steps_s": spark["measures"]}
+        ours |= {"spark_why": spark["why"]} if "why" in spark else {}
+    others = {who: _whole(found) for who, found in parts.items() if who not in ("write", "local", "spark")}
+    return {"chainsight": size | ours, **others}
 
 
-class StepWatch:
-    """How long each step of a job took, by what it says of its progress."""
-
-    def __init__(self) -> None:
-        self._said: list[tuple[float, str]] = []
-
-    def step(self, done: int, total: int | None, what: str) -> None:
-        """A step begins."""
-        self._said.append((time.monotonic(), what.removeprefix("Spark: ")))
-
-    def note(self, text: str) -> None:
-        """Nothing is kept."""
-
-    def seconds(self) -> dict[str, float]:
-        """Seconds of each step."""
-        ends = [moment for moment, _ in self._said[1:]] + [time.monotonic()]
-        return {what: round(end - begin, 1) for (begin, what), end in zip(self._said, ends, strict=True)}
+def _whole(found: dict[str, Any]) -> dict[str, Any]:
+    """A peer's time is that of its measures, without starting Python and reading the files."""
+    return found | {"seconds": None if "why" in found else round(sum(found["measures"].values()), 2)}
 
 
-def local_alone(folder: Path, said: Path) -> None:
-    """Measure once and say seconds and peak; compiled code comes from numba's cache, except on a machine's first run."""
-    files = GraphFiles(*(folder / f"{name}.parquet" for name in ("vertices", "edges", "transfers", "seeds")))
-    started = time.monotonic()
-    LocalEngine().measure([files])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    seconds = time.monotonic() - started
-    figures = {"local_s": round(seconds, 2), "local_cpu_s": round(time.process_time(), 2), "local_peak_mb": round(peak)}
-    said.write_text(json.dumps(figures))
+def _write_again(task: Task, record: Record, folder: Path) -> None:
+    """The files, though an earlier run may have said their size."""
+    name = f"{task.name} write"
+    if record.has(name):
+        record.forget(name)
+    _part(task, "write", record, folder)
 
 
-if __name__ == "__main__":
-    local_alone(Path(sys.argv[1]), Path(sys.argv[2]))
+def _part(task: Task, who: str, record: Record, folder: Path) -> dict[str, Any]:
+    module = "bench.graph_parts" if who in ("write", "local", "spark") else "bench.graph_peers"
+    what, *more = task.source if who == "write" else (who,)
+    return record.run(
+        f"{task.name} {who}",
+        module,
+        [what, str(folder), *more],
+        limit_seconds=_LIMITS[who],
+        log=folder.parent / f"{task.name}-{who}.log",
+    )
+
+
+def _fingerprint(tasks: Sequence[Task]) -> str:
+    """Of what the parts depend on: what is asked, and the code that answers."""
+    code = hashlib.sha256(repr((tasks, _LIMITS)).encode())
+    measuring = Path(graph_package.__file__).parent
+    for file in sorted(
+        [*Path(__file__).parent.glob("graph*.py"), *measuring.glob("*.py"), *measuring.glob("[ls]*/*.py")]
+    ):
+        code.update(file.read_bytes())
+    return code.hexdigest()[:12]
