@@ -133,7 +133,7 @@ def _over_time(history: Rows) -> alt.Chart:
         if row["segment"] in shown
     ]
     return alt.Chart(alt.Data(values=rows), title=f"Over time, the {len(shown)} largest").mark_line(point=True).encode(
-        x=alt.X("day:T", title=None, scale=alt.Scale(type="utc")),
+        x=alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %d")),
         y=alt.Y("share:Q", axis=alt.Axis(format="%"), title="of the day's addresses"),
         color=alt.Color("segment:N", sort=shown, title=None),
     ).properties(width=_WIDTH, height=220)  # fmt: skip
@@ -159,7 +159,7 @@ def _columns(rows: Rows, x: str, title: str, width: int, sort: list[str] | None 
 def _daily(days: Rows, day: str) -> alt.Chart:
     rows = [{"day": str(row["day"]), "moves": row["moves"], "is": str(row["day"]) == day} for row in days]
     return alt.Chart(alt.Data(values=rows), title=f"Moves a day; the day looked at is {day}").mark_bar().encode(
-        x=alt.X("day:T", title=None, scale=alt.Scale(type="utc")),
+        x=alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%b %d")),
         y=alt.Y("moves:Q", title="moves"),
         color=alt.condition("datum.is", alt.value(_ORANGE), alt.value(_BLUE)),
     ).properties(width=_WIDTH, height=120)  # fmt: skip

@@ -13,7 +13,8 @@ from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
 from chainsight.errors import UsageError
 from graph.profiles.habits import Amounts, Habits, Preference
-from graph.profiles.profile import Holding, Profile, Token, read_profile, show_amount
+from graph.profiles.profile import Holding, Profile, read_profile
+from graph.profiles.tokens import Token, show_amount
 
 _SHOWN = 5
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -98,19 +99,29 @@ def to_document(found: Profile) -> dict[str, Any]:
 
 
 def _holding(one: Holding, found: Profile) -> dict[str, Any]:
-    token = found.tokens.get(one.token)
+    token = found.tokens[one.token]
     units = None
-    if one.standard in ("native", "erc20") and token is not None and token.decimals is not None:
+    if one.standard in ("native", "erc20") and token.decimals is not None:
         units = one.amount / 10**token.decimals
     return {
-        "token": show_hex(one.token),
-        "symbol": token.symbol if token else None,
+        **_token(token),
         "standard": one.standard,
         "amount": str(one.amount),
         "units": units,
         "items": one.items,
         "usd_value": None if units is None or one.price_usd is None else units * one.price_usd,
         "last_changed": one.last_changed,
+    }
+
+
+def _token(token: Token) -> dict[str, Any]:
+    """The contract, and what to call it: a symbol that no list gives is marked as unproven in the name."""
+    return {
+        "token": show_hex(token.address),
+        "name": str(token),
+        "symbol": token.symbol or None,
+        "is_listed": token.is_listed,
+        "imitates": token.imitates or None,
     }
 
 
@@ -134,11 +145,12 @@ def _habits(habits: Habits, found: Profile) -> dict[str, Any]:
 
 
 def _preference(one: Preference, kind: str, found: Profile) -> dict[str, Any]:
-    token = found.tokens.get(one.key)
+    token = found.tokens.get(one.key) if kind != "counterparty" else None
     names = found.names.get(one.key, [])
-    name = names[0].actor if names else token.symbol if token is not None and kind != "counterparty" else ""
+    called = names[0].actor if names else str(token) if token is not None else ""
+    who = _token(found.tokens[one.key]) if kind == "token" else {kind: show_hex(one.key), "name": called}
     return {
-        kind: show_hex(one.key), "name": name, "category": names[0].category if names else "", "moves": one.moves,
+        **who, "category": names[0].category if names else "", "moves": one.moves,
         "share": one.share, "days": one.days, "out_moves": one.out_moves,
         "first_at": dt.datetime.fromtimestamp(one.first_at, dt.UTC), "last_at": dt.datetime.fromtimestamp(one.last_at, dt.UTC),
         **({"methods": one.methods} if one.methods else {}),
@@ -146,10 +158,10 @@ def _preference(one: Preference, kind: str, found: Profile) -> dict[str, Any]:
 
 
 def _amounts(one: Amounts, tokens: Any) -> dict[str, Any]:
-    token: Token | None = tokens.get(one.token)
+    token: Token = tokens[one.token]
     exact = {name: str(getattr(one, name)) for name in ("tenth", "median", "ninetieth", "largest", "usual")}
     return {
-        "token": show_hex(one.token), "symbol": token.symbol if token else None, "direction": one.direction,
+        **_token(token), "direction": one.direction,
         "payments": one.payments, **exact, "usual_payments": one.usual_payments,
         "is": f"{show_amount(one.tenth, token)} to {show_amount(one.ninetieth, token)}, median {show_amount(one.median, token)}",
     }  # fmt: skip
@@ -178,8 +190,13 @@ def _show(found: Profile, document: dict[str, Any]) -> None:
     if found.moves_left_out:
         lines.append(("note", f"only its newest {len(found.days):,} days were read: it has too many moves"))
     output.emit_rows([{"": key, " ": value} for key, value in lines], title=_title(found))
-    for title, rows in (("holds", document["holdings"]), ("tokens", habits["tokens"]), ("deals with", habits["counterparties"]),
-                        ("calls", habits["protocols"])):  # fmt: skip
+    holdings = zip(document["holdings"][:_SHOWN], found.holdings, strict=False)
+    output.emit_rows([_held(row, found.tokens[one.token]) for row, one in holdings], title="holds")
+    for title, rows in (
+        ("tokens", habits["tokens"]),
+        ("deals with", habits["counterparties"]),
+        ("calls", habits["protocols"]),
+    ):
         if rows:
             output.emit_rows([_short(row) for row in rows[:_SHOWN]], title=title)
     departures = [
@@ -194,9 +211,30 @@ def _show(found: Profile, document: dict[str, Any]) -> None:
     if departures:
         output.emit_rows(departures, title=f"where {found.day} departs from its habit")
     else:
-        output.emit_text(f"{found.day}: {found.moves_today:,} moves, nothing that departs from its habit.")
+        moves = "1 move" if found.moves_today == 1 else f"{found.moves_today:,} moves"
+        output.emit_text(f"{found.day}: {moves}, nothing that departs from its habit.")
+
+
+def _held(row: dict[str, Any], token: Token) -> dict[str, Any]:
+    """A line of what it holds: coins in whole units, collectibles by number."""
+    is_collectible = row["standard"] in ("erc721", "erc1155")
+    return {
+        "token": row["name"],
+        "has": f"{row['items']:,} of the collection" if is_collectible else show_amount(int(row["amount"]), token),
+        "worth": "–" if row["usd_value"] is None else f"{row['usd_value']:,.2f} USD",
+        "last changed": f"{row['last_changed']:%F}",
+    }
 
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:
-    left_out = ("first_at", "last_at", "usd_value", "items", "standard", "category", "last_changed")
-    return {name: f"{value:.1%}" if name == "share" else value for name, value in row.items() if name not in left_out}
+    """A line of what it comes back to; a token goes by its name, anybody else by name and address."""
+    left_out = {"first_at", "last_at", "category", "symbol", "is_listed", "imitates"}
+    if "token" in row:
+        row = {"token": row["name"], **{name: value for name, value in row.items() if name not in ("token", "name")}}
+    return {name: _told(name, value) for name, value in row.items() if name not in left_out}
+
+
+def _told(name: str, value: Any) -> Any:
+    if name == "share":
+        return f"{value:.1%}"
+    return ", ".join(value) if name == "methods" else value

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chainsight.addresses import show_hex
-from chainsight.chains import chain_settings
 from chainsight.errors import StoreEmpty, UsageError
 from graph.profiles.departures import Departure, Words, departures_of
-from graph.profiles.habits import NOBODY, Habits, Move, habits_of
+from graph.profiles.habits import Habits, Move, habits_of
+from graph.profiles.tokens import Token, read_tokens, show_amount
 from sql.as_of import read_as_of
 from sql.files import load
 from sql.store import Store
@@ -25,14 +25,6 @@ MOST_MOVES = 50_000
 _MOST_HOLDINGS = 100
 _MOST_DAYS = 400
 _EPOCH = dt.date(1970, 1, 1)
-
-
-@dataclass(frozen=True)
-class Token:
-    """What is known of a token; the native coin is one."""
-
-    symbol: str
-    decimals: int | None
 
 
 @dataclass(frozen=True)
@@ -52,7 +44,7 @@ class Holding:
     amount: int
     """Smallest units; may be negative where earlier blocks are not in the store."""
     items: int
-    """Different ids, of a collection."""
+    """Different ids that it has, of a collection."""
     last_changed: dt.datetime
     price_usd: float | None
 
@@ -90,6 +82,7 @@ class Profile:
     segments: list[SegmentOfDay]
     names: Mapping[bytes, list[Name]]
     tokens: Mapping[bytes, Token]
+    """Every one that is held or was moved, and the native coin."""
     hashes: Mapping[tuple[int, int], str]
     """Transactions of the evidence, by block and place."""
     moves_left_out: bool
@@ -125,8 +118,8 @@ def read_profile(store: Store, address: bytes, *, chain_id: int, day: dt.date | 
     holdings = _holdings(store, whose, min(end, known.block_timestamp))
     spoken = _spoken_of(habits, past, today)
     names = _names(store, chain_id, [address, *spoken], chosen)
-    tokens = _tokens(store, chain_id, {*(holding.token for holding in holdings), *(move.token for move in moves)})
-    words = Words(lambda key: _called(key, names, tokens), lambda token, amount: show_amount(amount, tokens.get(token)))
+    tokens = read_tokens(store, chain_id, {*(holding.token for holding in holdings), *(move.token for move in moves)})
+    words = Words(lambda key: _called(key, names, tokens), lambda token, amount: show_amount(amount, tokens[token]))
     departures = departures_of(past, today, _balances(store, whose), words)
     return Profile(
         chain_id=chain_id,
@@ -147,19 +140,6 @@ def read_profile(store: Store, address: bytes, *, chain_id: int, day: dt.date | 
         hashes=_hashes(store, chain_id, departures),
         moves_left_out=len(moves) == MOST_MOVES,
     )
-
-
-def show_amount(amount: int, token: Token | None) -> str:
-    """An amount for people: in whole units with the symbol, or in smallest units where the decimals are not known.
-
-    >>> show_amount(1_500_000, Token("USDT", 6)), show_amount(7, None), show_amount(-(10**18) // 3, Token("ETH", 18))
-    ('1.5 USDT', '7 smallest units', '-0.333333 ETH')
-    """
-    if token is None or token.decimals is None:
-        return f"{amount:,} smallest units" + (f" of {token.symbol}" if token is not None and token.symbol else "")
-    # Display only: what was exact up to here may lose digits now.
-    value = amount / 10**token.decimals
-    return f"{value:,.6g} {token.symbol}".rstrip() if abs(value) < 1e6 else f"{value:,.0f} {token.symbol}".rstrip()
 
 
 def _last_block(store: Store, chain_id: int, watermark: int, day: dt.date) -> int:
@@ -231,20 +211,10 @@ def _names(store: Store, chain_id: int, addresses: Iterable[bytes], day: dt.date
     return found
 
 
-def _tokens(store: Store, chain_id: int, tokens: Iterable[bytes]) -> dict[bytes, Token]:
-    chain = chain_settings(chain_id)
-    wanted = sorted(token.hex().upper() for token in tokens)
-    rows = store.query(load("behaviour/profile_tokens"), chain_id=chain_id, tokens=wanted).to_pylist()
-    known = {bytes.fromhex(row["token"]): Token(row["symbol"], row["decimals"]) for row in rows}
-    return {**known, NOBODY: Token(chain.native_symbol, chain.native_decimals)}
-
-
 def _called(key: bytes, names: Mapping[bytes, list[Name]], tokens: Mapping[bytes, Token]) -> str:
     if key in names:
         return f"{names[key][0].actor} ({show_hex(key)})"
-    if key in tokens and tokens[key].symbol:
-        return tokens[key].symbol if key == NOBODY else f"{tokens[key].symbol} ({show_hex(key)})"
-    return str(show_hex(key))
+    return str(tokens[key] if key in tokens and tokens[key].symbol else show_hex(key))
 
 
 def _days(moves: Sequence[Move]) -> list[tuple[dt.date, int]]:

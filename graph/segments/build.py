@@ -2,7 +2,8 @@
 
 A day's segments rest on what every address did in the days of the window up to it, and on the segments of earlier days:
 their centres stand until somebody fits them anew, so a segment means the same thing tomorrow. Of a day that is built again
-only that day's rows are replaced. Nothing later than the day, or than the watermark, is read; nothing reads a label.
+only that day's rows are replaced. Nothing later than the day, or than the watermark, is read, but for the names of segments that
+later days founded: a day that is looked at after them does not give those names again. Nothing reads a label.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from chainsight.chains import chain_settings
 from chainsight.errors import StoreEmpty, UsageError
 from chainsight.progress import SILENT, Progress
 from graph.segments.fit import Scale
-from graph.segments.model import Day, Known, Model, Portrait, fit_day, follow_day, portraits
+from graph.segments.model import Day, Known, Model, Portrait, Taken, fit_day, follow_day, portraits
 from graph.segments.names import BARELY_SEEN
 from graph.segments.rows import Window, address_rows, scale_rows, segment_rows
 from graph.segments.traits import NAMES, Matrix, behaviour_of
@@ -90,7 +91,7 @@ def _build(
     window = _look(store, chain_id, day, window_days)
     values = window.behaviour.values[window.enough]
     progress.step(1, 3, "segments")
-    known = {segment.segment for segment in _earlier(store, window)}
+    known = {segment.segment for segment in _taken(store, window).before}
     found = work(store, window, values)
     pictures = portraits(values, found)
     progress.step(2, 3, "segments into the store")
@@ -133,14 +134,14 @@ def require_days(store: Store, *, chain_id: int, window_days: int, fewest: int =
 
 def _fit(store: Store, window: Window, values: Matrix) -> Day:
     model = _model(store, window)
-    return fit_day(values, window.day, _earlier(store, window), in_force=model.segments if model else ())
+    return fit_day(values, _taken(store, window), in_force=model.segments if model else ())
 
 
 def _follow(store: Store, window: Window, values: Matrix) -> Day:
     model = _model(store, window)
     if model is None or window.day in _days_of_fits(store, window):
         return _fit(store, window, values)
-    return follow_day(values, model, _earlier(store, window))
+    return follow_day(values, model, _taken(store, window))
 
 
 def _look(store: Store, chain_id: int, day: dt.date | None, window_days: int) -> Window:
@@ -172,10 +173,15 @@ def _look(store: Store, chain_id: int, day: dt.date | None, window_days: int) ->
     return Window(chain_id, chosen, window_days, int(found["last_block"]), behaviour_of(rows))
 
 
-def _earlier(store: Store, window: Window) -> list[Known]:
-    """Every segment there was before the day, in force or not."""
+def _taken(store: Store, window: Window) -> Taken:
+    """Every segment that other days founded, in force or not."""
     rows = store.query(load("behaviour/names"), **window.key, day=str(window.day)).to_pylist()
-    return [Known(row["segment_id"], row["segment"], "", np.array(row["centre"])) for row in rows]
+    before = [row for row in rows if row["is_before"] and row["segment_id"]]
+    return Taken(
+        window.day,
+        tuple(Known(row["segment_id"], row["segment"], "", np.array(row["centre"])) for row in before),
+        frozenset(row["segment"] for row in rows if not row["is_before"]),
+    )
 
 
 def _model(store: Store, window: Window) -> Model | None:

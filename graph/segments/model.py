@@ -24,6 +24,10 @@ from graph.segments.fit import (
 from graph.segments.names import name_segment, sentences
 from graph.segments.traits import Matrix, measured
 
+_EPOCH = dt.date(1970, 1, 1)
+_MOST_A_DAY = 1_000
+"""More than a day can found."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -51,6 +55,22 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What a new segment of a day may not be called."""
+
+    day: dt.date
+    before: tuple[Known, ...]
+    """Every segment there was before the day, in force or not."""
+    later: frozenset[str]
+    """Names of segments that later days founded: they were looked at first."""
+
+    @property
+    def first_number(self) -> int:
+        """Numbers are of the day that founds a segment, so days can be looked at in any order."""
+        return (self.day - _EPOCH).days * _MOST_A_DAY + 1
+
+
+@dataclass(frozen=True)
 class Day:
     """What a day's addresses make of a model; arrays [rows]."""
 
@@ -73,16 +93,19 @@ class Portrait:
     address_count: int
 
 
-def fit_day(values: Matrix, day: dt.date, before: Sequence[Known], *, in_force: Sequence[Known] = ()) -> Day:
-    """New centres for a day's addresses; those that continue one in force keep its number and name.
+def fit_day(values: Matrix, taken: Taken, *, in_force: Sequence[Known] = ()) -> Day:
+    """New centres for the addresses of the day of `taken`; those that continue one in force keep its number and name.
 
-    `values` are [addresses, traits] in the traits' own units; `before` is every segment there ever was, whose names are taken.
+    `values` are [addresses, traits] in the traits' own units.
     """
     scale = scale_of(measured(values))
     rows = scaled(measured(values), scale)
     if not len(rows):
         return Day(
-            Model(day, scale, ()), rows, Assignment(np.zeros(0, np.int64), np.zeros(0), np.zeros(0)), np.zeros(0, bool)
+            Model(taken.day, scale, ()),
+            rows,
+            Assignment(np.zeros(0, np.int64), np.zeros(0), np.zeros(0)),
+            np.zeros(0, bool),
         )
     centres = find_centres(rows)
     assigned = assign(rows, centres)
@@ -92,11 +115,11 @@ def fit_day(values: Matrix, day: dt.date, before: Sequence[Known], *, in_force: 
         replace(in_force[place], centre=in_units(centre, scale), radius=float(radius)) if place >= 0 else None
         for centre, radius, place in zip(centres, radii, matched.tolist(), strict=True)
     ]
-    model = Model(day, scale, _named(values, rows, centres, assigned, segments, before, scale, radii))
+    model = Model(taken.day, scale, _named(values, rows, centres, assigned, segments, taken, scale, radii))
     return Day(model, rows, assigned, assigned.distances > OUTSIDE * radii[assigned.places])
 
 
-def follow_day(values: Matrix, model: Model, before: Sequence[Known]) -> Day:
+def follow_day(values: Matrix, model: Model, taken: Taken) -> Day:
     """A day's addresses against centres that stand; what is like none of them, and much of it, becomes a new segment."""
     rows = scaled(measured(values), model.scale)
     radii = np.array([known.radius for known in model.segments])
@@ -109,7 +132,7 @@ def follow_day(values: Matrix, model: Model, before: Sequence[Known]) -> Day:
     assigned = assign(rows, centres)
     radii = np.concatenate([radii, radii_of(assigned, centres)[len(radii) :]])
     segments = [*model.segments, *[None] * len(born)]
-    grown = replace(model, segments=_named(values, rows, centres, assigned, segments, before, model.scale, radii))
+    grown = replace(model, segments=_named(values, rows, centres, assigned, segments, taken, model.scale, radii))
     return Day(grown, rows, assigned, assigned.distances > OUTSIDE * radii[assigned.places])
 
 
@@ -145,20 +168,22 @@ def in_units(centre: Matrix, scale: Scale) -> Matrix:
 
 def _named(
     values: Matrix, rows: Matrix, centres: Matrix, assigned: Assignment, segments: Sequence[Known | None],
-    before: Sequence[Known], scale: Scale, radii: Matrix,
+    taken: Taken, scale: Scale, radii: Matrix,
 ) -> tuple[Known, ...]:  # fmt: skip
     """The segments with numbers and names for those that have none yet, the largest first."""
-    held: Mapping[str, Known] = {known.segment: known for known in (*before, *filter(None, segments))}
-    taken = {name: in_spreads([known.centre], scale)[0] for name, known in held.items() if len(known.centre)}
-    following = max((known.segment_id for known in held.values()), default=0) + 1
+    held: Mapping[str, Known] = {known.segment: known for known in (*taken.before, *filter(None, segments))}
+    used = {name: in_spreads([known.centre], scale)[0] for name, known in held.items() if len(known.centre)}
+    following = taken.first_number
     found = list(segments)
     sizes = np.bincount(assigned.places, minlength=len(centres))
     for place in np.argsort(-sizes, kind="stable").tolist():
         if found[place] is not None:
             continue
         members = assigned.places == place
-        name, about = name_segment(_medians(values[members]), _differences(rows, members), centres[place], taken)
-        taken[name] = centres[place]
+        name, about = name_segment(_medians(values[members]), _differences(rows, members), centres[place], used)
+        used[name] = centres[place]
+        if name in taken.later:
+            name = f"{name}-{taken.day}"
         found[place] = Known(following, name, about, in_units(centres[place], scale), float(radii[place]))
         following += 1
     return tuple(known for known in found if known is not None)

@@ -15,7 +15,7 @@ FROM (
         toFixedString('', 20), '0', lower(hex(method_id))
     FROM transactions
     WHERE chain_id = {chain_id:UInt64} AND from_address = unhex({address:String}) AND block_number <= {to_block:UInt64}
-        AND input_length > 0 AND to_address IS NOT NULL
+        AND input_length > 0 AND value = 0 AND to_address IS NOT NULL  -- with a value, the transfer of it is the move
         AND (block_number, transaction_index) IN (
             SELECT block_number, transaction_index
             FROM address_transfers

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS behaviour_segments
     chain_id UInt64 COMMENT 'EIP-155 chain id',
     window_days UInt16 COMMENT 'Days looked at, the named day the last of them',
     day Date COMMENT 'Last day looked at, UTC',
-    segment_id UInt64 COMMENT 'Number that stays; 0 is barely-seen, addresses with too few acts to say anything',
+    segment_id UInt64 COMMENT 'Number that stays: days from 1970 to the day that founded it, times 1000, and a place; 0 is barely-seen, addresses with too few acts to say anything',
     segment LowCardinality(String) COMMENT 'Name that stays, by what distinguished the segment when it was first found, never by labels',
     about String COMMENT 'The same in a sentence',
     fit_day Date COMMENT 'Day whose addresses the centres were fitted to',

@@ -16,7 +16,7 @@ from graph.profiles.profile import Profile, read_profile
 from sql.derive import derive
 from sql.store import Store, open_store
 from tests.fixtures.stores import new_store
-from tests.fixtures.worlds import START, World, who
+from tests.fixtures.worlds import ETH, START, World, who
 
 CHAIN = 9
 DAYS = 40
@@ -29,10 +29,36 @@ def go_to(world: World, day: int, hour: float) -> None:
     world.block = max(world.block, round((day * 24 + hour) * 300))
 
 
+def collect(world: World) -> None:
+    """A collector gets two pictures and sells one, holds coins of different fineness, and pays for a call."""
+    for number in (7, 8):
+        picture = world.sign(who("artist"), who("collector"), method=b"\x42\x84\x2e\x0e")
+        world.move(
+            picture, who("artist"), who("collector"), 1, token_address=who("PICTURES"), kind="erc721", token_id=number
+        )
+    sold = world.sign(who("collector"), who("buyer"), method=b"\x42\x84\x2e\x0e")
+    world.move(sold, who("collector"), who("buyer"), 1, token_address=who("PICTURES"), kind="erc721", token_id=7)
+    world.send("artist", "collector", 100, "CENTS")
+    world.send("artist", "collector", 1, "FAKE")
+    fine = world.sign(who("artist"), who("FINE"), method=b"\xa9\x05\x9c\xbb")
+    world.move(fine, who("artist"), who("collector"), ETH, token_address=who("FINE"))
+    world.move(
+        world.sign(who("collector"), who("market"), method=b"\x01\x02\x03\x04"), who("collector"), who("market"), ETH
+    )
+    world.transactions[-1]["value"] = ETH
+    known: tuple[tuple[str, str, int, str, str], ...] = (
+        ("CENTS", "CNT", 6, "a list", ""), ("FINE", "FIN", 18, "contract", ""), ("FAKE", "CNТ", 6, "contract", "CNT"),
+    )  # fmt: skip
+    for name, symbol, decimals, source, imitates in known:
+        what = {"symbol": symbol, "decimals": decimals, "source": source, "imitates": imitates}
+        world.tokens.append({"chain_id": CHAIN, "token_address": who(name), **what})
+
+
 def play() -> World:
     """Forty days of habit, one day without it, and one after."""
     world = World(CHAIN)
     world.label("shop", "exchange")
+    collect(world)
     go_to(world, 0, 1)
     world.pay("mint", "clerk", 100)
     for day in range(DAYS):
@@ -56,7 +82,13 @@ def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The clerk's world, derived."""
     path = f"chdb://{tmp_path_factory.mktemp('profiles')}/store"
     store = new_store(path.removeprefix("chdb://"))
-    play().pour(store)
+    world = play()
+    world.transactions = [{"value": 0, **row} for row in world.transactions]
+    world.pour(store)
+    store.command(
+        "INSERT INTO prices (chain_id, token_address, quote, priced_at, price, max_age_seconds, version) "
+        f"SELECT {CHAIN}, unhex(arrayJoin(['{who('CENTS').hex()}', '{who('FINE').hex()}'])), 'USD', '2024-01-01', 2, 9e6, 1"
+    )
     derive(store, chain_id=CHAIN)
     store.close()
     return path
@@ -110,6 +142,19 @@ def test_a_day_unlike_the_others_is_told_with_its_transactions(store: Store) -> 
     assert all(one.evidence for one in found.departures)
 
 
+def test_holdings_are_what_is_left_by_worth_and_under_names_that_cannot_deceive(store: Store) -> None:
+    found = read_profile(store, who("collector"), chain_id=CHAIN)
+    held = [(str(found.tokens[one.token]), one.items) for one in found.holdings if one.standard != "native"]
+    short = {name: f"0x{who(name).hex()[:4]}…{who(name).hex()[-4:]}" for name in ("FINE", "FAKE", "PICTURES")}
+    assert held[:2] == [("CNT", 1), (f"FIN (unproven, {short['FINE']})", 1)]  # 200 USD before 2, though of fewer units
+    assert set(held[2:]) == {(f"CNТ (imitates CNT, {short['FAKE']})", 1), (short["PICTURES"], 1)}
+    # The paid call is its payment, not an act more.
+    assert [(one.key, one.moves) for one in found.habits.counterparties if one.key == who("market")] == [
+        (who("market"), 1)
+    ]
+    assert who("market") not in {one.key for one in found.habits.protocols}
+
+
 def test_what_strangers_send_is_nobodys_habit(store: Store) -> None:
     """Thirty tokens of nothing came; they are moves, but no new counterparty, token or hour of the clerk's."""
     found = read_profile(store, who("clerk"), chain_id=CHAIN, day=HEIST)
@@ -143,6 +188,7 @@ def test_the_command_gives_one_document_which_makes_a_page(dsn: str) -> None:
     assert document["departures"][0]["evidence"][0].startswith("0x")
     assert document["habits"]["hours"]["rhythm"]["is"] == "every day, like clockwork"
     assert document["holdings"][0]["units"] == pytest.approx(0.7, abs=0.01)
+    assert document["holdings"][0]["name"] == "ETH"
     panels = profile_page(document, title="the clerk").to_dict()["vconcat"]
     assert panels[-1]["title"] == f"Where {HEIST} departs from its habit"
     with pytest.raises(BadAddress):

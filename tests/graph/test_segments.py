@@ -171,6 +171,20 @@ def test_the_commands_answer_and_draw(dsn: str, tmp_path: Path) -> None:
         run("list", "--day", "yesterday")
 
 
+def test_an_earlier_day_looked_at_later_takes_no_name_or_number_of_the_others(built: Store) -> None:
+    """Over one day, in the wrong order: what each founded stays its own, and the earlier one built again stays as it is."""
+    first, _, again = (build_segments(built, chain_id=CHAIN, day=day, window_days=1) for day in (SECOND, FIRST, FIRST))
+    rows = built.query(
+        "SELECT groupUniqArray(segment) AS names, segment_id, groupUniqArray(fit_day) AS days FROM behaviour_segments "
+        "WHERE window_days = 1 AND segment_id != 0 GROUP BY segment_id"
+    ).to_pylist()
+    assert [row for row in rows if len(row["names"]) != 1 or len(row["days"]) != 1] == []
+    names = [row["names"][0] for row in rows]
+    assert len(names) == len(set(names)) == len(first.segments) + len(again.segments) - 2
+    assert any(name.endswith(f"-{FIRST}") for name in names)
+    assert set(again.born) == {row["names"][0] for row in rows if row["days"] == [FIRST]}
+
+
 def test_days_that_cannot_be_looked_at_are_named(built: Store) -> None:
     with pytest.raises(UsageError, match="knows chain 7 until"):
         build_segments(built, chain_id=CHAIN, day=dt.date(2030, 1, 1), window_days=WINDOW)
