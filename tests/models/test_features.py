@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from models.features import neighbours
 from models.features.build import build_features
 from models.features.matrix import ALL_GROUPS, FURTHER_GROUPS, FeatureMatrix, describe_features, read_features
 from sql.store import Store
@@ -88,7 +89,8 @@ def _label_illicit(store: Store, *addresses: bytes) -> None:
         )
 
 
-def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store) -> None:
+def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "_ROWS_AT_ONCE", 1)
     _write(store, WORLD, [(4, 90_000, CARL, BERT, 500)])
     matrix = _features(store)
     assert _of(matrix, BERT, "move_count", "in_count", "out_count", "lifetime", "active_days") == [5, 2, 3, 89_100, 2]
@@ -107,6 +109,7 @@ def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store) -> None:
     assert _of(matrix, BERT, "in_round_share", "in_digits_mean") == [0.5, 4]
     assert _of(matrix, BERT, "token_in_count", "token_kept_share", "token_untouched_share") == [1, 1, 1]
     assert _of(matrix, BERT, "in_neighbours", "in_neighbours_out_count_mean") == [2, pytest.approx((2 + 0) / 2)]
+    assert _of(matrix, ANNA, "out_neighbours") == _of(matrix, CARL, "out_neighbours") == [1]
     # Carl gave what nobody saw coming: there was nothing to empty or to keep.
     assert np.isnan(_of(matrix, CARL, "token_emptied_share", "token_kept_share")).all()
     assert _of(matrix, CARL, "token_sent_unseen_share") == [1]

@@ -101,6 +101,7 @@ def test_where_code_that_computes_features_changed_nothing_of_before_is_kept(mon
     compiled = {str(path) for path in Path(build.__file__).parent.glob("*.py") if "njit" in path.read_text()}
     assert compiled
     assert compiled <= listed
+    assert not [path for path in compiled if "nogil=True" not in Path(path).read_text()]
 
 
 def test_every_table_of_features_is_withdrawn_with_the_blocks_it_knew() -> None:
