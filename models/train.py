@@ -76,7 +76,7 @@ def train_wallets(
     folder = _workplace("wallets")
     _write_task(store, matrix, labelled, own, folder, chain_id=chain_id, seed=seed)
     if encoder and positives >= 10 * FEWEST_POSITIVES:
-        from models.moves import write_graph
+        from models.encoders.moves import write_graph
 
         write_graph(store, matrix, folder / "graph", chain_id=chain_id)
     started = time.monotonic()

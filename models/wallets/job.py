@@ -2,7 +2,7 @@
 
 FOLDER/labelled.parquet   address (40 hex digits), label, first_seen, then the features, own ones first
 FOLDER/job.json           {"own": [names], "neighbours": [names], "seed": int, "encoder": bool}
-FOLDER/graph/             moves and node features for the encoder, see models/gnn.py; absent when it is not wanted
+FOLDER/graph/             moves and node features for the encoder, see models/encoders/moves.py; absent when it is not wanted
 FOLDER/out/               what it writes: the model's files and metrics.json
 
 It never opens the store: torch and the store do not meet in one process.
@@ -158,9 +158,16 @@ def main(folder: Path) -> None:
     out.mkdir(exist_ok=True)
     encoder = None
     if (folder / "graph").is_dir():
-        from models.gnn import train_encoder
+        from models.encoders.training import train_encoder
 
-        encoder = train_encoder(folder / "graph", task.addresses, task.labels, out=out, seed=task.seed, progress=said)
+        split = split_by_hash(task.addresses)
+        encoded = train_encoder(
+            folder / "graph", task.addresses, task.labels, split, out=out, seed=task.seed, progress=said
+        )
+        odds = np.nan_to_num(encoded.log_odds, nan=0.0)
+        held = split.validation
+        scores = 1 / (1 + np.exp(-odds))
+        encoder = fit_calibration(task.labels[held], scores[held]).apply(scores)
     said.step(1, 2, "trees")
     metrics = train(task, out, encoder)
     metrics["seconds"] = time.monotonic() - started

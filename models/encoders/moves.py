@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from models.features.matrix import FeatureMatrix
+from sql.chain_parameters import chain_parameters
 from sql.files import load
 from sql.store import Store
 
@@ -27,8 +28,13 @@ NODE_FEATURES = (
 def write_graph(store: Store, matrix: FeatureMatrix, folder: Path, *, chain_id: int) -> None:
     """Write moves.parquet, nodes.npy (address_id × features, float32) and numbers.json (address to number)."""
     folder.mkdir(parents=True, exist_ok=True)
+    stablecoins = chain_parameters(chain_id)["stablecoins"]
     store.copy_out(
-        load("queries/graph_moves"), folder / "moves.parquet", chain_id=chain_id, to_block=matrix.as_of_block
+        load("queries/graph_moves"),
+        folder / "moves.parquet",
+        chain_id=chain_id,
+        to_block=matrix.as_of_block,
+        stablecoins=stablecoins,
     )
     listed = store.query(load("queries/address_numbers"), chain_id=chain_id)
     numbers = listed.column("address_id").to_numpy().astype(np.int64)
