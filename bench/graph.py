@@ -158,6 +158,7 @@ def _part(task: Task, who: str, record: Record, folder: Path) -> dict[str, Any]:
         [what, str(folder), *more],
         limit_seconds=_LIMITS[who],
         log=folder.parent / f"{task.name}-{who}.log",
+        home=folder,
     )
 
 

@@ -45,8 +45,12 @@ class Record:
         """Run a part again when it is asked for; the file keeps the earlier line until then, the later one counts."""
         del self._parts[name]
 
-    def run(self, name: str, module: str, arguments: Sequence[str], *, limit_seconds: int, log: Path) -> dict[str, Any]:
+    def run(
+        self, name: str, module: str, arguments: Sequence[str], *, limit_seconds: int, log: Path, home: Path
+    ) -> dict[str, Any]:
         """Seconds of a part, None where it did not come to its end, beside `why`; its measures alike; what else it said.
+
+        `home` is its CHAINSIGHT_HOME: what a part that is stopped leaves there goes with that folder.
 
         What was stopped at its limit or failed is kept as such; where this process is interrupted, nothing of the part is.
         """
@@ -54,9 +58,8 @@ class Record:
             said = log.with_suffix(".jsonl")
             said.unlink(missing_ok=True)
             started = time.monotonic()
-            why = run_within(
-                [sys.executable, "-m", module, *arguments, str(said)], limit_seconds=limit_seconds, log=log
-            )
+            command = [sys.executable, "-m", module, *arguments, str(said)]
+            why = run_within(command, limit_seconds=limit_seconds, log=log, home=home)
             found = {"seconds": None if why else round(time.monotonic() - started, 1), **({"why": why} if why else {})}
             self._keep(name, found | _heard(said))
         return self._parts[name]
@@ -71,13 +74,18 @@ class Record:
             print(json.dumps({name: found}), file=file)
 
 
-def run_within(command: Sequence[str], *, limit_seconds: int, log: Path) -> str:
+def run_within(command: Sequence[str], *, limit_seconds: int, log: Path, home: Path) -> str:
     """Run a command and all that it starts, at most so long; why it did not come to its end, empty where it did."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
         log.open("w", encoding="utf-8") as file,
         subprocess.Popen(
-            command, stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdout=file,
+            stderr=file,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "CHAINSIGHT_HOME": str(home.resolve())},
         ) as process,
     ):
         try:
