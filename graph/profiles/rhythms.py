@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
+from scipy.special import bdtr
 
 HOUR, DAY = 3_600, 86_400
 _SITTING = 1_800
@@ -80,7 +80,7 @@ def rest_of(times: Sequence[int]) -> Rest | None:
     inside = np.array([np.roll(counts, -first)[:_REST_HOURS].sum() for first in range(24)])
     first = int(np.argmin(inside))
     # 24 windows were looked at.
-    if 24 * binom.cdf(int(inside[first]), len(cells), _REST_HOURS / 24) > _SURE:
+    if 24 * bdtr(float(inside[first]), len(cells), _REST_HOURS / 24) > _SURE:
         return None
     return Rest(first, (first + _REST_HOURS) % 24, float(inside[first] / len(cells)))
 

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from chainsight.errors import StoreEmpty, UnknownName
 from graph.segments.build import WINDOW_DAYS, require_days
@@ -211,7 +211,7 @@ def _drift(name: str, before: dict[str, Any] | None, after: dict[str, Any] | Non
 
 def _chance_index(earlier: SegmentsOfDay, later: SegmentsOfDay, segments: int) -> float:
     sizes = [sum(row["address_count"] for row in day.segments) for day in (earlier, later)]
-    return float(chi2.ppf(0.95, max(segments - 1, 1))) * sum(1 / max(size, 1) for size in sizes)
+    return float(chdtri(max(segments - 1, 1), 0.05)) * sum(1 / max(size, 1) for size in sizes)
 
 
 def _advice(verdict: str, outsider_share: float, day: dt.date, fitted: dt.date) -> str:

@@ -14,9 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
-from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from graph.segments.traits import Matrix
 
@@ -90,6 +87,10 @@ def find_centres(
     Fewer than `fewest` only where there are fewer different rows. What a merge costs is judged by how far apart the rows
     are, or those of a larger population `among` which they are.
     """
+    # scikit-learn takes a second to import: who only asks for segments need not wait for what finds them.
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     picked, weights = _sample(rows)
     small = min(_SMALL_CLUSTERS, len(np.unique(picked.round(6), axis=0)))
     with threadpool_limits(1):  # sums in another order would move centres by a hair, and addresses between them
@@ -139,6 +140,8 @@ def newborn(rows: Matrix, outside: npt.NDArray[np.bool_]) -> Matrix:
 
 def match(centres: Matrix, known: Matrix) -> Places:
     """For each new centre the number of the earlier one it continues, -1 for one that is new; both scaled alike."""
+    from scipy.optimize import linear_sum_assignment
+
     matched = np.full(len(centres), -1, np.int64)
     if not len(known):
         return matched
