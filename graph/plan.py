@@ -19,7 +19,7 @@ AUTO = "auto"
 _MB = 1 << 20
 _PROCESS_MB = 300
 # Bytes at the peak of the local engine, set by hand above what bench/graph.py saw: 584 of 701 MB expected at 1 million synthetic
-# edges, 913 of 1,102 at 2 million, 1,502 of 2,305 at 5 million, 607 of 769 on real accounts with four transfers an edge.
+# edges, 913 of 1,102 at 2, 1,502 of 2,305 at 5, 2,610 of 4,310 at 10, 607 of 769 on real accounts with four transfers an edge.
 _EDGE_BYTES, _TRANSFER_BYTES, _VERTEX_BYTES = 150, 130, 350
 # What Spark's driver (Python) and each of its workers hold besides Java's memory.
 _DRIVER_VERTEX_BYTES, _WORKER_VERTEX_BYTES, _WORKER_EDGE_BYTES = 300, 100, 60
