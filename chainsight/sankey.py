@@ -79,6 +79,8 @@ def specification(spots: Sequence[Spot], ribbons: Sequence[Ribbon], *, title: st
         for spot, box in zip(spots, boxes, strict=True)
     ]
     columns = max(spot.column for spot in spots) + 1
+    kinds = [kind for kind in _COLOURS if any(spot.kind == kind for spot in spots)]
+    colours = {"name": "kinds", "type": "ordinal", "domain": kinds, "range": [_COLOURS[kind] for kind in kinds]}
     return {
         "$schema": "https://vega.github.io/schema/vega/v5.json",
         "width": columns * _WIDTH_A_COLUMN,
@@ -86,6 +88,8 @@ def specification(spots: Sequence[Spot], ribbons: Sequence[Ribbon], *, title: st
         "padding": 16,
         "background": "white",
         "title": {"text": title, "subtitle": subtitle, "anchor": "start", "subtitleColor": "#666666", "offset": 16},
+        "scales": [colours],
+        "legends": [{"fill": "kinds", "orient": "bottom", "direction": "horizontal", "symbolType": "square", "offset": 16}],
         "data": [{"name": "ribbons", "values": _paths(spots, ribbons, boxes)}, {"name": "bars", "values": bars}],
         "marks": [
             _mark("path", "ribbons", path={"field": "path"}, fill={"field": "colour"}, fillOpacity={"value": 0.35}),

@@ -127,7 +127,7 @@ def _show(answer: TraceAnswer) -> None:
 
 def _draw(answer: TraceAnswer, path: Path) -> None:
     """One picture of the asset with the most flows; drawing libraries are slow to load, so only now."""
-    from chainsight.cli.trace_views import quantity, sankey_parts
+    from chainsight.cli.trace_views import MOST_COLUMNS, quantity, sankey_parts
     from chainsight.sankey import save_sankey
 
     one = max(answer.assets, key=lambda asset: len(asset.trace.flows), default=None)
@@ -136,10 +136,10 @@ def _draw(answer: TraceAnswer, path: Path) -> None:
     question = one.trace.question
     way = "Where money went from" if question.direction == "out" else "Where money came from to"
     named = ", ".join(str(show_hex(source)) for source in question.sources[:2])
-    save_sankey(
-        *sankey_parts(one),
-        path,
-        title=f"{way} {named}",
-        subtitle=f"{quantity(answer, one.trace.total, one.trace)}, by {question.policy}, up to block {question.until_block:,}",
+    is_cut = any(flow.hop >= MOST_COLUMNS for flow in one.trace.flows)
+    subtitle = (
+        f"{quantity(answer, one.trace.total, one.trace)}, by {question.policy}, up to block {question.until_block:,}"
+        + (f"; the first {MOST_COLUMNS - 1} hops of {max(flow.hop for flow in one.trace.flows)}" if is_cut else "")
     )
+    save_sankey(*sankey_parts(one), path, title=f"{way} {named}", subtitle=subtitle)
     output.say(f"Drew {path}.")

@@ -17,8 +17,8 @@ from graph.tracing.flow_paths import departures, strongest
 if TYPE_CHECKING:  # drawing libraries are slow to load, and most traces are not drawn
     from chainsight.sankey import Ribbon, Spot
 
-_MOST_BRANCHES, _MOST_LINES = 6, 120
-_MOST_IN_A_COLUMN, _MOST_COLUMNS = 9, 8
+_MOST_BRANCHES, _MOST_LINES, _LEAST_SHOWN = 6, 120, 0.0001
+_MOST_IN_A_COLUMN, MOST_COLUMNS, _LEAST_DRAWN = 9, 8, 0.001
 _SHOWN_REASONS = frozenset({"held", "hub", "hops", "budget", "service", "returned", "burnt"})
 
 
@@ -86,14 +86,14 @@ def _level(
     answer: TraceAnswer, trace: Trace, flows: Sequence[Flow], ended: Mapping[Place, Sequence[str]], indent: str
 ) -> Iterator[tuple[str, Place | None, str]]:
     """A line for each flow that leaves one place, where it leads, and how far what is below it is indented."""
-    shown = flows[:_MOST_BRANCHES]
+    shown = [flow for flow in flows[:_MOST_BRANCHES] if flow.parcel.worth >= _LEAST_SHOWN * trace.total] or flows[:1]
     for number, flow in enumerate(shown):
         is_last = number == len(shown) - 1 and len(flows) == len(shown)
         far = trace.far(flow)
         line = indent + ("└─ " if is_last else "├─ ") + _line(answer, trace, flow, far, ended.get(far, ()))
         yield line, far, indent + ("   " if is_last else "│  ")
     if len(flows) > len(shown):
-        rest = sum(flow.parcel.worth for flow in flows[_MOST_BRANCHES:])
+        rest = sum(flow.parcel.worth for flow in flows[len(shown) :])
         yield f"{indent}└─ … {len(flows) - len(shown)} more, {share(trace, rest):.2%}", None, ""
 
 
@@ -123,12 +123,14 @@ def quantity(answer: TraceAnswer, amount: int, trace: Trace, flow: Flow | None =
 def sankey_parts(one: AssetTrace) -> tuple[list[Spot], list[Ribbon]]:
     """Places by hop, the largest of each by name and the others together, and what went between them.
 
-    Exchanges into another asset stay within their place. Only the first eight hops are drawn.
+    Exchanges into another asset stay within their place. Only the first seven hops are drawn, and of
+    them what is wider than a hair: a thousandth of all; if nothing is, everything.
     """
     from chainsight.sankey import Ribbon
 
     trace = one.trace
-    flows = [flow for flow in trace.flows if not flow.is_exchange and flow.hop < _MOST_COLUMNS]
+    flows = [flow for flow in trace.flows if not flow.is_exchange and flow.hop < MOST_COLUMNS]
+    flows = [flow for flow in flows if flow.parcel.worth >= _LEAST_DRAWN * trace.total] or flows
     deepest = max((flow.hop for flow in flows), default=0)
     worth: dict[tuple[bytes, int], int] = defaultdict(int)
     for flow in flows:

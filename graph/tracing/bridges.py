@@ -87,8 +87,6 @@ def _payments(flow: Flow, ledgers: Ledgers) -> Iterable[_Payment]:
     book = ledger.book(flow.asset) if ledger else None
     if ledger is None or book is None:
         return
-    for place in range(len(book)):
-        key, row = book.key(place), int(book.rows[place])
-        if (key.block, key.transaction) in flow.transactions and ledger.page.counterparty(row) == flow.receiver:
-            seconds = int(ledger.page.columns["seconds"][row])
-            yield _Payment(flow.giver, flow.receiver, key.block, seconds, abs(book.history.movements[place]))
+    for entry, movement in zip(book.all_entries, book.history.movements, strict=True):
+        if entry.key[:2] in flow.transactions and entry.counterparty == flow.receiver:
+            yield _Payment(flow.giver, flow.receiver, entry.key.block, entry.seconds, abs(movement))

@@ -9,25 +9,24 @@ transfers than the hub cap stops it.
 
 from __future__ import annotations
 
-from graph.tracing.ledgers import FEE_RANK, Book, Ledger
+from graph.tracing.ledgers import FEE_RANK, Book
 
 CROSSED_CATEGORIES = ("mixer",)
 _SECONDS, _LEAST, _LEAST_OF, _MOST_PAYMENTS = 7 * 86_400, 90, 100, 50
 
 
-def crossings(ledger: Ledger, book: Book, place: int, direction: str) -> list[int]:
+def crossings(book: Book, place: int, direction: str) -> list[int]:
     """Positions in a mixer's history of what may be the other half of the movement at `place`; none if the rule fails."""
-    seconds = ledger.page.columns["seconds"]
-    movements = book.history.movements
-    begun, size = int(seconds[book.rows[place]]), abs(movements[place])
+    movements, entries = book.history.movements, book.all_entries
+    begun, size = entries[place].seconds, abs(movements[place])
     forwards = direction == "out"
     found = []
     for other in range(place + 1, len(movements)) if forwards else range(place - 1, -1, -1):
-        if abs(int(seconds[book.rows[other]]) - begun) > _SECONDS:
+        if abs(entries[other].seconds - begun) > _SECONDS:
             break
         large, small = (size, abs(movements[other])) if forwards else (abs(movements[other]), size)
-        is_other_half = (movements[other] < 0) == forwards and book.key(other).rank != FEE_RANK
-        apart = book.key(other)[:2] != book.key(place)[:2]
+        is_other_half = (movements[other] < 0) == forwards and entries[other].key.rank != FEE_RANK
+        apart = entries[other].key[:2] != entries[place].key[:2]
         if is_other_half and apart and small <= large and small * _LEAST_OF >= large * _LEAST:
             found.append(other)
             if len(found) > _MOST_PAYMENTS:

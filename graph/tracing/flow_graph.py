@@ -68,8 +68,7 @@ class Statement:
     """Seconds; the end does not belong to it."""
 
 
-@dataclass(frozen=True)
-class End:
+class End(NamedTuple):
     """Where traced money ended and why."""
 
     address: bytes

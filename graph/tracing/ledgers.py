@@ -7,7 +7,7 @@ become Python integers only for the assets that are asked for.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -52,6 +52,18 @@ class TransferKey(NamedTuple):
     batch: int
 
 
+class Entry(NamedTuple):
+    """One row of a ledger, as Python reads it."""
+
+    row: int
+    key: TransferKey
+    counterparty: bytes
+    seconds: int
+    is_in: bool
+    has_company: bool
+    """Whether other rows may be of the same transaction."""
+
+
 @dataclass(frozen=True)
 class Page:
     """Rows of one reading of the store, one array a column; ledgers are slices of it."""
@@ -79,9 +91,21 @@ class Page:
         """Who is on the other side of a row."""
         return bytes(self.counterparties[20 * row : 20 * row + 20])
 
-    def key(self, row: int) -> TransferKey:
-        """Which transfer a row is of."""
-        return TransferKey(*(int(self.columns[name][row]) for name in _KEY))
+    def entries(self, rows: NDArray[np.intp]) -> list[Entry]:
+        """Some rows, turned into Python together, which is ten times as fast as one by one."""
+        columns = self.columns
+        keys = map(TransferKey, *(columns[name][rows].tolist() for name in _KEY))
+        others = [bytes(self.counterparties[20 * row : 20 * row + 20]) for row in rows.tolist()]
+        plain = (columns["seconds"], columns["is_in"].astype(bool), self._company)
+        return list(map(Entry, rows.tolist(), keys, others, *(column[rows].tolist() for column in plain)))
+
+    @cached_property
+    def _company(self) -> NDArray[np.bool_]:
+        """Whether the row before or after is of the same transaction; of another address, too, where two ledgers meet."""
+        alike = np.ones(max(len(self.amounts) - 1, 0), bool)
+        for name in ("block_number", "transaction_index"):
+            alike &= self.columns[name][1:] == self.columns[name][:-1]
+        return np.concatenate([alike, [False]]) | np.concatenate([[False], alike])
 
 
 _KEY = ("block_number", "transaction_index", "rank", "position", "batch_index")
@@ -100,24 +124,33 @@ class Book:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def key(self, place: int) -> TransferKey:
-        """Which transfer stands at a position."""
-        return self.page.key(int(self.rows[place]))
+    def entries(self, places: Sequence[int]) -> list[Entry]:
+        """The rows at some positions."""
+        return self.page.entries(self.rows[np.array(places, np.intp)])
+
+    @cached_property
+    def all_entries(self) -> list[Entry]:
+        """The rows at all positions."""
+        return self.page.entries(self.rows)
 
     @cached_property
     def _blocks(self) -> NDArray[np.uint64]:
         return self.page.columns["block_number"][self.rows]
 
-    def place(self, key: TransferKey) -> int:
-        """The position of a transfer; raises `KeyError` where it is not in the history."""
-        first = int(np.searchsorted(self._blocks, np.uint64(key.block), "left"))
-        for place in range(first, len(self.rows)):
-            found = self.key(place)
-            if found == key:
-                return place
-            if found.block != key.block:
-                break
-        raise KeyError(key)
+    def places(self, keys: Sequence[TransferKey]) -> list[int]:
+        """The positions of some transfers; raises `KeyError` where one is not in the history."""
+        blocks = np.array([key.block for key in keys], np.uint64)
+        firsts = np.searchsorted(self._blocks, blocks, "left")
+        lasts = np.searchsorted(self._blocks, blocks, "right")
+        alone = (lasts - firsts == 1).tolist()
+        return [
+            first if is_alone else self._place(key, range(first, last))
+            for key, first, last, is_alone in zip(keys, firsts.tolist(), lasts.tolist(), alone, strict=True)
+        ]
+
+    def _place(self, key: TransferKey, places: range) -> int:
+        found = {entry.key: place for entry, place in zip(self.entries(places), places, strict=True)}
+        return found[key]
 
 
 @dataclass

@@ -14,12 +14,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from chainsight.addresses import ZERO_ADDRESS, show_hex
 from chainsight.errors import DataCheckError, StoreEmpty, UnknownName, UsageError
 from graph.tracing.actors import Actors
 from graph.tracing.crossings import CROSSED_CATEGORIES, crossings
 from graph.tracing.flow_graph import End, Flow, Question, Statement, Trace
-from graph.tracing.ledgers import FEE_RANK, Asset, Book, Ledger, Ledgers, TransferKey
+from graph.tracing.ledgers import FEE_RANK, Asset, Book, Entry, Ledger, Ledgers, TransferKey
 from graph.tracing.lots import NOTHING, Parcel, share_out
 from graph.tracing.policies import CONSERVING_POLICIES, POLICIES, Account
 from graph.tracing.transactions import Transactions
@@ -33,8 +35,8 @@ class _Part(NamedTuple):
     """A part of a movement in a ledger, on its way to the other side."""
 
     ledger: Ledger
-    book: Book
-    place: int
+    asset: Asset
+    entry: Entry
     parcel: Parcel
     hop: int
 
@@ -86,6 +88,7 @@ class _Push:
         self._accounts: dict[_Node, Account] = {}
         self._visited: dict[bytes, int] = {}
         self._said: dict[bytes, list[Statement]] = {}
+        self._is_outward = question.direction == "out"
         self._total = 0
         self._least = 1
 
@@ -96,8 +99,7 @@ class _Push:
             self._look(followed)
             self._check()
         for (address, asset), parcels in self._waiting.items():
-            for (_, _, hop), parcel in parcels.items():
-                self._end(address, asset, "below_share", hop, parcel)
+            self._end_all(address, asset, "below_share", parcels)
         self._waiting = {}
         self._check()
         return Trace(self._question, self._total, self._ends, list(self._flows.values()), self._visited, self._said)
@@ -111,12 +113,11 @@ class _Push:
             book = ledger.book(question.asset) if ledger else None
             if ledger is None or book is None:
                 continue
-            for place, movement in enumerate(book.history.movements):
-                key, row = book.key(place), int(book.rows[place])
-                aside = key.rank == FEE_RANK or ledger.page.counterparty(row) in question.sources
-                if movement * sign > 0 and key.block >= question.since_block and not aside:
+            for entry, movement in zip(book.all_entries, book.history.movements, strict=True):
+                aside = entry.key.rank == FEE_RANK or entry.counterparty in question.sources
+                if movement * sign > 0 and entry.key.block >= question.since_block and not aside:
                     self._total += abs(movement)
-                    self._parts.append(_Part(ledger, book, place, Parcel(abs(movement), abs(movement)), 0))
+                    self._parts.append(_Part(ledger, book.asset, entry, Parcel(abs(movement), abs(movement)), 0))
         self._hand_over()
         if not self._total:
             verb = "gave away" if question.direction == "out" else "received"
@@ -176,10 +177,10 @@ class _Push:
         if ledger is None or book is None:
             self._end(*node, "service", hop, parcel, stop)
             return
-        places = crossings(ledger, book, book.place(spot[0]), self._question.direction)
+        places = crossings(book, book.places([spot[0]])[0], self._question.direction)
         parts: dict[int, Parcel] = {}
         left = share_out(parcel, len(places), [(place, 1) for place in places], parts)
-        self._parts += (_Part(ledger, book, place, part, hop) for place, part in parts.items())
+        self._load(ledger, book, parts, hop)
         self._end(*node, "service", hop, left, stop)
 
     def _split(self, node: _Node, parcels: Mapping[_Spot, Parcel], hop: int) -> None:
@@ -190,72 +191,72 @@ class _Push:
             return
         if node not in self._accounts:
             self._accounts[node] = Account(book.history, self._question.policy, self._question.direction)
-        spread = self._accounts[node].split({book.place(key): parcel for (key, _, _), parcel in parcels.items()})
-        self._parts += (_Part(ledger, book, place, part, hop) for place, part in spread.parts.items())
+        places = book.places([key for key, _, _ in parcels])
+        spread = self._accounts[node].split(dict(zip(places, parcels.values(), strict=True)))
+        self._load(ledger, book, spread.parts, hop)
         held = "nearby" if self._question.policy == "ttr" else "held"
         self._end(*node, held, hop, spread.held)
         self._end(*node, "unexplained", hop, spread.unexplained)
+
+    def _load(self, ledger: Ledger, book: Book, parts: Mapping[int, Parcel], hop: int) -> None:
+        entries = zip(book.entries(list(parts)), parts.values(), strict=True)
+        self._parts += [_Part(ledger, book.asset, entry, parcel, hop) for entry, parcel in entries]
 
     def _hand_over(self) -> None:
         """All parts on: to the other side, or into what the address got for it in the same transaction."""
         parts, self._parts = self._parts, []
         onward = []
         for part in parts:
-            key = part.book.key(part.place)
-            if key.rank == FEE_RANK and part.book.history.movements[part.place] < 0:
-                self._end(part.ledger.address, part.book.asset, "fees", part.hop, part.parcel)
-            elif key.block < self._question.since_block:
-                self._end(part.ledger.address, part.book.asset, "outside", part.hop, part.parcel)
+            ledger, asset, entry, parcel, hop = part
+            if entry.key.rank == FEE_RANK and not entry.is_in:
+                self._end(ledger.address, asset, "fees", hop, parcel)
+            elif entry.key.block < self._question.since_block:
+                self._end(ledger.address, asset, "outside", hop, parcel)
             else:
-                onward.append((part, key, part.ledger.may_have_exchanged(int(part.book.rows[part.place]))))
-        self._transactions.read((key.block, key.transaction) for _, key, may in onward if may)
-        for part, key, may in onward:
-            paid = self._exchange(part) if may else part.parcel
+                onward.append((part, entry.has_company and ledger.may_have_exchanged(entry.row)))
+        self._transactions.read(part.entry.key[:2] for part, may_have_exchanged in onward if may_have_exchanged)
+        for part, may_have_exchanged in onward:
+            paid = self._exchange(part) if may_have_exchanged else part.parcel
             if paid.worth or paid.amount:
-                self._pass_on(part._replace(parcel=paid, hop=part.hop + 1), key)
+                self._pass_on(part, paid)
 
-    def _pass_on(self, part: _Part, key: TransferKey) -> None:
-        ledger, asset = part.ledger, part.book.asset
-        row = int(part.book.rows[part.place])
-        other = ledger.page.counterparty(row)
-        seconds = int(ledger.page.columns["seconds"][row])
-        pair = (ledger.address, other) if part.book.history.movements[part.place] < 0 else (other, ledger.address)
-        self._record(*pair, asset, asset, part.hop, part.parcel, key, seconds, is_redirect=self._is_redirect(part))
+    def _pass_on(self, part: _Part, parcel: Parcel) -> None:
+        own, asset, entry, hop = part.ledger.address, part.asset, part.entry, part.hop + 1
+        other = entry.counterparty
+        pair = (other, own) if entry.is_in else (own, other)
+        self._record(*pair, asset, asset, hop, parcel, entry.key, entry.seconds, self._is_redirect(entry))
         if other == ZERO_ADDRESS:
-            self._end(other, asset, "burnt", part.hop, part.parcel)
+            self._end(other, asset, "burnt", hop, parcel)
         elif other in self._question.sources and asset == self._question.asset:
-            self._end(other, asset, "returned", part.hop, part.parcel)
+            self._end(other, asset, "returned", hop, parcel)
         else:
-            self._wait(other, asset, (key, seconds, part.hop), part.parcel)
+            self._wait(other, asset, (entry.key, entry.seconds, hop), parcel)
 
-    def _is_redirect(self, part: _Part) -> bool:
+    def _is_redirect(self, entry: Entry) -> bool:
         """Whether ttr sends a part against the direction that was asked for."""
-        return (part.book.history.movements[part.place] < 0) != (self._question.direction == "out")
+        return entry.is_in == self._is_outward
 
     def _exchange(self, part: _Part) -> Parcel:
         """Into what the address got for it; returns what was paid and not exchanged."""
-        ledger, page, asset = part.ledger, part.ledger.page, part.book.asset
-        row = int(part.book.rows[part.place])
-        found = self._transactions.exchange(ledger, row)
-        terms = found.terms.get(row) if found else None
+        ledger, asset, entry, parcel, hop = part
+        found = self._transactions.exchange(ledger, entry.row)
+        terms = found.terms.get(entry.row) if found else None
         if found is None or terms is None:
-            return part.parcel
-        seconds = int(page.columns["seconds"][row])
+            return parcel
         shares: dict[bytes, Parcel] = {}
-        left = share_out(part.parcel, terms.whole, terms.gains.items(), shares)
+        left = share_out(parcel, terms.whole, terms.gains.items(), shares)
         for token, share in shares.items():
             gain = found.gains[token]
             pieces: dict[int, Parcel] = {}
             share_out(share, sum(size for _, size in gain), gain, pieces)
-            for other, size in gain:
-                got, key = page.asset(other), page.key(other)
-                piece = Parcel(found.amount(token, size, share.amount), pieces.get(other, NOTHING).worth)
-                ends = (asset, got) if part.book.history.movements[part.place] < 0 else (got, asset)
-                self._record(
-                    ledger.address, ledger.address, ends[1], ends[0], part.hop, piece, key, seconds,
-                    is_redirect=self._is_redirect(part),
-                )  # fmt: skip
-                self._wait(ledger.address, got, (key, seconds, part.hop), piece)
+            got = ledger.page.asset(gain[0][0])
+            before, after = (got, asset) if entry.is_in else (asset, got)
+            keys = [other.key for other in ledger.page.entries(np.array([row for row, _ in gain], np.intp))]
+            for (row, size), key in zip(gain, keys, strict=True):
+                piece = Parcel(found.amount(token, size, share.amount), pieces.get(row, NOTHING).worth)
+                ends = (ledger.address, ledger.address, after, before)
+                self._record(*ends, hop, piece, key, entry.seconds, self._is_redirect(entry))
+                self._wait(ledger.address, got, (key, entry.seconds, hop), piece)
         return left
 
     def _wait(self, address: bytes, asset: Asset, spot: _Spot, parcel: Parcel) -> None:
@@ -264,7 +265,7 @@ class _Push:
 
     def _record(
         self, giver: bytes, receiver: bytes, asset: Asset, before: Asset, hop: int, parcel: Parcel, key: TransferKey,
-        seconds: int, *, is_redirect: bool = False,
+        seconds: int, is_redirect: bool,
     ) -> None:  # fmt: skip
         name = (giver, receiver, asset, before, hop, is_redirect)
         flow = self._flows.get(name)
@@ -274,7 +275,10 @@ class _Push:
         flow.add(parcel, (key.block, key.transaction), seconds)
 
     def _end_all(self, address: bytes, asset: Asset, reason: str, parcels: Mapping[_Spot, Parcel]) -> None:
+        by_hop: dict[int, Parcel] = {}
         for (_, _, hop), parcel in parcels.items():
+            by_hop[hop] = by_hop[hop].plus(parcel) if hop in by_hop else parcel
+        for hop, parcel in by_hop.items():
             self._end(address, asset, reason, hop, parcel)
 
     def _end(

@@ -23,7 +23,7 @@ SELECT
 FROM address_transfers
 PREWHERE chain_id = {chain_id:UInt64} AND address IN {addresses:Array(FixedString(20))}
 WHERE block_number <= {until_block:UInt64}
-    AND amount > 0 AND NOT amount_overflow AND address != counterparty_address
+    AND amount BETWEEN 1 AND bitShiftLeft(toUInt256(1), 224) - 1 AND address != counterparty_address
     AND NOT has({spam_tokens:Array(FixedString(20))}, token_address)
 ORDER BY address, block_number, transaction_index, rank, position, batch_index, is_in, version DESC
 SETTINGS final = 0
