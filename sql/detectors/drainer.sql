@@ -53,7 +53,6 @@ WITH
             WHERE chain_id = {chain_id:UInt64} AND block_number <= {as_of_block:UInt64} AND amount > 0 AND kind != 'fee'
                 AND transaction_hash IN (SELECT transaction_hash FROM taken)
         )
-        WHERE (transaction_hash, owner) IN (SELECT transaction_hash, victim FROM taken)
         GROUP BY transaction_hash, owner
     ),
     unrewarded AS
