@@ -51,7 +51,7 @@ def igraph_measures(folder: Path) -> Iterator[Measure]:
     table = pq.read_table(folder / "edges.parquet")
     ends = np.stack([table.column(end).to_numpy() for end in ("src", "dst")], axis=1)
     weight = table.column("weight").to_numpy()
-    seeds = list(range(1_000))
+    seeds = list(range(min(1_000, int(ends.max()) + 1)))
     made: list[Any] = []
     yield "build", lambda: made.append(igraph.Graph(n=int(ends.max()) + 1, edges=ends, directed=True))
     graph = made[0]
