@@ -1,19 +1,20 @@
-"""Commands of the models: train wallets, train flows, predict."""
+"""Commands of the models: train wallets, train flows, predict.
+
+What they need is imported when they run: the help of all commands should not wait for LightGBM and torch.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
-from models.features.build import update_features
-from models.predict import predict as predict_addresses
-from models.train import TrainSummary
-from models.train import train_flows as train_flow_ranker
-from models.train import train_wallets as train_wallet_model
+
+if TYPE_CHECKING:
+    from models.train import TrainSummary
 
 train_app = typer.Typer(no_args_is_help=True, help="Learn from what the store holds.")
 app.add_typer(train_app, name="train")
@@ -32,6 +33,9 @@ def train_wallets(
 
     Example: chainsight train wallets
     """
+    from models.features.build import update_features
+    from models.train import train_wallets as train_wallet_model
+
     with opened_store(store) as opened, output.watching() as progress:
         chain = chosen_chain(opened, chain_id)
         update_features(opened, chain_id=chain, progress=progress)
@@ -47,6 +51,8 @@ def train_flows(
 
     Example: chainsight train flows
     """
+    from models.train import train_flows as train_flow_ranker
+
     with opened_store(store) as opened, output.watching() as progress:
         summary = train_flow_ranker(opened, chain_id=chosen_chain(opened, chain_id), seed=seed, progress=progress)
     _tell(summary, json=json)
@@ -58,6 +64,8 @@ def predict(chain_id: ChainOption = 0, store: StoreOption = "", json: JsonOption
 
     Example: chainsight predict
     """
+    from models.predict import predict as predict_addresses
+
     with opened_store(store) as opened, output.watching() as progress:
         summary = predict_addresses(opened, chain_id=chosen_chain(opened, chain_id), progress=progress)
     if output.wants_json(json):

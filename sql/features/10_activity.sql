@@ -63,7 +63,7 @@ SELECT
     ifNull(avg(is_out), nan),
     ifNull(max(age), nan),
     ifNull(uniqExact(intDiv(moved_at, 86400)), nan),
-    ifNull(uniqExact(intDiv(moved_at, 86400)) / (1 + max(age) / 86400), nan),
+    ifNull(uniqExact(intDiv(moved_at, 86400)) / (1 + intDiv(max(moved_at), 86400) - intDiv(min(moved_at), 86400)), nan),
     ifNull(avg(gap), nan),
     ifNull(quantileExactIf(0.5)(gap, gap IS NOT NULL), nan),
     ifNull(maxOrNullIf(gap, gap IS NOT NULL), nan),

@@ -40,7 +40,7 @@ def test_models_read_nothing_that_tells_the_era_or_the_label() -> None:
 def test_features_are_built_listed_and_shown_for_an_address(tmp_path: Path) -> None:
     dsn = f"chdb://{tmp_path}/store"
     store = new_store(f"{tmp_path}/store")
-    world = World(chain_id=77)
+    world = World(chain_id=77, block=7_197)  # over midnight
     for name in ("anna", "bert", "carl"):
         world.pay(name, "till", 1)
     world.pay("till", "bank", 3)
@@ -66,11 +66,11 @@ def test_features_are_built_listed_and_shown_for_an_address(tmp_path: Path) -> N
     assert {name: values[name] for name in (
         "in_fan_hour", "consolidations", "gone_within_hour_share", "out_exchange_share", "exchange_distance", "illicit_distance",
         "mixer_distance", "failed_count", "in_amount_gini", "in_neighbours_out_count_mean",
-        "in_neighbours_out_count_deviation", "first_seen_age", "last_seen_gap",
+        "in_neighbours_out_count_deviation", "first_seen_age", "last_seen_gap", "active_days", "active_day_share",
     )} == {
         "in_fan_hour": 3, "consolidations": 1, "gone_within_hour_share": 1, "out_exchange_share": 1, "exchange_distance": 1,
         "illicit_distance": 1, "mixer_distance": 4, "failed_count": 0, "in_amount_gini": 0, "in_neighbours_out_count_mean": 1,
-        "in_neighbours_out_count_deviation": 0, "first_seen_age": 36, "last_seen_gap": 0,
+        "in_neighbours_out_count_deviation": 0, "first_seen_age": 36, "last_seen_gap": 0, "active_days": 2, "active_day_share": 1,
     }  # fmt: skip
     assert shown["features"]["in_exchange_share"] == 0
     assert shown["features"]["out_gap_mean"] is None
