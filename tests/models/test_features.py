@@ -9,6 +9,7 @@ import pytest
 from models.features import neighbours
 from models.features.build import build_features
 from models.features.matrix import ALL_GROUPS, FURTHER_GROUPS, FeatureMatrix, describe_features, read_features
+from models.wallets.words import FAMILIES, read_words
 from sql.store import Store
 from sql.transform import transform
 
@@ -113,6 +114,25 @@ def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store, monkeypatch: 
     # Carl gave what nobody saw coming: there was nothing to empty or to keep.
     assert np.isnan(_of(matrix, CARL, "token_emptied_share", "token_kept_share")).all()
     assert _of(matrix, CARL, "token_sent_unseen_share") == [1]
+
+
+def test_words_are_what_an_address_says_up_to_the_block_in_the_part_of_its_life_that_is_asked_for(store: Store) -> None:
+    _write(store, WORLD, [(4, 90_000, CARL, BERT, 500)])
+    known = {"chain_id": CHAIN, "to_block": 4}
+    words = read_words(store, [BERT, DORA], **known)
+    said = sorted((FAMILIES[family], word) for family, word in zip(words.family, words.word, strict=True))
+    assert set(words.speaker.tolist()) == {0}
+    assert said == [
+        ("amount", "<12345670000000000"), ("amount", "<2000000000000000000"), ("amount", ">1900000000000000000"),
+        ("call", "<:0"), ("call", ">095ea7b3:68"), ("call", ">:0"),
+        ("method", "<"), ("method", ">"), ("method", ">095ea7b3"),
+        ("token", "<" + TOKEN.hex()),
+    ]  # fmt: skip
+    young = read_words(store, [BERT, DORA], life_seconds=700, **known)
+    assert sorted(young.word[young.family == FAMILIES.index("amount")]) == [
+        "<2000000000000000000",
+        ">1900000000000000000",
+    ]
 
 
 def test_details_are_counted_as_by_hand(store: Store) -> None:

@@ -1,0 +1,168 @@
+"""What a wallet says with its transactions, read as words: the tokens it moves, the methods it calls, the amounts it names.
+
+Scams share contracts, call data and round sums; no count of anything shows that. For each family of words a logistic
+regression over tf-idf weights (Salton and Buckley 1988) says how illicit a wallet's words are; the trees read its log-odds as
+one feature a family. Whoever the regressions learnt from is scored by one that has not seen the wallet (stacked
+generalisation, Wolpert 1992). Words know the years in which they were said: `models/wallets/audit.py` measures how much.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from models.features.matrix import WHOLE_LIFE
+from models.predictor import Labels
+from models.splits import Mask, folds_by_hash
+from sql.files import load
+from sql.store import Store
+
+FAMILIES = ("token", "method", "call", "amount")
+NAMES = tuple(f"{family}_words_odds" for family in FAMILIES)
+FOLDS = 5
+FEWEST_SPEAKERS = 5
+"""A word that fewer of the accounts to learn from say is not learnt."""
+_STRENGTH = 3.0
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Who says what: one entry a wallet and word, of wallets given by their place in a list."""
+
+    wallets: int
+    speaker: npt.NDArray[np.int64]
+    family: npt.NDArray[np.int64]
+    """Place in `FAMILIES`."""
+    word: npt.NDArray[np.object_]
+
+    def of(self, family: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+        """Speakers and words of one family."""
+        inside = self.family == family
+        return self.speaker[inside], self.word[inside]
+
+
+def read_words(
+    store: Store, addresses: Sequence[bytes], *, chain_id: int, to_block: int, life_seconds: int = WHOLE_LIFE
+) -> Words:
+    """The words of these addresses up to a block."""
+    found = store.query(
+        load("words/own_words"),
+        chain_id=chain_id,
+        to_block=to_block,
+        addresses=list(addresses),
+        life_seconds=life_seconds,
+    )
+    return words_of(found, [address.hex() for address in addresses])
+
+
+def words_of(table: pa.Table, addresses: Sequence[str]) -> Words:
+    """From rows of address (hex), family, word; addresses that are not listed are left out."""
+    listed = {address: place for place, address in enumerate(addresses)}
+    speaker = np.array([listed.get(address, -1) for address in table.column("address").to_pylist()], dtype=np.int64)
+    family = np.array([FAMILIES.index(name) for name in table.column("family").to_pylist()], dtype=np.int64)
+    word = np.array(table.column("word").to_pylist(), dtype=object)
+    known = speaker >= 0
+    return Words(len(addresses), speaker[known], family[known], word[known])
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """One regression of one family: a weight a word, tf-idf included, and the odds of saying nothing known."""
+
+    weights: dict[str, tuple[float, float]]
+    """Rarity, and weight times rarity, of each word."""
+    start: float
+
+    def odds(self, words: Words, family: int) -> npt.NDArray[np.float64]:
+        """Log-odds of each wallet; NaN for one that says no known word of the family."""
+        speaker, word = words.of(family)
+        pairs = np.array([self.weights.get(text, (0.0, 0.0)) for text in word]).reshape(-1, 2)
+        length = np.sqrt(np.bincount(speaker, weights=pairs[:, 0] ** 2, minlength=words.wallets))
+        total = np.bincount(speaker, weights=pairs[:, 1], minlength=words.wallets)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(length > 0, self.start + total / length, np.nan)
+
+
+class WordScores:
+    """Regressions of every family and fold."""
+
+    def __init__(self) -> None:
+        self._folds: list[list[Vocabulary]] = []
+
+    def fit(self, words: Words, labels: Labels, addresses: Sequence[bytes], learnt: Mask) -> Floats:
+        """Learn from the wallets marked in `learnt`; returns wallets × families, each scored as `predict` says it."""
+        folds = folds_by_hash(addresses, FOLDS)
+        self._folds = [
+            [_fitted(words, family, labels, learnt & (folds != fold)) for family in range(len(FAMILIES))]
+            for fold in range(FOLDS)
+        ]
+        each = np.stack([self._of_fold(words, fold) for fold in range(FOLDS)])
+        own = each[folds, np.arange(words.wallets)]
+        return np.where(learnt[:, None], own, _mean(each)).astype(np.float32)
+
+    def predict(self, words: Words) -> Floats:
+        """Wallets × families: mean log-odds over the folds, NaN where a family is silent; for wallets nobody learnt from."""
+        return _mean(np.stack([self._of_fold(words, fold) for fold in range(len(self._folds))])).astype(np.float32)
+
+    def _of_fold(self, words: Words, fold: int) -> npt.NDArray[np.float64]:
+        return np.stack([one.odds(words, family) for family, one in enumerate(self._folds[fold])], axis=1)
+
+    def save(self, folder: Path) -> None:
+        """Write words.json."""
+        about = [[{"start": one.start, "weights": one.weights} for one in fold] for fold in self._folds]
+        (folder / "words.json").write_text(json.dumps(about), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What `save` wrote."""
+        loaded = cls()
+        loaded._folds = [
+            [
+                Vocabulary({word: (pair[0], pair[1]) for word, pair in one["weights"].items()}, one["start"])
+                for one in fold
+            ]
+            for fold in json.loads((folder / "words.json").read_text(encoding="utf-8"))
+        ]
+        return loaded
+
+
+def _fitted(words: Words, family: int, labels: Labels, learnt: Mask) -> Vocabulary:
+    speaker, word = words.of(family)
+    heard = learnt[speaker]
+    said, codes = np.unique(word[heard].astype(str), return_inverse=True)
+    speakers = np.bincount(codes, minlength=len(said))
+    kept = np.flatnonzero(speakers >= FEWEST_SPEAKERS)
+    rows = np.flatnonzero(learnt)
+    if not len(kept) or len(np.unique(labels[rows])) < 2:
+        return Vocabulary({}, 0.0)
+    rarity = np.log((1 + len(rows)) / (1 + speakers[kept])) + 1
+    place, number = np.full(words.wallets, -1), np.full(len(said), -1)
+    place[rows], number[kept] = np.arange(len(rows)), np.arange(len(kept))
+    inside = number[codes] >= 0
+    table = sparse.csr_matrix(
+        (rarity[number[codes[inside]]], (place[speaker[heard][inside]], number[codes[inside]])), (len(rows), len(kept))
+    )
+    length = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
+    spoken = length > 0
+    scaled = sparse.diags(1 / length[spoken]) @ table[spoken]
+    if len(np.unique(labels[rows][spoken])) < 2:
+        return Vocabulary({}, 0.0)
+    line = LogisticRegression(C=_STRENGTH, solver="liblinear", random_state=0).fit(scaled, labels[rows][spoken])
+    pairs = zip(said[kept].tolist(), rarity.tolist(), (line.coef_[0] * rarity).tolist(), strict=True)
+    return Vocabulary({text: (rare, weight) for text, rare, weight in pairs}, float(line.intercept_[0]))
+
+
+def _mean(each: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    known = np.isfinite(each)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(known, each, 0.0).sum(axis=0) / known.sum(axis=0)

@@ -1,0 +1,50 @@
+-- What addresses say with their transactions, word by word: which tokens they move, which methods they call, which amounts they name.
+--
+-- grain: address, family, word
+--
+-- A word begins with `<` (came in) or `>` (went out). Families: token (the contract), method (four bytes of call data), call (method
+-- and length of the call data), amount (coins exactly as sent; zero is no word). Whether an address says a word counts, not how often.
+-- Of the addresses in {addresses} (hex), and of their first {life_seconds} where a life was cut.
+WITH
+    said AS
+    (
+        SELECT
+            if(is_out = 1, called.from_address, assumeNotNull(called.to_address)) AS speaker,
+            is_out, method_id, input_length, value, toUnixTimestamp(block_timestamp) AS moment
+        FROM transactions AS called
+        ARRAY JOIN [0, 1] AS is_out
+        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND called.to_address IS NOT NULL
+            AND if(is_out = 1, called.from_address, assumeNotNull(called.to_address)) IN {addresses:Array(FixedString(20))}
+    ),
+    moved AS
+    (
+        SELECT
+            if(is_out = 1, from_address, to_address) AS speaker, is_out, token_address,
+            toUnixTimestamp(block_timestamp) AS moment
+        FROM transfers
+        ARRAY JOIN [0, 1] AS is_out
+        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND kind IN ('erc20', 'erc721', 'erc1155', 'wrap')
+            AND if(is_out = 1, from_address, to_address) IN {addresses:Array(FixedString(20))}
+    ),
+    begun AS
+    (
+        SELECT speaker, min(moment) AS first_moment
+        FROM (SELECT speaker, moment FROM said UNION ALL SELECT speaker, moment FROM moved)
+        GROUP BY speaker
+    )
+SELECT DISTINCT lower(hex(speaker)) AS address, family, concat(if(is_out = 1, '>', '<'), text) AS word
+FROM
+(
+    SELECT speaker, is_out, moment, spoken.1 AS family, spoken.2 AS text
+    FROM said
+    ARRAY JOIN [
+        ('method', lower(hex(method_id))),
+        ('call', concat(lower(hex(method_id)), ':', toString(input_length))),
+        ('amount', if(value = 0, '', toString(value)))
+    ] AS spoken
+    UNION ALL
+    SELECT speaker, is_out, moment, 'token', lower(hex(token_address)) AS text FROM moved
+) AS spoken_words
+INNER JOIN begun USING (speaker)
+WHERE NOT (family = 'amount' AND text = '') AND moment - first_moment <= {life_seconds:UInt32}
+ORDER BY address, family, word
