@@ -17,7 +17,7 @@ demo: setup  ## the bundled chain through the whole pipeline, offline
 	$(BIN)/chainsight demo
 
 test: setup node_modules/.ready lint types arrows  ## style, types, arrows, then every test
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 CHAINSIGHT_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup  ## format and style
 	$(BIN)/ruff format --check .

@@ -19,7 +19,8 @@ from chainsight.errors import StoreFull
 from ingest.archive import ArchiveSource
 from ingest.backfill import ingest_blocks
 from ingest.journal import open_intents
-from sql.store import Store
+from sql.migrate import migrate
+from sql.store import Store, open_store
 from tests.fixtures.archives import DEMO_CHAIN_ID, demo_archive
 from tests.fixtures.contents import committed_counts, visible_rows
 from tests.fixtures.stores import new_store
@@ -28,8 +29,9 @@ WAIT_SECONDS = 240
 
 
 @contextmanager
-def fresh_store(path: Path) -> Iterator[Store]:
-    opened = new_store(path)
+def a_store(path: Path) -> Iterator[Store]:
+    opened = open_store(f"chdb://{path}") if path.exists() else new_store(path)
+    migrate(opened)
     try:
         yield opened
     finally:
@@ -37,7 +39,7 @@ def fresh_store(path: Path) -> Iterator[Store]:
 
 
 def clean_run(folder: Path, path: Path) -> tuple[dict[str, list[str]], dict[str, int]]:
-    with fresh_store(path) as store:
+    with a_store(path) as store:
         ingest_blocks(store, ArchiveSource(folder))
         return visible_rows(store), committed_counts(store)
 
@@ -73,14 +75,14 @@ def test_killed_at_steps_it_resumes_to_what_an_undisturbed_run_gives(tmp_path: P
 def test_where_files_cannot_grow_it_stops_clearly_and_resumes_exactly(tmp_path: Path) -> None:
     folder = demo_archive(tmp_path / "archive", 40)
     expected = clean_run(folder, tmp_path / "clean")
-    with fresh_store(tmp_path / "store") as store:
+    with a_store(tmp_path / "store") as store:
         # Nothing is left to merge, so that the first file that cannot grow is one that ingest writes.
         store.command("OPTIMIZE TABLE migrations FINAL")
     stopped = ingest(folder, tmp_path / "store", largest_file=4096)
     assert stopped.returncode == 1
     assert "No space is left where the store is" in " ".join(stopped.stderr.split())
     assert ingest(folder, tmp_path / "store").returncode == 0
-    with fresh_store(tmp_path / "store") as store:
+    with a_store(tmp_path / "store") as store:
         assert (visible_rows(store), committed_counts(store)) == expected
         assert open_intents(store, chain_id=DEMO_CHAIN_ID) == []
 
@@ -94,7 +96,7 @@ def test_on_a_full_disk_it_stops_clearly_and_resumes_exactly_once_there_is_room(
         pytest.skip("a small disk cannot be mounted here; the test above fills one by other means")
     try:
         expected = clean_run(folder, tmp_path / "clean")
-        with fresh_store(disk / "store") as store:
+        with a_store(disk / "store") as store:
             used = shutil.disk_usage(disk).used
             subprocess.run(["mount", "-o", f"remount,size={used + 1_500_000}", str(disk)], check=True)
             with pytest.raises(StoreFull, match=r"No space is left.*same command again"):
@@ -108,7 +110,7 @@ def test_on_a_full_disk_it_stops_clearly_and_resumes_exactly_once_there_is_room(
 
 def test_a_store_that_another_process_has_open_is_left_alone_and_its_owner_is_named(tmp_path: Path) -> None:
     folder = demo_archive(tmp_path / "archive", 12)
-    with fresh_store(tmp_path / "store") as store:
+    with a_store(tmp_path / "store") as store:
         refused = ingest(folder, tmp_path / "store")
         assert refused.returncode == 1
         assert f"is open in process {os.getpid()}" in " ".join(refused.stderr.split())
@@ -129,5 +131,5 @@ def test_an_ingest_that_is_killed_lets_go_of_its_store(tmp_path: Path) -> None:
         owner.send_signal(signal.SIGKILL)
         owner.wait()
     folder = demo_archive(tmp_path / "archive", 6)
-    with fresh_store(tmp_path / "store") as store:
+    with a_store(tmp_path / "store") as store:
         assert ingest_blocks(store, ArchiveSource(folder)).blocks == 6
