@@ -1,10 +1,10 @@
 """Working tables that detectors and entities share and that live for one session: what moved, who is known, what carries traffic.
 
 In the order in which they are built: whose trades live from others' (`mev_trades`, `mev_transfers`), who is known
-(`known_parties`), money that changed hands (`moves`), what only carries traffic (`infrastructure`), addresses that exchanges
-gave to customers (`exchange_turns`, `deposit_addresses`), the ways into exchanges (`exchange_doors`), sums sent in parts
-(`legs`, `pairs`), wallets that only pass on (`relays`, `relay_paths`) and moves that look through them (`settled`). Each is a
-file in sql/workings/.
+(`known_parties`), money that changed hands (`moves`), what only carries traffic (`infrastructure`), coins that wallets began
+with (`first_funding`), addresses that exchanges gave to customers (`exchange_turns`, `deposit_addresses`), the ways into
+exchanges (`exchange_doors`), sums sent in parts (`legs`, `pairs`), wallets that only pass on (`relays`, `relay_paths`) and
+moves that look through them (`settled`). Each is a file in sql/workings/.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ KNOWN_AND_MOVED = (
     "workings/known_parties",
     "workings/moves",
     "workings/infrastructure",
+    "workings/first_funding",
     "workings/exchange_turns",
     "workings/deposit_addresses",
 )

@@ -3,23 +3,17 @@
 -- method: Hop protocol (2022), sybil attacker reports; Liu and Zhu (2022), Fighting sybils in airdrops
 -- grain: address and role
 WITH
+    -- Who funded throw-away wallets in between funded the wallet (settled); what a contract spreads comes from the signer.
     funded AS
     (
         SELECT
-            m.to_address AS wallet, argMin(giver, (m.block_number, m.transaction_index, m.position)) AS funder,
-            argMin(m.transaction_hash, (m.block_number, m.transaction_index, m.position)) AS funding
-        FROM
-        (
-            -- Money that a contract spreads comes from whoever signed the transaction. What is first is no trifle.
-            SELECT settled.*, max(units) OVER (PARTITION BY settled.to_address) AS largest, if(settled.from_address IN (SELECT address FROM infrastructure), x.from_address, settled.from_address) AS giver
-            FROM settled
-            LEFT JOIN transactions AS x
-                ON x.block_number = settled.block_number AND x.transaction_index = settled.transaction_index AND x.chain_id = {chain_id:UInt64}
-            WHERE settled.token_address = unhex(repeat('00', 20)) AND settled.to_address NOT IN (SELECT address FROM infrastructure)
-        ) AS m
-        WHERE m.units > 0.01 * m.largest
-        GROUP BY wallet
-        HAVING funder NOT IN (SELECT address FROM infrastructure) AND funder != wallet
+            f.wallet AS wallet, if(s.from_address IN (SELECT address FROM infrastructure), f.funder, s.from_address) AS funder,
+            f.transaction_hash AS funding
+        FROM settled AS s
+        INNER JOIN first_funding AS f
+            ON f.wallet = s.to_address AND f.block_number = s.block_number AND f.transaction_index = s.transaction_index AND f.position = s.position
+        WHERE s.token_address = unhex(repeat('00', 20)) AND f.since_block = f.block_number
+            AND funder NOT IN (SELECT address FROM infrastructure) AND funder != wallet
     ),
     called AS
     (

@@ -33,12 +33,14 @@ WITH
             AND t.from_address NOT IN (SELECT address FROM infrastructure)
             AND t.to_address NOT IN (SELECT address FROM known_parties WHERE is_service)
     ),
-    -- What owners got in the same transactions: it must be worth {min_reward} of what left them. Where nothing of what left has a price, a
-    -- part of the same token or a thousandth of another one will do; a collectible has no price and counts, unless it was made there.
+    -- What owners got in the same transactions: it must be worth {min_reward} of what left them. Where nothing of what left has a price, or
+    -- something that they got has none, a part of the same token or a thousandth of another one will do; a collectible has no price and
+    -- counts, unless it was made there.
     exchanged AS
     (
         SELECT
             transaction_hash, owner, ifNull(sumIf(usd_value, is_loss), 0) AS lost_usd, ifNull(sumIf(usd_value, NOT is_loss), 0) AS got_usd,
+            countIf(NOT is_loss AND usd_value IS NULL) = 0 AS is_priced,
             sumMapIf([token_address], [whole], is_loss) AS lost, sumMapIf([token_address], [whole], NOT is_loss) AS got,
             max(NOT is_loss AND kind IN ('erc721', 'erc1155') AND from_address != unhex(repeat('00', 20))) AS got_collectible,
             arrayExists(
@@ -66,7 +68,7 @@ WITH
             AND (taken.transaction_hash, taken.victim) NOT IN
             (
                 SELECT transaction_hash, owner FROM exchanged
-                WHERE got_collectible OR if(lost_usd > 0, got_usd >= {min_reward:Float64} * lost_usd, got_in_kind)
+                WHERE got_collectible OR if(lost_usd > 0 AND is_priced, got_usd >= {min_reward:Float64} * lost_usd, got_in_kind)
             )
     ),
     drainers AS

@@ -4,7 +4,7 @@
 -- grain: address and role
 --
 -- Windows of {window_seconds} are looked at, one beginning every quarter of it. Trifles, a hundredth or less, make neither another feeder nor
--- a wallet that had money before.
+-- a wallet that had the token before; which coins one began with stands in sql/workings/first_funding.sql.
 WITH
     busy AS
     (
@@ -31,34 +31,56 @@ WITH
     ),
     payments AS
     (
-        SELECT from_address AS address, token_address, asset, to_address, units, transaction_hash, toUnixTimestamp(block_timestamp) AS at
+        SELECT from_address AS address, token_address, asset, to_address, units, transaction_hash, block_number,
+            toUnixTimestamp(block_timestamp) AS at
         FROM settled
         WHERE (from_address, token_address) IN (SELECT address, token_address FROM fed)
     ),
-    -- Who an address got its first money of this kind from that was no trifle.
-    first_paid AS
+    -- Who, throw-away wallets apart, a wallet got its first coins from; since when it had any, or signed.
+    begun AS
     (
-        SELECT address, token_address, argMin(giver, place) AS first_giver
+        SELECT f.wallet AS wallet, any(since_block) AS had_block, anyIf(s.from_address, since_block = f.block_number) AS first_giver
+        FROM first_funding AS f
+        LEFT JOIN (SELECT * FROM settled WHERE token_address = unhex(repeat('00', 20))) AS s
+            ON f.wallet = s.to_address AND f.block_number = s.block_number AND f.transaction_index = s.transaction_index AND f.position = s.position
+        WHERE f.wallet IN (SELECT to_address FROM payments)
+        GROUP BY wallet
+    ),
+    -- Since when it had a token.
+    holding AS
+    (
+        SELECT to_address AS wallet, token_address, min(block_number) AS got_block
         FROM
         (
-            SELECT
-                to_address AS address, token_address, from_address AS giver, (block_number, transaction_index, position) AS place, units,
-                max(units) OVER (PARTITION BY to_address, token_address) AS largest
+            SELECT to_address, token_address, block_number, units, max(units) OVER (PARTITION BY to_address, token_address) AS largest
             FROM settled
-            WHERE (to_address, token_address) IN (SELECT to_address, token_address FROM payments)
+            WHERE token_address != unhex(repeat('00', 20)) AND (to_address, token_address) IN (SELECT to_address, token_address FROM payments)
                 AND to_address NOT IN (SELECT address FROM infrastructure)
         )
         WHERE units > 0.01 * largest
-        GROUP BY address, token_address
+        GROUP BY wallet, token_address
+    ),
+    judged AS
+    (
+        -- Of coins, its first ones; of a token, its first, before it had coins from anybody else.
+        SELECT
+            p.address AS address, p.token_address AS token_address, p.asset AS asset, p.to_address AS to_address, p.units AS units,
+            p.transaction_hash AS transaction_hash, p.at AS at, first_giver = p.address AS is_funded,
+            if(
+                p.token_address = unhex(repeat('00', 20)), is_funded,
+                p.block_number <= h.got_block AND (is_funded OR had_block = 0 OR p.block_number <= had_block)
+            ) AS is_fresh
+        FROM payments AS p
+        LEFT JOIN begun ON begun.wallet = p.to_address
+        LEFT JOIN holding AS h ON h.wallet = p.to_address AND h.token_address = p.token_address
     ),
     scattered AS
     (
         SELECT
             m.address AS address, m.token_address AS token_address, intDiv(m.at * 4, {window_seconds:UInt64}) - arrayJoin([0, 1, 2, 3]) AS window_number,
-            min(m.asset) AS asset, uniqExact(m.to_address) AS receivers, uniqExactIf(m.to_address, f.first_giver = m.address) AS fresh,
+            min(m.asset) AS asset, uniqExact(m.to_address) AS receivers, uniqExactIf(m.to_address, is_fresh) AS fresh,
             sum(m.units) AS sent, min(m.at) AS since, max(m.at) AS until, groupArray(30)(m.transaction_hash) AS evidence
-        FROM payments AS m
-        LEFT JOIN first_paid AS f ON f.address = m.to_address AND f.token_address = m.token_address
+        FROM judged AS m
         GROUP BY address, token_address, window_number
         HAVING fresh >= {min_receivers:UInt64} AND fresh >= {min_fresh:Float64} * receivers
     )

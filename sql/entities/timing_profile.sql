@@ -3,9 +3,9 @@
 -- method: Béres et al. (2021), Blockchain is watching you: hours of the day; Hernández and Stolfo (1995), sorted neighbourhood
 -- grain: pair of wallets
 --
--- Not every wallet is compared with every other: only those whose busiest or newest 30 days are the same, put in the order of their
--- mean hour, each with the next `neighbours`; of these the `most_partners` most alike stay. Alike is the correlation of two
--- histograms of the hours (UTC) at which they signed, an hour blurred into the hours beside it.
+-- Not every wallet is compared with every other: only those whose busiest or newest 30 days are the same, put round the clock in the
+-- order of their mean hour, each with the next `neighbours`, the last with the first; of these the `most_partners` most alike stay.
+-- Alike is the correlation of two histograms of the hours (UTC) at which they signed, an hour blurred into the hours beside it.
 WITH
     signed AS
     (
@@ -36,9 +36,17 @@ WITH
     (
         SELECT
             wallet, total, blurred, size, arrayJoin(months) AS month,
-            row_number() OVER (PARTITION BY month ORDER BY mean_hour, wallet) AS place
+            row_number() OVER (PARTITION BY month ORDER BY mean_hour, wallet) AS place, count() OVER (PARTITION BY month) AS places
         FROM profiles
         WHERE size > 0
+    ),
+    ring AS
+    (
+        SELECT wallet, total, blurred, size, month, place FROM ranked
+
+        UNION ALL
+
+        SELECT wallet, total, blurred, size, month, place + places FROM ranked WHERE place <= {neighbours:UInt64}
     ),
     compared AS
     (
@@ -46,8 +54,8 @@ WITH
             least(one.wallet, other.wallet) AS left_address, greatest(one.wallet, other.wallet) AS right_address, least(one.total, other.total) AS fewer,
             arraySum((a, b) -> a * b, one.blurred, other.blurred) / (one.size * other.size) AS alike
         FROM (SELECT *, place + arrayJoin(range(1, {neighbours:UInt64} + 1)) AS meets FROM ranked) AS one
-        INNER JOIN ranked AS other ON other.month = one.month AND other.place = one.meets
-        WHERE alike >= {min_alike:Float64}
+        INNER JOIN ring AS other ON other.month = one.month AND other.place = one.meets
+        WHERE alike >= {min_alike:Float64} AND one.wallet != other.wallet
     )
 SELECT
     left_address, right_address, toFixedString('', 20) AS via_address, alike AS strength,

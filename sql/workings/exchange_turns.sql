@@ -37,11 +37,11 @@ WITH
     ),
     fees AS
     (
-        SELECT to_address AS address, sum(units) AS fee_units, groupArray(toUInt64(toUnixTimestamp(block_timestamp))) AS fee_times
+        SELECT to_address AS address, toUInt64(toUnixTimestamp(block_timestamp)) AS fee_at, sum(units) AS fee_units
         FROM moves
         WHERE to_address IN (SELECT address FROM senders) AND from_address IN (SELECT address FROM wallets)
             AND token_address = unhex(repeat('00', 20))
-        GROUP BY address
+        GROUP BY address, fee_at
     ),
     signed AS
     (
@@ -81,10 +81,11 @@ WITH
 SELECT
     t.address AS address, token_address, turn, what, sent, received, receipts,
     sent > 0 AND sent >= {deposit_share:Float64} * received_lately
-        AND sent <= (2 - {deposit_share:Float64}) * received_lately + if(token_address = unhex(repeat('00', 20)), fee_units, 0) AS is_forward,
+        AND sent <= (2 - {deposit_share:Float64}) * received_lately + if(token_address = unhex(repeat('00', 20)), paid.fee_units, 0) AS is_forward,
     -- The exchange signs itself, or sent coins for the fee of a token's transfer just before.
-    is_forward AND (is_signed OR (token_address != unhex(repeat('00', 20))
-        AND arrayExists(fee -> fee <= sent_at AND fee + {deposit_seconds:UInt64} >= sent_at, fee_times))) AS is_paid_for,
+    is_forward AND (is_signed OR (token_address != unhex(repeat('00', 20)) AND last.fee_at + {deposit_seconds:UInt64} >= sent_at)) AS is_paid_for,
     evidence
 FROM turns AS t
-LEFT JOIN fees AS f ON f.address = t.address
+LEFT JOIN (SELECT address, sum(fee_units) AS fee_units FROM fees GROUP BY address) AS paid ON paid.address = t.address
+-- The last fee before it left; there is none where fee_at is 0.
+LEFT ASOF JOIN fees AS last ON last.address = t.address AND last.fee_at <= t.sent_at

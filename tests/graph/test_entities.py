@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -297,21 +298,60 @@ def test_where_nothing_links_anybody_there_are_no_entities_and_no_error(played: 
     assert (found.addresses, found.entities, found.links, found.changes) == (2, 0, {}, {})
 
 
-def test_wallets_awake_at_the_same_hours_are_proposed_and_hardly_believed(played: tuple[Store, World]) -> None:
+_AWAKE = (
+    (3, {"owl 1": 4, "owl 2": 4}),
+    (7, {"lark": 4}),
+    (11, {"baker": 1}),
+    (12, {"baker": 9, "cook": 9}),
+    (13, {"cook": 1}),
+)
+"""Hours of the day, and who signs how often in each: the baker's mean is 11.9, the cook's 12.1."""
+
+
+@pytest.fixture(scope="module")
+def habits(played: tuple[Store, World]) -> tuple[Store, World]:
+    """A chain of wallets that sign at hours of their own, and of two that a boss funded with little, among junk and dust."""
     store, _ = played
     world = World(78)
+    for number, later in enumerate((0.5, 1.0)):
+        world.send("spammer", f"kid {number}", 9, token="JUNK")
+        world.pay("stranger", f"kid {number}", 1e-15)
+        world.pay("boss", f"kid {number}", 0.003)
+        world.pay(f"kid {number}", "shop", 0.001)
+        world.pay("bank", f"kid {number}", later)
     for _ in range(8):
-        for hour, names in ((3, ("owl 1", "owl 2")), (7, ("lark",))):
+        for hour, awake in _AWAKE:
             world.block = 24 * 300 * (world.block // (24 * 300)) + hour * 300
-            for name in (*names, *names, *names, *names):
-                world.pay(name, "shop " + name, 0.1)
+            for name, times in awake.items():
+                for _ in range(times):
+                    world.pay(name, "shop " + name, 0.1)
         world.block += 24 * 300
     poured(store, world, chain_id=78)
     prepare(store, read_as_of(store, 78))
-    entry = next(entry for entry in HEURISTICS if entry.name == "timing_profile")
-    (link,) = find_links(store, entry, chain_id=78, as_of_block=world.block).to_pylist()
-    assert {link["left_address"], link["right_address"]} == {who("owl 1"), who("owl 2")}
-    assert link["strength"] > 0.99
+    return store, world
+
+
+def links_of(habits: tuple[Store, World], name: str, **parameters: int) -> list[dict[str, Any]]:
+    """What one heuristic finds there."""
+    store, world = habits
+    entry = next(entry for entry in HEURISTICS if entry.name == name)
+    chosen = replace(entry, parameters={**entry.parameters, **parameters})
+    return find_links(store, chosen, chain_id=78, as_of_block=world.block).to_pylist()
+
+
+def test_first_coins_are_those_that_paid_for_the_first_transaction_whatever_came_before_or_after(habits: Any) -> None:
+    links = links_of(habits, "gas_funding")
+    assert {(link["left_address"], link["right_address"]) for link in links} == {
+        tuple(sorted((who("boss"), who(f"kid {number}")))) for number in range(2)
+    }
+
+
+def test_wallets_awake_at_the_same_hours_are_proposed_and_hardly_believed(habits: Any) -> None:
+    links = links_of(habits, "timing_profile", neighbours=1)  # of five wallets, each with the next one round the clock
+    strengths = {frozenset((link["left_address"], link["right_address"])): link["strength"] for link in links}
+    assert set(strengths) == {frozenset(map(who, pair)) for pair in (("owl 1", "owl 2"), ("baker", "cook"))}
+    assert strengths[frozenset((who("owl 1"), who("owl 2")))] > 0.99
+    assert links_of(habits, "timing_profile") == links  # with more neighbours than wallets nobody meets himself
     strengths = np.array([[float(name == "timing_profile") for name in SOFT], [0.0] * len(SOFT), [0.5] * len(SOFT)])
     silent = strengths[2] * np.array([name != "timing_profile" for name in SOFT])
     alone, never, all_of_it, without = probabilities(
