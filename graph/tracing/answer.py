@@ -73,9 +73,12 @@ def follow_money(
     as_of = read_as_of(store, question.chain_id)
     until = as_of.block_number if question.until_block is None else min(question.until_block, as_of.block_number)
     question = replace(question, until_block=until)
-    ledgers = Ledgers(store, chain_id=question.chain_id, until_block=until, hub_cap=question.hub_cap)
+    named = [_token(store, question.chain_id, token)] if token else []
+    ledgers = Ledgers(
+        store, chain_id=question.chain_id, until_block=until, hub_cap=question.hub_cap, asked_tokens=named
+    )
     check_question(question, ledgers)
-    asked, left_out = _assets(store, question, token, until)
+    asked, left_out = ([Asset(named[0], 0)], 0) if named else _most_moved(store, question, until)
     actors = Actors(store, chain_id=question.chain_id)
     transactions = Transactions(store, chain_id=question.chain_id)
     found = []
@@ -118,10 +121,8 @@ def _trace_one(
     return AssetTrace(traced, main, bounds, strongest_paths(traced))
 
 
-def _assets(store: Store, question: Question, token: str, until: int) -> tuple[list[Asset], int]:
-    """Assets to trace, and how many more were moved."""
-    if token:
-        return [Asset(_token(store, question.chain_id, token), 0)], 0
+def _most_moved(store: Store, question: Question, until: int) -> tuple[list[Asset], int]:
+    """Assets to trace where none is named, and how many more were moved."""
     moved = store.query(
         load("tracing/assets"),
         chain_id=question.chain_id,

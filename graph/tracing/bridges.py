@@ -3,8 +3,9 @@
 A bridge pays the same address on the other side, as a rule, and keeps a part. So what counts is what the payer received on
 another chain of the store from nobody (minted there) or from an address that labels call a bridge, within a day after it paid, of
 90 % to 100 % of one payment. Tokens of two chains have nothing in common but how people call them, so the amount alone is
-compared, as it stands in smallest units. Such arrivals are told as continuations and not followed by themselves: each is the
-beginning of a trace on the chain where it came out. Backwards nothing is told.
+compared, as it stands in smallest units. Nothing is looked at that came after the time of the last block of the trace. Such
+arrivals are told as continuations and not followed by themselves: each is the beginning of a trace on the chain where it came
+out. Backwards nothing is told.
 """
 
 from __future__ import annotations
@@ -52,12 +53,14 @@ def continuations(store: Store, traces: Iterable[Trace], ledgers: Ledgers) -> li
     payments = [payment for trace in traces for payment in _into_bridges(trace, ledgers)]
     if not others or not payments:
         return []
+    until = store.query(load("tracing/time_of_block"), chain_id=ledgers.chain_id, block_number=ledgers.until_block)
+    last = max(until.column("seconds").to_pylist(), default=0)
     arrived = store.query(
         load("tracing/bridged"),
         chains=others,
         addresses=sorted({payment.payer for payment in payments}),
         from_seconds=min(payment.seconds for payment in payments),
-        to_seconds=max(payment.seconds for payment in payments) + _SECONDS,
+        to_seconds=min(max(payment.seconds for payment in payments) + _SECONDS, last),
     ).to_pylist()
     found = []
     for payment in payments:

@@ -3,8 +3,9 @@
 Somebody lost one asset and gained others in the same transaction. A gain counts as what the money became only if it was paid for
 with that money. So each loss is followed to who *kept* it, over the whole transaction: a router passes everything on and keeps
 nothing, a pool keeps what it took and parts with another token, which the next pool may keep. From whom, over any number of such
-steps, a gain came, has exchanged what it kept; what others kept was paid. A token that falls out of the sky beside a payment
-takes nothing of it. The rule is ours; it says in terms of balances what TRacer's redirect says of two transfers of one
+steps, a gain came, has exchanged what it kept; what others kept was paid. What came back of the same asset after a payment (100
+sent, 1 swapped, 99 refunded) is that part of what was passed on, and no exchange. A token that falls out of the sky beside a
+payment takes nothing of it. The rule is ours; it says in terms of balances what TRacer's redirect says of two transfers of one
 transaction (Wu et al. 2023).
 
 Mints and burns are dealings with the token's contract (shares of vaults, staked coins). A wrapped coin is the coin itself, so
@@ -21,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from chainsight.addresses import ZERO_ADDRESS
@@ -38,7 +40,7 @@ class Movement(NamedTuple):
 
 @dataclass(frozen=True)
 class Transaction:
-    """All that moved in one transaction."""
+    """All that moved in one transaction, payments first, then calls and events in their order."""
 
     movements: Sequence[Movement] = ()
     spam: frozenset[bytes] = frozenset()
@@ -47,8 +49,8 @@ class Transaction:
     """US dollars for one smallest unit at the time, of tokens that have a price."""
 
     def reversed(self) -> Transaction:
-        """With givers and receivers changed over, for following money back."""
-        turned = [m._replace(giver=m.receiver, receiver=m.giver) for m in self.movements]
+        """With givers and receivers changed over, and the last first, for following money back."""
+        turned = [m._replace(giver=m.receiver, receiver=m.giver) for m in reversed(self.movements)]
         return Transaction(turned, self.spam, self.prices)
 
 
@@ -58,12 +60,16 @@ class Terms(NamedTuple):
     kept: int
     """The share that was paid and not exchanged."""
     gains: dict[bytes, int]
-    """Shares by the token that was got."""
+    """Shares by the token that was got; the lost asset itself for what came back of it."""
 
     @property
     def whole(self) -> int:
         """All shares."""
         return self.kept + sum(self.gains.values())
+
+    def without(self, token: bytes) -> Terms:
+        """The same between all others."""
+        return Terms(self.kept, {name: share for name, share in self.gains.items() if name != token})
 
 
 _Shares = dict[bytes | None, Fraction]
@@ -79,13 +85,17 @@ class Settlement:
         own: dict[bytes, int] = defaultdict(int)
         self._net: dict[bytes, dict[bytes, int]] = defaultdict(lambda: defaultdict(int))
         self._paid: dict[bytes, int] = defaultdict(int)
+        self._came_back = 0
         for movement in transaction.movements:
             own[movement.token] += movement.amount * ((movement.receiver == party) - (movement.giver == party))
+            if movement.token == lost and movement.receiver == party and own[lost] < 0:
+                self._came_back += movement.amount
             self._enter(movement)
         self._loss = -own[lost]
         self._gains = {
             token: gain for token, gain in own.items() if gain > 0 and token != lost and token not in transaction.spam
         }
+        self._known: dict[frozenset[bytes], _Shares] = {}
 
     def _enter(self, movement: Movement) -> None:
         """Change the balances; wraps change none, because either side is the same coin."""
@@ -111,55 +121,80 @@ class Settlement:
         receiver = self._lost if receiver == ZERO_ADDRESS and any(self._lost) else receiver
         paid = self._paid.get(receiver, 0)
         kept = min(max(self._net[receiver][self._coin(self._lost)], 0), paid)
-        passed = self._passed()
         shares: _Shares = defaultdict(Fraction)
         if kept:
             _add(shares, self._got_from(receiver), Fraction(kept, paid))
-        if passed and (kept < paid or not paid):
-            _add(shares, passed, 1 - Fraction(kept, paid) if paid else Fraction(1))
+        if kept < paid or not paid:
+            rest = self._passed or ({None: Fraction(1)} if paid else {})
+            _add(shares, rest, 1 - Fraction(kept, paid) if paid else Fraction(1))
         gains = {token: part for token, part in shares.items() if token is not None}
-        if not gains:
+        if not gains.keys() - {self._lost}:
             return None
         unit = math.lcm(*(part.denominator for part in shares.values()))
         return Terms(
             int(shares.get(None, Fraction(0)) * unit), {token: int(part * unit) for token, part in gains.items()}
         )
 
+    @cached_property
     def _passed(self) -> _Shares:
-        """What became of everything that direct receivers did not keep; empty where nobody else kept any."""
+        """What became of everything that direct receivers did not keep; empty where it is not seen: they had lent it before."""
         coin = self._coin(self._lost)
         pooled: _Shares = defaultdict(Fraction)
+        if self._came_back:
+            pooled[self._lost] += self._came_back
         for token, gain in self._gains.items():
             if self._coin(token) == coin:
                 pooled[token] += min(gain, self._loss)
-        for holder, balances in list(self._net.items()):
-            if holder != self._party and holder not in self._paid and balances[coin] > 0:
-                _add(pooled, self._got_from(holder), Fraction(balances[coin]))
+        for holder in self._keepers[coin]:
+            more = self._net[holder][coin] - self._paid.get(holder, 0)
+            if more > 0:
+                _add(pooled, self._got_from(holder), Fraction(more))
         whole = sum(pooled.values())
         return {token: part / whole for token, part in pooled.items()} if whole else {}
 
+    @cached_property
+    def _keepers(self) -> dict[bytes, list[bytes]]:
+        """Who kept some of each coin, the party apart."""
+        found: dict[bytes, list[bytes]] = defaultdict(list)
+        for holder, balances in self._net.items():
+            for coin, balance in balances.items() if holder != self._party else ():
+                if balance > 0:
+                    found[coin].append(holder)
+        return found
+
+    def _given(self, holder: bytes) -> frozenset[bytes]:
+        """Coins that a holder parted with."""
+        return frozenset(coin for coin, balance in self._net[holder].items() if balance < 0)
+
     def _got_from(self, holder: bytes) -> _Shares:
         """Shares of the gains that came from a holder, at first or at last hand; all None where nothing came."""
-        reached = sorted(self._reached(holder))
-        if not reached:
-            return {None: Fraction(1)}
-        worths = [Fraction(self._gains[token]) * Fraction(self._prices.get(token, 0.0)) for token in reached]
-        if not all(worths):
-            worths = [Fraction(1)] * len(reached)
-        return {token: worth / sum(worths) for token, worth in zip(reached, worths, strict=True)}
+        given = self._given(holder)
+        if given not in self._known:
+            self._known[given] = self._shares(sorted(self._reached(given)))
+        return self._known[given]
 
-    def _reached(self, holder: bytes) -> set[bytes]:
-        """Gains that a holder parted with itself, or that parties parted with who kept what it had parted with."""
-        found: set[bytes] = set()
-        seen, border = {holder, self._party}, [holder]
+    def _shares(self, gains: list[bytes]) -> _Shares:
+        """By price where all have one, else equally."""
+        if not gains:
+            return {None: Fraction(1)}
+        worths = [Fraction(self._gains[token]) * Fraction(self._prices.get(token, 0.0)) for token in gains]
+        if not all(worths):
+            worths = [Fraction(1)] * len(gains)
+        whole = sum(worths)
+        return {token: worth / whole for token, worth in zip(gains, worths, strict=True)}
+
+    def _reached(self, given: frozenset[bytes]) -> set[bytes]:
+        """Gains among coins that somebody parted with, or that parties parted with who kept what had been parted with."""
+        coins, border = set(given), list(given)
+        seen: set[bytes] = set()
         while border:
-            given = {coin for coin, balance in self._net[border.pop()].items() if balance < 0}
-            found |= {token for token in self._gains if self._coin(token) in given}
-            for other, balances in list(self._net.items()):
-                if other not in seen and any(balances.get(coin, 0) > 0 for coin in given):
-                    seen.add(other)
-                    border.append(other)
-        return found
+            for holder in self._keepers.get(border.pop(), ()):
+                if holder not in seen:
+                    seen.add(holder)
+                    new = self._given(holder) - coins
+                    coins |= new
+                    border += new
+        return {token for token in self._gains if self._coin(token) in coins}
 
     def _coin(self, token: bytes) -> bytes:
         return ZERO_ADDRESS if token in self._wrapped else token

@@ -82,12 +82,13 @@ def strongest(said: Iterable[Statement]) -> Statement | None:
 def strongest_paths(trace: Trace, *, most: int = 20) -> list[Path]:
     """To each of the largest ends, the way along which, step by step from the end, most money came.
 
-    Ends that are merely remains (gas, below the least share) have no path of their own.
+    Ends that are merely remains (gas, below the least share) have no path of their own, nor has what never left the beginning.
     """
     arriving = arrivals(trace)
     ends = [end for end in trace.ends if end.reason not in ("fees", "below_share")]
     largest = sorted(ends, key=lambda end: (-trace.ends[end].worth, end.address, end.asset, end.reason, end.hop))[:most]
-    return [Path(end, trace.ends[end], _back(trace, end, arriving)) for end in largest]
+    paths = [Path(end, trace.ends[end], _back(trace, end, arriving)) for end in largest]
+    return [path for path in paths if path.steps]
 
 
 def arrivals(trace: Trace) -> Mapping[Place, list[Flow]]:

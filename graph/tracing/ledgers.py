@@ -19,15 +19,17 @@ from numpy.typing import NDArray
 
 from chainsight.addresses import ZERO_ADDRESS
 from graph.tracing.lots import History
-from sql.files import load
+from sql.files import Statement, load
 from sql.store import Store
 
 HUB_CAP = 10_000
 """Transfers from which on an address that nobody labels counts as a hub, where a trace stops: exchanges, routers, large bots."""
 FEE_RANK = 9
 """Place of a fee among the kinds of transfers of one transaction: the last."""
-_LOOKED_AT_TIMES = 10
-LEFT_OUT_RANKS = frozenset({FEE_RANK, 4, 5})
+_EVENT_RANK = 3
+_RANKS = {"native": 0, "withdrawal": 0, "internal": 2, "erc721": 4, "erc1155": 5, "fee": FEE_RANK}
+"""Places of the kinds; fungible tokens are events as they come."""
+LEFT_OUT_RANKS = frozenset({FEE_RANK, _RANKS["erc721"], _RANKS["erc1155"]})
 """Fees and collectibles, which are not exchanged."""
 
 
@@ -163,6 +165,8 @@ class Ledger:
     stop: int
     """Its rows of the page."""
     _books: dict[Asset, Book | None] = field(default_factory=dict)
+    _exchanged: dict[tuple[int, ...], bool] = field(default_factory=dict)
+    """Whether it may have exchanged, by transaction, asset and direction."""
 
     @cached_property
     def _asset_keys(self) -> dict[Asset, int]:
@@ -191,11 +195,15 @@ class Ledger:
         Backwards: whether it gained what the row brought and lost something else. Fees and collectibles do not count: such a
         thing is bought, and its payment is followed to the seller. What was got for what, the whole transaction tells.
         """
-        rows = self.same_transaction(row)
-        if len(rows) == 1:
-            return False
         columns = self.page.columns
-        counted = [other for other in rows if columns["rank"][other] not in LEFT_OUT_RANKS]
+        name = tuple(int(columns[part][row]) for part in ("block_number", "transaction_index", "asset_key", "is_in"))
+        if name not in self._exchanged:
+            self._exchanged[name] = self._lost_and_gained(row)
+        return self._exchanged[name]
+
+    def _lost_and_gained(self, row: int) -> bool:
+        columns = self.page.columns
+        counted = [other for other in self.same_transaction(row) if columns["rank"][other] not in LEFT_OUT_RANKS]
         sizes = self.page.whole_amounts(np.array(counted, np.intp))
         net: dict[int, int] = defaultdict(int)
         for other, size in zip(counted, sizes, strict=True):
@@ -218,51 +226,57 @@ class Ledger:
 class Ledgers:
     """Ledgers of one chain up to a block, read from the store when they are first asked for."""
 
-    def __init__(self, store: Store, *, chain_id: int, until_block: int, hub_cap: int = HUB_CAP) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        chain_id: int,
+        until_block: int,
+        hub_cap: int = HUB_CAP,
+        asked_tokens: Iterable[bytes] = (),
+    ) -> None:
+        """`asked_tokens` are read and counted though they are marked as spam."""
         self.chain_id = chain_id
         self.until_block = until_block
         self.hub_cap = hub_cap
         self._store = store
+        self._asked_tokens = list(asked_tokens)
         self._known: dict[bytes, Ledger | None] = {}
         self._hubs: set[bytes] = set()
 
     def read(self, addresses: Iterable[bytes]) -> None:
-        """Bring the ledgers of these addresses in: one question who has too many rows, one for the rows of all others."""
+        """Bring the ledgers of these addresses in: one question who has many rows, one for the rows of all who are no hub."""
         wanted = [address for address in dict.fromkeys(addresses) if address not in self._known]
         if not wanted:
             return
         self._known.update(dict.fromkeys(wanted))
-        spam = self._look_at_large(wanted)
+        large = self._ask(load("tracing/sizes"), wanted, hub_cap=self.hub_cap).column("address").to_pylist()
+        self._hubs.update(address for address in large if self._is_busy(address))
+        spam = self._spam([address for address in large if address not in self._hubs])
         asked = [address for address in wanted if address not in self._hubs]
-        if not asked:
-            return
-        table = self._store.query(
-            load("tracing/histories"),
-            chain_id=self.chain_id,
-            until_block=self.until_block,
-            addresses=asked,
-            spam_tokens=spam,
-        ).combine_chunks()
-        self._known.update(_ledgers(table))
+        if asked:
+            ranks = {"kinds": list(_RANKS), "ranks": list(_RANKS.values()), "other_rank": _EVENT_RANK}
+            self._known.update(
+                _ledgers(self._ask(load("tracing/histories"), asked, spam_keys=spam, **ranks).combine_chunks())
+            )
 
-    def _look_at_large(self, addresses: list[bytes]) -> list[bytes]:
-        """Find out who is a hub; returns the spam tokens of those who only look like one.
+    def _is_busy(self, address: bytes) -> bool:
+        found = self._ask(load("tracing/busy"), [address], most=self.hub_cap + 1, asked_tokens=self._asked_tokens)
+        return bool(found.column("transfer_count")[0].as_py() > self.hub_cap)
 
-        Whoever has ten times the cap of rows of any kind is one without a closer look.
-        """
-        sizes = self._store.query(
-            load("tracing/sizes"), chain_id=self.chain_id, addresses=addresses, hub_cap=self.hub_cap
-        )
-        large = dict(zip(sizes.column("address").to_pylist(), sizes.column("row_count").to_pylist(), strict=True))
-        self._hubs.update(address for address, rows in large.items() if rows > _LOOKED_AT_TIMES * self.hub_cap)
-        unsure = [address for address in large if address not in self._hubs]
-        if not unsure:
+    def _spam(self, addresses: list[bytes]) -> list[int]:
+        """Which spam of these addresses is not worth reading; theirs alone, because others in the same round may hold it."""
+        if not addresses:
             return []
-        found = self._store.query(
-            load("tracing/busy"), chain_id=self.chain_id, addresses=unsure, until_block=self.until_block
-        ).to_pylist()
-        self._hubs.update(row["address"] for row in found if row["transfer_count"] > self.hub_cap)
-        return sorted({token for row in found if row["address"] not in self._hubs for token in row["spam_tokens"]})
+        keys: list[int] = (
+            self._ask(load("tracing/spam"), addresses, asked_tokens=self._asked_tokens).column("spam_key").to_pylist()
+        )
+        return keys
+
+    def _ask(self, question: Statement, addresses: list[bytes], **more: Any) -> pa.Table:
+        return self._store.query(
+            question, chain_id=self.chain_id, until_block=self.until_block, addresses=addresses, **more
+        )
 
     def is_hub(self, address: bytes) -> bool:
         """Whether an address that was read has more transfers than the cap."""

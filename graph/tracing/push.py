@@ -4,8 +4,8 @@ A round takes every address whose waiting parcels are worth the least share by n
 each parcel came), reads the histories of those that are followed with one question to the store, splits their parcels by the
 policy, and hands the parts to the other sides. So a round costs the same few questions however many addresses it has. Where the
 money goes on in another form within one transaction (swap, wrap: graph/tracing/exchanges.py, for which one question more reads
-such transactions) it stays at the address and changes its asset. After every round all that ended and all that waits must add up
-to what was traced; if not, that is a defect here.
+such transactions) it stays at the address and changes its asset; what came back there as it was waits once more. After every
+round all that ended and all that waits must add up to what was traced; if not, that is a defect here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from graph.tracing.flow_graph import End, Flow, Question, Statement, Trace
 from graph.tracing.ledgers import FEE_RANK, Asset, Book, Entry, Ledger, Ledgers, TransferKey
 from graph.tracing.lots import NOTHING, Parcel, share_out
 from graph.tracing.policies import CONSERVING_POLICIES, POLICIES, Account
-from graph.tracing.transactions import Transactions
+from graph.tracing.transactions import Exchange, Transactions
 
 _Node = tuple[bytes, Asset]
 _Spot = tuple[TransferKey, int, int]
@@ -227,10 +227,8 @@ class _Push:
         self._record(*pair, asset, asset, hop, parcel, entry.key, entry.seconds, self._is_redirect(entry))
         if other == ZERO_ADDRESS:
             self._end(other, asset, "burnt", hop, parcel)
-        elif other in self._question.sources and asset == self._question.asset:
-            self._end(other, asset, "returned", hop, parcel)
         else:
-            self._wait(other, asset, (entry.key, entry.seconds, hop), parcel)
+            self._arrive(other, asset, (entry.key, entry.seconds, hop), parcel)
 
     def _is_redirect(self, entry: Entry) -> bool:
         """Whether ttr sends a part against the direction that was asked for."""
@@ -238,26 +236,42 @@ class _Push:
 
     def _exchange(self, part: _Part) -> Parcel:
         """Into what the address got for it; returns what was paid and not exchanged."""
-        ledger, asset, entry, parcel, hop = part
-        found = self._transactions.exchange(ledger, entry.row)
-        terms = found.terms.get(entry.row) if found else None
+        row = part.entry.row
+        found = self._transactions.exchange(part.ledger, row)
+        terms = found.terms.get(row) if found else None
         if found is None or terms is None:
-            return parcel
+            return part.parcel
         shares: dict[bytes, Parcel] = {}
-        left = share_out(parcel, terms.whole, terms.gains.items(), shares)
+        left = share_out(part.parcel, terms.whole, terms.gains.items(), shares)
         for token, share in shares.items():
-            gain = found.gains[token]
-            pieces: dict[int, Parcel] = {}
-            share_out(share, sum(size for _, size in gain), gain, pieces)
-            got = ledger.page.asset(gain[0][0])
-            before, after = (got, asset) if entry.is_in else (asset, got)
-            keys = [other.key for other in ledger.page.entries(np.array([row for row, _ in gain], np.intp))]
-            for (row, size), key in zip(gain, keys, strict=True):
-                piece = Parcel(found.amount(token, size, share.amount), pieces.get(row, NOTHING).worth)
+            self._gain(part, found, token, share)
+        return left
+
+    def _gain(self, part: _Part, found: Exchange, token: bytes, share: Parcel) -> None:
+        """A share of what was given, at the rows that brought a token for it; what came back as it was is no flow."""
+        ledger, asset, entry, _, hop = part
+        gain = found.brought(token, entry.row)
+        pieces: dict[int, Parcel] = {}
+        share_out(share, sum(size for _, size in gain), gain, pieces)
+        got = ledger.page.asset(gain[0][0])
+        before, after = (got, asset) if entry.is_in else (asset, got)
+        keys = [other.key for other in ledger.page.entries(np.array([row for row, _ in gain], np.intp))]
+        for (row, size), key in zip(gain, keys, strict=True):
+            back = pieces.get(row, NOTHING)
+            if got == asset:
+                piece = Parcel(min(back.amount, size), back.worth)
+            else:
+                piece = Parcel(found.amount(token, size, share.amount), back.worth)
                 ends = (ledger.address, ledger.address, after, before)
                 self._record(*ends, hop, piece, key, entry.seconds, self._is_redirect(entry))
-                self._wait(ledger.address, got, (key, entry.seconds, hop), piece)
-        return left
+            self._arrive(ledger.address, got, (key, entry.seconds, hop), piece)
+
+    def _arrive(self, address: bytes, asset: Asset, spot: _Spot, parcel: Parcel) -> None:
+        """To be followed on, unless it is where the trace began: what leaves there set out with everything else."""
+        if address in self._question.sources and asset == self._question.asset:
+            self._end(address, asset, "returned", spot[2], parcel)
+        else:
+            self._wait(address, asset, spot, parcel)
 
     def _wait(self, address: bytes, asset: Asset, spot: _Spot, parcel: Parcel) -> None:
         waiting = self._waiting.setdefault((address, asset), {})

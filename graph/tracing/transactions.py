@@ -25,12 +25,21 @@ _Name = tuple[int, int]
 class Exchange:
     """What an address got for one asset that it gave in one transaction; backwards, what it gave for what it got."""
 
+    lost: bytes
+    """The token that went; zeros for the native coin."""
+    is_in: bool
+    """Whether it is read backwards."""
     terms: dict[int, Terms]
     """By the row of the ledger with which the asset went; rows that were paid and not exchanged are missing."""
     gains: dict[bytes, list[tuple[int, int]]]
     """Rows and amounts that brought each token that was got."""
     spent: dict[bytes, Fraction]
     """How much of the lost asset went into each token."""
+
+    def brought(self, token: bytes, row: int) -> list[tuple[int, int]]:
+        """Rows and amounts that brought a token for what went with a row; of the lost asset itself only what came after it."""
+        found = self.gains.get(token, [])
+        return [(other, size) for other, size in found if token != self.lost or (other < row) == self.is_in]
 
     def amount(self, token: bytes, size: int, given: int) -> int:
         """How much of a row of `size` was got for `given` units of the lost asset, rounded down."""
@@ -88,19 +97,24 @@ class Transactions:
 
 def _exchange(ledger: Ledger, row: int, transaction: Transaction) -> Exchange | None:
     page, columns = ledger.page, ledger.page.columns
-    is_in, own = bool(columns["is_in"][row]), columns["asset_key"][row]
-    settlement = Settlement(transaction.reversed() if is_in else transaction, ledger.address, page.asset(row).token)
-    terms: dict[int, Terms] = {}
-    spent: dict[bytes, Fraction] = defaultdict(Fraction)
-    gains: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
+    is_in, own, lost = bool(columns["is_in"][row]), columns["asset_key"][row], page.asset(row).token
+    settlement = Settlement(transaction.reversed() if is_in else transaction, ledger.address, lost)
+    found = Exchange(lost, is_in, {}, defaultdict(list), defaultdict(Fraction))
+    given: dict[int, int] = {}
     for other in ledger.same_transaction(row):
         if columns["rank"][other] in LEFT_OUT_RANKS:
             continue
-        size = page.amount(other)
         if bool(columns["is_in"][other]) != is_in:
-            gains[page.asset(other).token].append((other, size))
-        elif columns["asset_key"][other] == own and (found := settlement.terms(page.counterparty(other))):
-            terms[other] = found
-            for token, share in found.gains.items():
-                spent[token] += Fraction(size * share, found.whole)
-    return Exchange(terms, dict(gains), dict(spent)) if terms and spent.keys() <= gains.keys() else None
+            found.gains[page.asset(other).token].append((other, page.amount(other)))
+        elif columns["asset_key"][other] == own:
+            given[other] = page.amount(other)
+    for other, size in given.items():
+        terms = settlement.terms(page.counterparty(other))
+        if terms is None:
+            continue
+        if not found.brought(lost, other):
+            terms = terms.without(lost)
+        found.terms[other] = terms
+        for token, share in terms.gains.items():
+            found.spent[token] += Fraction(size * share, terms.whole)
+    return found if found.terms and found.spent.keys() <= found.gains.keys() else None

@@ -1,4 +1,6 @@
 -- All that moved in some transactions, coins and fungible tokens alone: who got what for what is read from it.
+--
+-- Payments come first, then calls, then events in their own order, as in tracing/histories: what came back must have come later.
 SELECT
     block_number,
     transaction_index,
@@ -13,4 +15,4 @@ WHERE chain_id = {chain_id:UInt64}
     AND block_number IN {blocks:Array(UInt64)}
     AND (block_number, transaction_index) IN (SELECT arrayJoin(arrayZip({blocks:Array(UInt64)}, {indices:Array(UInt64)})))
     AND kind IN ('native', 'internal', 'erc20', 'wrap') AND amount > 0 AND NOT amount_overflow AND doubt = ''
-ORDER BY block_number, transaction_index, kind, position
+ORDER BY block_number, transaction_index, transform(kind, ['native', 'internal'], [0, 1], 2), position

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from graph.tracing.exchanges import Movement, Settlement, Terms, Transaction
 from tests.fixtures.worlds import ZERO, who
 
@@ -81,3 +83,31 @@ def test_marked_spam_is_no_gain() -> None:
     spam = frozenset({who("JUNK")})
     assert became(Transaction(rows, spam), "coin", "pool") == (0, {"USDT": 1})
     assert became(Transaction(rows[:1] + rows[2:], spam), "coin", "pool") is None
+
+
+def test_what_came_back_of_a_payment_was_not_exchanged() -> None:
+    rows = moved(
+        ("thief", "router", "coin", 100), ("router", "pool", "coin", 1), ("pool", "thief", "USDT", 2),
+        ("router", "thief", "coin", 99),
+    )  # fmt: skip
+    assert became(Transaction(rows), "coin", "router") == (0, {"coin": 99, "USDT": 1})
+    rows = moved(("thief", "pool", "coin", 100), ("pool", "thief", "USDT", 2), ("pool", "thief", "coin", 99))
+    assert became(Transaction(rows), "coin", "pool") == (0, {"coin": 99, "USDT": 1})
+    # A loan that came before the payment is no refund of it.
+    rows = moved(("lender", "thief", "coin", 99), ("thief", "pool", "coin", 100), ("pool", "thief", "USDT", 2))
+    assert became(Transaction(rows), "coin", "pool") == (0, {"USDT": 1})
+    rows = moved(("pool", "thief", "coin", 99), ("thief", "pool", "coin", 100), ("pool", "thief", "USDT", 2))
+    assert became(Transaction(rows), "coin", "pool") == (99, {"USDT": 1})
+
+
+def test_a_transaction_with_very_many_receivers_is_settled_at_once() -> None:
+    count = 1_000
+    rows = moved(
+        ("thief", "spread", "coin", count), ("pool", "thief", "USDT", 1),
+        *(("thief", f"direct {number}", "coin", 1) for number in range(count)),
+        *(("spread", f"indirect {number}", "coin", 1) for number in range(count)),
+    )  # fmt: skip
+    begun = time.process_time()
+    settlement = Settlement(Transaction(rows), who("thief"), address("coin"))
+    assert not any(settlement.terms(movement.receiver) for movement in rows if movement.giver == who("thief"))
+    assert time.process_time() - begun < 2
