@@ -1,4 +1,4 @@
-"""What a wallet says with its transactions, read as words: the tokens it moves, the methods it calls, the amounts it names.
+"""What a wallet says with its transactions, read as words: tokens it moves, methods it calls, amounts it names, whom it meets.
 
 Scams share contracts, call data and round sums; no count of anything shows that. For each family of words a logistic
 regression over tf-idf weights (Salton and Buckley 1988) says how illicit a wallet's words are; the trees read its log-odds as
@@ -26,8 +26,10 @@ from models.splits import Mask, folds_by_hash
 from sql.files import load
 from sql.store import Store
 
-FAMILIES = ("token", "method", "call", "amount")
+FAMILIES = ("token", "method", "call", "amount", "counterparty")
 NAMES = tuple(f"{family}_words_odds" for family in FAMILIES)
+OWN = 4
+"""The first so many are a wallet's own behaviour; whom it meets is what its neighbourhood says."""
 FOLDS = 5
 FEWEST_SPEAKERS = 5
 """A word that fewer of the accounts to learn from say is not learnt."""
@@ -45,6 +47,21 @@ class Words:
     """Place in `FAMILIES`."""
     word: npt.NDArray[np.object_]
 
+    def take(self, kept: Mask) -> Words:
+        """Of some of the wallets, in their order."""
+        place = np.where(kept, np.cumsum(kept) - 1, -1)[self.speaker]
+        inside = place >= 0
+        return Words(int(kept.sum()), place[inside], self.family[inside], self.word[inside])
+
+    def and_then(self, other: Words) -> Words:
+        """These wallets, and after them others."""
+        return Words(
+            self.wallets + other.wallets,
+            np.concatenate([self.speaker, other.speaker + self.wallets]),
+            np.concatenate([self.family, other.family]),
+            np.concatenate([self.word, other.word]),
+        )
+
     def of(self, family: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
         """Speakers and words of one family."""
         inside = self.family == family
@@ -56,7 +73,7 @@ def read_words(
 ) -> Words:
     """The words of these addresses up to a block."""
     found = store.query(
-        load("words/own_words"),
+        load("words/spoken"),
         chain_id=chain_id,
         to_block=to_block,
         addresses=list(addresses),

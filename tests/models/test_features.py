@@ -125,6 +125,7 @@ def test_words_are_what_an_address_says_up_to_the_block_in_the_part_of_its_life_
     assert said == [
         ("amount", "<12345670000000000"), ("amount", "<2000000000000000000"), ("amount", ">1900000000000000000"),
         ("call", "<:0"), ("call", ">095ea7b3:68"), ("call", ">:0"),
+        ("counterparty", "<" + ANNA.hex()), ("counterparty", "<" + CARL.hex()), ("counterparty", ">" + CARL.hex()),
         ("method", "<"), ("method", ">"), ("method", ">095ea7b3"),
         ("token", "<" + TOKEN.hex()),
     ]  # fmt: skip

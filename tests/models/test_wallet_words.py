@@ -70,6 +70,15 @@ def test_what_was_saved_says_the_same_and_silence_is_no_answer(tmp_path) -> None
     assert np.isnan(once[:, FAMILIES.index("token")]).all()
 
 
+def test_words_of_some_wallets_and_of_others_after_them_are_those_of_all() -> None:
+    words, _ = a_world()
+    early = np.arange(WALLETS) < 250
+    joined = words.take(early).and_then(words.take(~early))
+    assert joined.wallets == WALLETS
+    said = [sorted(zip(one.speaker, one.family, one.word, strict=True)) for one in (words, joined)]
+    assert said[0] == said[1]
+
+
 def test_one_class_teaches_nothing() -> None:
     words, labels = a_world()
     assert np.isnan(WordScores().fit(words, np.zeros_like(labels), ADDRESSES, labels == 0)).all()

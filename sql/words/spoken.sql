@@ -1,15 +1,17 @@
--- What addresses say with their transactions, word by word: which tokens they move, which methods they call, which amounts they name.
+-- What addresses say with their transactions, word by word: tokens they move, methods they call, amounts they name, whom they meet.
 --
 -- grain: address, family, word
 --
 -- A word begins with `<` (came in) or `>` (went out). Families: token (the contract), method (four bytes of call data), call (method
--- and length of the call data), amount (coins exactly as sent; zero is no word). Whether an address says a word counts, not how often.
+-- and length of the call data), amount (coins exactly as sent; zero is no word), counterparty (the address at the other end). Whether
+-- an address says a word counts, not how often.
 -- Of the addresses in {addresses} (hex), and of their first {life_seconds} where a life was cut.
 WITH
     said AS
     (
         SELECT
             if(is_out = 1, called.from_address, assumeNotNull(called.to_address)) AS speaker,
+            if(is_out = 1, assumeNotNull(called.to_address), called.from_address) AS other,
             is_out, method_id, input_length, value, toUnixTimestamp(block_timestamp) AS moment
         FROM transactions AS called
         ARRAY JOIN [0, 1] AS is_out
@@ -19,7 +21,8 @@ WITH
     moved AS
     (
         SELECT
-            if(is_out = 1, from_address, to_address) AS speaker, is_out, token_address,
+            if(is_out = 1, from_address, to_address) AS speaker, if(is_out = 1, to_address, from_address) AS other,
+            is_out, token_address,
             toUnixTimestamp(block_timestamp) AS moment
         FROM transfers
         ARRAY JOIN [0, 1] AS is_out
@@ -40,10 +43,13 @@ FROM
     ARRAY JOIN [
         ('method', lower(hex(method_id))),
         ('call', concat(lower(hex(method_id)), ':', toString(input_length))),
-        ('amount', if(value = 0, '', toString(value)))
+        ('amount', if(value = 0, '', toString(value))),
+        ('counterparty', lower(hex(other)))
     ] AS spoken
     UNION ALL
-    SELECT speaker, is_out, moment, 'token', lower(hex(token_address)) AS text FROM moved
+    SELECT speaker, is_out, moment, spoken.1 AS family, spoken.2 AS text
+    FROM moved
+    ARRAY JOIN [('token', lower(hex(token_address))), ('counterparty', lower(hex(other)))] AS spoken
 ) AS spoken_words
 INNER JOIN begun USING (speaker)
 WHERE NOT (family = 'amount' AND text = '') AND moment - first_moment <= {life_seconds:UInt32}
