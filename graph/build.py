@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 import time
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from chainsight.settings import settings
 from graph.engine import GraphFiles, Measured, choose_engine
 from graph.local.returns import LENGTHS
 from graph.plan import AUTO, GraphPlan, plan_graph, require_engine
+from graph.workings import moment
 from sql.as_of import read_as_of
 from sql.files import load
 from sql.store import Store
@@ -45,6 +47,8 @@ class GraphSize:
     """Addresses that paid themselves; they are not edges of the measured graph."""
     as_of_block: int
     """Highest block the edges know."""
+    as_of_time: dt.datetime
+    """When the last of their transfers was."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def build_graph(store: Store, *, chain_id: int, engine: str = AUTO, progress: Pr
     exchange = settings().exchange_dir
     exchange.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="edges-", dir=exchange) as folder:
-        files = write_files(store, chain_id, Path(folder), as_of_block=size.as_of_block)
+        files = write_files(store, chain_id, Path(folder), size)
         (found,) = choose_engine(planned.engine).measure([files], progress=progress)
         vertices = pq.read_table(files.vertices)
         seeds = pc.count_distinct(pq.read_table(files.seeds).column("id")).as_py()
@@ -130,15 +134,15 @@ def read_size(store: Store, chain_id: int) -> GraphSize:
     return size
 
 
-def write_files(store: Store, chain_id: int, folder: Path, *, as_of_block: int) -> GraphFiles:
+def write_files(store: Store, chain_id: int, folder: Path, size: GraphSize) -> GraphFiles:
     """The graph of a chain as the files that engines read."""
     files = GraphFiles(*(folder / f"{name}.parquet" for name in ("vertices", "edges", "transfers", "seeds")))
     store.copy_out(load("graph/vertices"), files.vertices, chain_id=chain_id)
     store.copy_out(load("graph/edges"), files.edges, chain_id=chain_id)
-    store.copy_out(load("graph/transfers"), files.transfers, chain_id=chain_id, as_of_block=as_of_block)
+    store.copy_out(load("graph/transfers"), files.transfers, chain_id=chain_id, as_of_block=size.as_of_block)
     categories, groups = list(SEED_GROUPS), list(SEED_GROUPS.values())
-    seeds = load("graph/seeds")
-    store.copy_out(seeds, files.seeds, chain_id=chain_id, as_of_block=as_of_block, categories=categories, groups=groups)
+    seeds, at = load("graph/seeds"), moment(size.as_of_time)
+    store.copy_out(seeds, files.seeds, chain_id=chain_id, as_of_time=at, categories=categories, groups=groups)
     return files
 
 

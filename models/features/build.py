@@ -150,7 +150,7 @@ def _relate(
         store, _WHOLE_GRAPH[0], graph, graph.present, patterns, chain_id=chain_id, as_of=known_to, version=version
     )
     progress.step(steps + 1, steps + 3, "nearness to labels")
-    exposures = exposure_features(graph, read_named(store, graph, chain_id=chain_id, to_block=as_of))
+    exposures = exposure_features(graph, read_named(store, graph, chain_id=chain_id))
     write_rows(
         store, _WHOLE_GRAPH[1], graph, graph.present, exposures, chain_id=chain_id, as_of=known_to, version=version
     )

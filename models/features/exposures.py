@@ -6,11 +6,14 @@ are in them: a model that is trained on labels which these features knew has see
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numba
 import numpy as np
 import numpy.typing as npt
 
 from chainsight.categories import CATEGORIES
+from graph.workings import moment
 from models.features.graph import FeatureGraph, Floats, Integers
 from models.features.taint import taint
 from sql.files import load
@@ -21,9 +24,10 @@ _EXCHANGES = frozenset({"exchange", "hot_wallet"})
 Flags = npt.NDArray[np.bool_]
 
 
-def read_named(store: Store, graph: FeatureGraph, *, chain_id: int, to_block: int) -> dict[str, Flags]:
-    """By number, who is an exchange, mixer, bridge, illicit, or a service of any kind, deposit addresses apart."""
-    rows = store.query(load("feature_graph/named"), chain_id=chain_id, to_block=to_block)
+def read_named(store: Store, graph: FeatureGraph, *, chain_id: int) -> dict[str, Flags]:
+    """By number, who is exchange, mixer, bridge, illicit, or a service of any kind but deposit addresses, at the last move."""
+    last = dt.datetime.fromtimestamp(int(graph.moved_at.max(initial=0)), dt.UTC)
+    rows = store.query(load("feature_graph/named"), chain_id=chain_id, as_of_time=moment(last))
     named = {what: np.zeros(graph.size, np.bool_) for what in ("exchange", "mixer", "bridge", "illicit", "service")}
     for number, category in zip(rows.column("id").to_pylist(), rows.column("category").to_pylist(), strict=True):
         named["exchange"][number] |= category in _EXCHANGES

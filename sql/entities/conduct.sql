@@ -1,4 +1,4 @@
--- What labels say now of who owns an address and how its owner behaves: the owner's name, found clean, illicit.
+-- What labels say of who owns an address at the time of the as-of block and how its owner behaves: the owner's name, found clean, illicit.
 SELECT
     address,
     max(entity_owners.owner) AS owner,
