@@ -15,10 +15,10 @@ def wallet_card(about: dict[str, Any]) -> str:
 
 **What it says.** The calibrated probability that an address is controlled by somebody who does wrong with it, from what
 the address does: counts, amounts, gaps, counterparties, method ids, tokens. No time, block number, fee or nonce.
-Shipped: `{metrics["shipped"]}`, of the trees the one with the better average precision on validation.
-`own` is the address's own behaviour, `graph`
-adds what its neighbours do. `encoder` is a graph network, `blend` the mean of own and encoder: both are measured beside
-the trees and not shipped, because encoding every address of a chain takes far longer than the trees do.
+Shipped: `{metrics["shipped"]}`. `behaviour` is what the address does; `own` adds what its words say (tokens, methods, amounts:
+tf-idf regressions that have not seen the account); `graph` adds whom it meets and what its neighbours do, and ships only where
+a paired bootstrap on validation says that it gains. `encoder` is a graph network, `blend` the mean of own and encoder: both are
+measured beside the trees and not shipped, because encoding every address of a chain takes far longer than the trees do.
 
 **What it learned from.** {metrics["accounts"]} labelled accounts with a history, {metrics["positives"]} of them illicit.
 Protocol: {metrics["protocol"]}.

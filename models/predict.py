@@ -20,6 +20,7 @@ from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, featur
 from models.flows.training import forecast_counterparties
 from models.registry import TrainedModel, active_model
 from models.wallets.trees import WalletTrees
+from models.wallets.words import NAMES, WordScores, read_words
 from sql.files import load
 from sql.store import Store
 
@@ -27,6 +28,7 @@ FEWEST_MOVES = 2
 _EXPLAINED, _REASONS = 20_000, 6
 _UNUSUAL = 0.99
 _ROWS_AN_INSERT = 100_000
+_ROWS_A_QUESTION = 20_000
 _CONTRIBUTION = pa.struct([("feature", pa.string()), ("value", pa.float64()), ("contribution", pa.float64())])
 Floats = npt.NDArray[np.float64]
 
@@ -66,7 +68,7 @@ def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Pred
     threshold = 2.0
     if model is not None:
         trees = WalletTrees.load(model.folder)
-        rows = matrix.values[:, [matrix.names.index(name) for name in trees.names]]
+        rows = _read_by(trees, store, matrix, model, chain_id=chain_id)
         probability[enough] = trees.predict(rows[enough])
         threshold = float(model.manifest["threshold"])
         reasons = _explain_probability(trees, rows, probability, anomaly, threshold)
@@ -84,6 +86,26 @@ def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Pred
         model_id=model.model_id if model else "",
         flow_model_id=forecasts.model_id,
     )
+
+
+def _read_by(
+    trees: WalletTrees, store: Store, matrix: FeatureMatrix, model: TrainedModel, *, chain_id: int
+) -> npt.NDArray[np.float32]:
+    """The columns that the trees were grown on, of every address."""
+    rows = np.empty((len(matrix.addresses), len(trees.names)), np.float32)
+    heard = [name for name in trees.names if name in NAMES]
+    for place, name in enumerate(trees.names):
+        if name not in heard:
+            rows[:, place] = matrix.values[:, matrix.names.index(name)]
+    if heard:
+        spoken = WordScores.load(model.folder)
+        places = [trees.names.index(name) for name in heard]
+        for start in range(0, len(rows), _ROWS_A_QUESTION):
+            part = slice(start, start + _ROWS_A_QUESTION)
+            addresses = [bytes.fromhex(key.decode()) for key in matrix.addresses[part]]
+            words = read_words(store, addresses, chain_id=chain_id, to_block=matrix.as_of_block)
+            rows[part, places] = spoken.predict(words)[:, [NAMES.index(name) for name in heard]]
+    return rows
 
 
 def _moves(matrix: FeatureMatrix) -> Floats:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from chainsight.categories import CATEGORIES
 from chainsight.chains import label_chains
@@ -24,6 +25,7 @@ from models.card import wallet_card
 from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
 from models.flows.training import train_flows as train_ranker
 from models.registry import keep_model, register_model
+from models.wallets.words import words_table
 from sql.files import load
 from sql.store import Store
 
@@ -150,6 +152,9 @@ def _write_task(
     seen = first_seen_of(store, labelled.addresses, chain_id=chain_id, to_block=matrix.as_of_block)
     table.insert(2, "first_seen", seen)
     table.to_parquet(folder / "labelled.parquet", index=False)
+    pq.write_table(
+        words_table(store, labelled.addresses, chain_id=chain_id, to_block=matrix.as_of_block), folder / "words.parquet"
+    )
     neighbours = [name for name in matrix.names if name not in set(own)]
     (folder / "job.json").write_text(
         json.dumps({"own": list(own), "neighbours": neighbours, "seed": seed}), encoding="utf-8"

@@ -1,6 +1,7 @@
 """The child process that trains wallet models: `python -m models.wallets_job FOLDER`.
 
 FOLDER/labelled.parquet   address (40 hex digits), label, first_seen, then the features, own ones first
+FOLDER/words.parquet      address, family, word: what the labelled accounts say, see models/wallets/words.py
 FOLDER/job.json           {"own": [names], "neighbours": [names], "seed": int, "encoder": bool}
 FOLDER/graph/             moves and node features for the encoder, see models/encoders/moves.py; absent when it is not wanted
 FOLDER/out/               what it writes: the model's files and metrics.json
@@ -13,21 +14,23 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.parquet as pq
 
 from chainsight.child import ChildProgress
 from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
 from models.certainty.calibration import fit_calibration
-from models.evaluate import Scores, choose_threshold, measure
+from models.evaluate import Scores, choose_threshold, measure, paired_gain
 from models.predictor import Labels, Matrix
 from models.splits import Split, folds_by_hash, split_by_hash
 from models.wallets.trees import TreeParameters, WalletTrees
+from models.wallets.words import NAMES, OWN, Words, WordScores, words_of
 
 FEW_POSITIVES = 200
 _FOLDS = 4
@@ -44,7 +47,18 @@ class Task:
     names: tuple[str, ...]
     own: int
     """How many of the columns are an account's own behaviour; the rest are its neighbours'."""
+    words: Words
     seed: int
+
+    def hear(self, odds: Matrix) -> Task:
+        """The same accounts with a column for each family of words, own behaviour beside own behaviour."""
+        own, more = self.rows[:, : self.own], self.rows[:, self.own :]
+        return replace(
+            self,
+            rows=np.hstack([own, odds[:, :OWN], more, odds[:, OWN:]]),
+            names=(*self.names[: self.own], *NAMES[:OWN], *self.names[self.own :], *NAMES[OWN:]),
+            own=self.own + OWN,
+        )
 
 
 def read_task(folder: Path) -> Task:
@@ -59,6 +73,7 @@ def read_task(folder: Path) -> Task:
         rows=table[list(names)].to_numpy(np.float32),
         names=names,
         own=len(job["own"]),
+        words=words_of(pq.read_table(folder / "words.parquet"), table["address"].tolist()),
         seed=int(job["seed"]),
     )
 
@@ -68,19 +83,26 @@ def train(task: Task, out: Path, encoder_scores: Scores | None = None) -> dict[s
     if int(task.labels.sum()) < FEW_POSITIVES:
         return _train_on_few(task, out)
     split = split_by_hash(task.addresses)
-    candidates = {"own": _fit(task, split, task.own)}
-    if task.rows.shape[1] > task.own:
-        candidates["graph"] = _fit(task, split, task.rows.shape[1])
-    scores = {name: model.predict(task.rows[:, : len(model.names)]) for name, model in candidates.items()}
+    spoken = WordScores()
+    behaviour = _fit(task, split, task.own)
+    scores = {"behaviour": behaviour.predict(task.rows[:, : task.own])}
+    task = task.hear(spoken.fit(task.words, task.labels, task.addresses, split.fit))
+    candidates = {"own": _fit(task, split, task.own), "graph": _fit(task, split, task.rows.shape[1])}
+    scores |= {name: model.predict(task.rows[:, : len(model.names)]) for name, model in candidates.items()}
     if encoder_scores is not None:
         scores["encoder"] = encoder_scores
         scores["blend"] = (scores["own"] + encoder_scores) / 2
     figures = {name: _measured(task, split, score) for name, score in scores.items()}
-    shipped = max(candidates, key=lambda name: figures[name]["validation_average_precision"])
+    held = split.validation
+    gain, low, high = paired_gain(task.labels[held], scores["own"][held], scores["graph"][held])
+    # The neighbourhood must earn its place: it costs more, and labelled accounts were collected with theirs.
+    shipped = "graph" if low > 0 else "own"
     candidates[shipped].save(out)
+    spoken.save(out)
     return {
         "protocol": "hash-of-address fifth, threshold from validation",
         "shipped": shipped,
+        "gain_of_graph": {"average_precision": gain, "low": low, "high": high},
         "threshold": figures[shipped]["threshold"],
         "figures": figures,
         "baselines": _baselines(task, split),

@@ -72,14 +72,21 @@ def read_words(
     store: Store, addresses: Sequence[bytes], *, chain_id: int, to_block: int, life_seconds: int = WHOLE_LIFE
 ) -> Words:
     """The words of these addresses up to a block."""
-    found = store.query(
+    found = words_table(store, addresses, chain_id=chain_id, to_block=to_block, life_seconds=life_seconds)
+    return words_of(found, [address.hex() for address in addresses])
+
+
+def words_table(
+    store: Store, addresses: Sequence[bytes], *, chain_id: int, to_block: int, life_seconds: int = WHOLE_LIFE
+) -> pa.Table:
+    """The same as rows of address (hex), family, word."""
+    return store.query(
         load("words/spoken"),
         chain_id=chain_id,
         to_block=to_block,
         addresses=list(addresses),
         life_seconds=life_seconds,
     )
-    return words_of(found, [address.hex() for address in addresses])
 
 
 def words_of(table: pa.Table, addresses: Sequence[str]) -> Words:
