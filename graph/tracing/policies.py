@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from heapq import heappop, heappush
 from itertools import accumulate
 from typing import Protocol
 
 from chainsight.errors import UnknownName
+from graph.tracing.highest_out import HighestOut
 from graph.tracing.lots import NOTHING, History, Parcel, Spread, share_out
 
 # TRacer's constants, alpha 0.15 and beta 0.8, as hundredths: what stays at a node, what goes the way that is asked, and back.
@@ -100,78 +100,6 @@ class Queue:
             left = share_out(parcel, self._movements[place], shares, parts)
             held = held.plus(left)
         return Spread(parts, held)
-
-
-class HighestOut:
-    """Traced money leaves with the largest later payments, as far as it can still have been there.
-
-    Of a parcel no more can be left at any time than the account held since it came: what came before the account was emptied has
-    left with the payments that emptied it. Within that the largest payments are filled first. What was placed is taken out of
-    the history, so that the next parcel finds what is left: every payment is filled once, and no balance goes below nothing.
-    """
-
-    def __init__(self, movements: Sequence[int], opening: int) -> None:
-        self._left = list(movements)
-        self._balances = list(accumulate(movements, initial=opening))[1:]
-        self._sizes = [max(-movement, 0) for movement in movements]
-
-    def split(self, arrivals: Mapping[int, Parcel]) -> Spread:
-        """See `Matching.split`; room that was filled stays filled."""
-        parts: dict[int, Parcel] = {}
-        held = NOTHING
-        for start, parcel in sorted(arrivals.items()):
-            shares = self._place(start, min(parcel.amount, max(self._left[start], 0)))
-            held = held.plus(share_out(parcel, max(parcel.amount, 1), sorted(shares.items()), parts))
-        return Spread(parts, held)
-
-    def _place(self, start: int, amount: int) -> dict[int, int]:
-        """How much of an amount that came at `start` leaves with each later payment."""
-        stays, limits = amount, []
-        for place in range(start, len(self._left)):
-            stays = min(stays, self._balances[place])
-            if not stays:
-                break
-            limits.append(stays)
-        chosen = self._choose(start, limits)
-        self._remove(start, amount, chosen)
-        return chosen
-
-    def _choose(self, start: int, limits: Sequence[int]) -> dict[int, int]:
-        """Fill payments from the last to the first; where more was chosen than can have been there, drop the smallest.
-
-        That is greedy on nested limits, so no larger payment could take more. What stays to the end counts as a payment of size
-        0; `limits` are what can be left after `start` and after each later movement.
-        """
-        last = start + len(limits)
-        smallest_first = [(0, -1, len(self._left))]
-        room = {len(self._left): limits[-1] if last == len(self._left) else 0} if limits else {}
-        chosen = sum(room.values())
-        for place in range(min(last, len(self._left) - 1), start, -1):
-            free = max(-self._left[place], 0)
-            if free:
-                room[place] = free
-                chosen += free
-                heappush(smallest_first, (self._sizes[place], -place, place))
-            while chosen > limits[place - 1 - start]:
-                _, _, dropped = smallest_first[0]
-                taken = min(room.get(dropped, 0), chosen - limits[place - 1 - start])
-                chosen -= taken
-                room[dropped] = room.get(dropped, 0) - taken
-                if not room[dropped]:
-                    heappop(smallest_first)
-        room.pop(len(self._left), None)
-        return {place: taken for place, taken in room.items() if taken}
-
-    def _remove(self, start: int, amount: int, chosen: Mapping[int, int]) -> None:
-        self._left[start] -= amount
-        remaining = amount
-        for place in range(start, len(self._left)):
-            taken = chosen.get(place, 0)
-            self._left[place] += taken
-            remaining -= taken
-            if not remaining:
-                break
-            self._balances[place] -= remaining
 
 
 class Poison:
@@ -271,7 +199,7 @@ class Account:
             raise UnknownName("policy", policy, POLICIES)
         self._history = history
         self._backwards = direction == "in"
-        # Poison, largest payments and scores look at payments as they are; the others at what was there to pay them from.
+        # Poison and scores look at payments as they are; the others at what was there to pay them from.
         whole = policy in ("poison", "ttr")
         movements = history.movements if whole else history.covered
         if self._backwards:

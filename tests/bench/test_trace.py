@@ -69,6 +69,8 @@ def test_figures_of_all_policies_stand_beside_breadth_first_search(folder: Path)
         *(name for name in POLICIES if name != "haircut"), *(f"{name}_best" for name in POLICIES),
         "breadth_first", "breadth_first_hub_cap", "breadth_first_5_hops", "breadth_first_5_hops_hub_cap",
     }  # fmt: skip
+    assert found["figures"]["p95_answer_ms"] > 0
+    assert not any("p95_answer_ms" in figures for figures in found["baselines"].values())
     shared = {"recall", "precision", "nodes_visited", "p95_ms", "recall_least", "recall_most"}
     assert all(shared <= set(figures) for figures in found["baselines"].values())
     assert found["baselines"]["breadth_first_5_hops"]["recall"] == 1.0

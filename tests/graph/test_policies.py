@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import accumulate
 from typing import Any
 
@@ -66,6 +67,48 @@ def test_highest_out_leaves_a_history_in_which_nobody_spends_what_is_not_there(m
             assert left[paid] <= 0
         assert min(accumulate(left)) >= 0, "the money of others is overdrawn"
         assert found.held.amount + sum(part.amount for part in found.parts.values()) == amount
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.integers(1, 9) | st.integers(-9, -1), min_size=2, max_size=14), st.data())
+def test_highest_out_fills_the_largest_payments_that_all_parcels_together_can_reach(movements: Any, data: Any) -> None:
+    left = History(movements).covered
+    receipts = [place for place, size in enumerate(left) if size > 0]
+    arrivals = {
+        place: data.draw(st.integers(1, left[place]))
+        for place in (data.draw(st.lists(st.sampled_from(receipts), unique=True)) if receipts else ())
+    }
+    if arrivals:
+        found = split("tiho", movements, arrivals)
+        held = found.pop(-1)
+        assert found == _filled_by_size(left, arrivals)
+        assert held + sum(found.values()) == sum(arrivals.values())
+
+
+def _filled_by_size(left: list[int], arrivals: dict[int, int]) -> dict[int, int]:
+    """Payments one by one, the largest first: between any two times no more can leave than was there and came meanwhile."""
+    room = [0, *accumulate(left)]
+    came = [0, *accumulate(arrivals.get(place, 0) for place in range(len(left)))]
+    room[0 : min(arrivals) + 1] = [0] * (min(arrivals) + 1)
+    chosen: dict[int, int] = {}
+    for place in sorted((place for place, size in enumerate(left) if size < 0), key=lambda place: (left[place], place)):
+        gone = [0, *accumulate(chosen.get(at, 0) for at in range(len(left)))]
+        there = [came[at] - gone[at] for at in range(len(left) + 1)]
+        before = min(room[at] - there[at] for at in range(place + 1))
+        taken = min(-left[place], before + min(there[place + 1 :]))
+        if taken:
+            chosen[place] = taken
+    return chosen
+
+
+def test_highest_out_places_thousands_of_parcels_in_one_pass() -> None:
+    count = 5_000
+    account = Account(History([10] * count + [-3] * count), "tiho", "out")
+    begun = time.process_time()
+    found = account.split({place: Parcel(10, 10) for place in range(count)})
+    assert time.process_time() - begun < 3
+    assert len(found.parts) == count
+    assert found.held.amount == 7 * count
 
 
 def test_poison_taints_a_payment_once_and_reaches_back_when_an_earlier_arrival_is_found() -> None:
