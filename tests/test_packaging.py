@@ -24,10 +24,10 @@ def test_no_foreign_distribution_holds_one_of_our_names():
     assert {name: set(held.get(name, [])) - {"chainsight"} for name in PACKAGES} == {name: set() for name in PACKAGES}
 
 
-def test_no_module_is_longer_than_a_head_can_hold():
+def test_no_module_and_no_test_is_longer_than_a_head_can_hold():
     too_long = {
         str(path.relative_to(ROOT)): n
-        for path in python_files()
+        for path in [*python_files(), *(ROOT / "tests").rglob("*.py")]
         if (n := len(path.read_text().splitlines())) > LONGEST_MODULE
     }
     assert too_long == {}

@@ -172,33 +172,13 @@ def _title(found: Profile) -> str:
 
 
 def _show(found: Profile, document: dict[str, Any]) -> None:
-    habits, hours = document["habits"], found.habits.hours
-    busiest = sorted(range(24), key=lambda hour: -hours.shares[hour])[:3]
-    weekday = max(range(7), key=lambda day: hours.weekday_shares[day])
-    lines = [
-        ("labels", ", ".join(f"{one['actor']} ({one['category']})" for one in document["labels"]) or "–"),
-        ("behaves like", ", ".join(f"{one.segment} ({one.window_days} days up to {one.day})" for one in found.segments) or "–"),
-        ("seen", f"{found.first_seen:%F %T} to {found.last_seen:%F %T} UTC, on {found.overview['active_days']:,} days"),
-        ("did", f"{found.overview['transfers']:,} transfers, {found.overview['transactions_signed']:,} transactions signed, "
-                f"{found.overview['counterparties']:,} counterparties, {found.overview['tokens']:,} tokens"),
-        ("hours", ", ".join(f"{hour}:00 ({hours.shares[hour]:.0%})" for hour in busiest) + f"; most on {_WEEKDAYS[weekday]}"),
-        ("rests", f"{hours.rest.from_hour}:00 to {hours.rest.to_hour}:00 UTC" if hours.rest else "no hours to be seen"),
-        ("rhythm", str(hours.rhythm) if hours.rhythm else "none to be seen"),
-        *(("gives" if one["direction"] == "out" else "gets", f"{one['is']} ({one['payments']:,} payments)")
-          for one in habits["amounts"][:_SHOWN]),
-    ]  # fmt: skip
-    if found.moves_left_out:
-        lines.append(("note", f"only its newest {len(found.days):,} days were read: it has too many moves"))
-    output.emit_rows([{"": key, " ": value} for key, value in lines], title=_title(found))
+    rows = [{"": key, " ": value} for key, value in _facts(found, document)]
+    output.emit_rows(rows, title=_title(found))
     holdings = zip(document["holdings"][:_SHOWN], found.holdings, strict=False)
     output.emit_rows([_held(row, found.tokens[one.token]) for row, one in holdings], title="holds")
-    for title, rows in (
-        ("tokens", habits["tokens"]),
-        ("deals with", habits["counterparties"]),
-        ("calls", habits["protocols"]),
-    ):
-        if rows:
-            output.emit_rows([_short(row) for row in rows[:_SHOWN]], title=title)
+    for title, name in (("tokens", "tokens"), ("deals with", "counterparties"), ("calls", "protocols")):
+        if preferred := document["habits"][name]:
+            output.emit_rows([_short(row) for row in preferred[:_SHOWN]], title=title)
     departures = [
         {
             "what": one["kind"],
@@ -213,6 +193,28 @@ def _show(found: Profile, document: dict[str, Any]) -> None:
     else:
         moves = "1 move" if found.moves_today == 1 else f"{found.moves_today:,} moves"
         output.emit_text(f"{found.day}: {moves}, nothing that departs from its habit.")
+
+
+def _facts(found: Profile, document: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a line each is said of the wallet as a whole."""
+    hours = found.habits.hours
+    busiest = sorted(range(24), key=lambda hour: -hours.shares[hour])[:3]
+    weekday = max(range(7), key=lambda day: hours.weekday_shares[day])
+    lines = [
+        ("labels", ", ".join(f"{one['actor']} ({one['category']})" for one in document["labels"]) or "–"),
+        ("behaves like", ", ".join(f"{one.segment} ({one.window_days} days up to {one.day})" for one in found.segments) or "–"),
+        ("seen", f"{found.first_seen:%F %T} to {found.last_seen:%F %T} UTC, on {found.overview['active_days']:,} days"),
+        ("did", f"{found.overview['transfers']:,} transfers, {found.overview['transactions_signed']:,} transactions signed, "
+                f"{found.overview['counterparties']:,} counterparties, {found.overview['tokens']:,} tokens"),
+        ("hours", ", ".join(f"{hour}:00 ({hours.shares[hour]:.0%})" for hour in busiest) + f"; most on {_WEEKDAYS[weekday]}"),
+        ("rests", f"{hours.rest.from_hour}:00 to {hours.rest.to_hour}:00 UTC" if hours.rest else "no hours to be seen"),
+        ("rhythm", str(hours.rhythm) if hours.rhythm else "none to be seen"),
+        *(("gives" if one["direction"] == "out" else "gets", f"{one['is']} ({one['payments']:,} payments)")
+          for one in document["habits"]["amounts"][:_SHOWN]),
+    ]  # fmt: skip
+    if found.moves_left_out:
+        lines.append(("note", f"only its newest {len(found.days):,} days were read: it has too many moves"))
+    return lines
 
 
 def _held(row: dict[str, Any], token: Token) -> dict[str, Any]:

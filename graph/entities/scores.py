@@ -7,7 +7,7 @@ much. Most were fitted (bench/owner_weights.py) on stories played with other see
 probabilities hold there. Real owners behave more variously than those of a story: take 0.9 as a rank more than as a frequency.
 
 In the stories each wallet has hours of its own, so what hours say was measured on halves of 1,812 real lives
-(bench/owner_timing.py): of 927 pairs that `timing_profile` proposed among the halves 19 % were right, which is the probability
+(bench/owner_timing.py): of 943 pairs that `timing_profile` proposed among the halves 19 % were right, which is the probability
 of a pair that nothing else links; so few halves make a choice easier than all wallets of a chain. Of the halves of one life
 20 % are that much alike, of others with nearly the same mean hour 3.6 %: beside other evidence hours count only for that, five
 and a half to one.

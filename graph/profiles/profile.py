@@ -17,7 +17,7 @@ from chainsight.errors import StoreEmpty, UsageError
 from graph.profiles.departures import Departure, Words, departures_of
 from graph.profiles.habits import Habits, Move, habits_of
 from graph.profiles.tokens import Token, read_tokens, show_amount
-from sql.as_of import read_as_of
+from sql.as_of import AsOf, read_as_of
 from sql.files import load
 from sql.store import Store
 
@@ -95,29 +95,17 @@ def read_profile(store: Store, address: bytes, *, chain_id: int, day: dt.date | 
     Raises `StoreEmpty` for an address never seen up to then, `UsageError` for a day beyond the watermark.
     """
     known = read_as_of(store, chain_id)
-    last = known.block_timestamp.date()
-    if day is not None and day > last:
-        raise UsageError(
-            f"The store knows chain {chain_id} until {last}, not until {day}.",
-            next_step=f"Give --day {last} or earlier.",
-        )
-    to_block = known.block_number if day is None else _last_block(store, chain_id, known.block_number, day)
+    to_block = known.block_number if day is None else _last_block(store, known, day)
     whose: dict[str, str | int] = {"chain_id": chain_id, "address": address.hex(), "to_block": to_block}
     (overview,) = store.query(load("behaviour/profile_overview"), **whose).to_pylist()
     moves = _moves(store, whose)
-    if not moves:
-        raise StoreEmpty(
-            f"move of {show_hex(address)} on chain {chain_id} up to block {to_block:,}",
-            "Check the address and --chain-id; chainsight transform brings tables up to date after an ingest.",
-        )
     chosen = day or _EPOCH + dt.timedelta(days=moves[-1].day)
     number = (chosen - _EPOCH).days
     past, today = [move for move in moves if move.day < number], [move for move in moves if move.day == number]
     habits = habits_of(past or today)
     end = dt.datetime.combine(chosen + dt.timedelta(days=1), dt.time(), known.block_timestamp.tzinfo)
     holdings = _holdings(store, whose, min(end, known.block_timestamp))
-    spoken = _spoken_of(habits, past, today)
-    names = _names(store, chain_id, [address, *spoken], chosen)
+    names = _names(store, chain_id, [address, *_spoken_of(habits, past, today)], chosen)
     tokens = read_tokens(store, chain_id, {*(holding.token for holding in holdings), *(move.token for move in moves)})
     words = Words(lambda key: _called(key, names, tokens), lambda token, amount: show_amount(amount, tokens[token]))
     departures = departures_of(past, today, _balances(store, whose), words)
@@ -142,28 +130,40 @@ def read_profile(store: Store, address: bytes, *, chain_id: int, day: dt.date | 
     )
 
 
-def _last_block(store: Store, chain_id: int, watermark: int, day: dt.date) -> int:
+def _last_block(store: Store, known: AsOf, day: dt.date) -> int:
+    """The last one up to the end of a day; raises `UsageError` beyond the watermark, `StoreEmpty` before all blocks."""
+    last = known.block_timestamp.date()
+    if day > last:
+        raise UsageError(
+            f"The store knows chain {known.chain_id} until {last}, not until {day}.",
+            next_step=f"Give --day {last} or earlier.",
+        )
     until = dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
     (found,) = store.query(
         load("behaviour/window"),
-        chain_id=chain_id,
-        as_of_block=watermark,
+        chain_id=known.chain_id,
+        as_of_block=known.block_number,
         since="1970-01-01 00:00:00",
         until=f"{until:%F %T}",
     ).to_pylist()
     if found["last_block"] is None:
-        raise StoreEmpty(f"transfers of chain {chain_id} up to {day}", "Choose a later --day.")
+        raise StoreEmpty(f"transfers of chain {known.chain_id} up to {day}", "Choose a later --day.")
     return int(found["last_block"])
 
 
 def _moves(store: Store, whose: Mapping[str, str | int]) -> list[Move]:
-    """Ascending in time; the newest where there are too many."""
+    """Ascending in time; the newest where there are too many. Raises `StoreEmpty` where there are none."""
     rows = store.query(load("behaviour/profile_moves"), **whose, most=MOST_MOVES)
     columns = (rows.column(name).to_pylist() for name in rows.column_names)
     found = [
         Move(block, index, at, bool(is_out), bytes.fromhex(other), kind, bytes.fromhex(token), int(amount), method)
         for block, at, index, is_out, other, kind, token, amount, method in zip(*columns, strict=True)
     ]
+    if not found:
+        raise StoreEmpty(
+            f"move of 0x{whose['address']} on chain {whose['chain_id']} up to block {whose['to_block']:,}",
+            "Check the address and --chain-id; chainsight transform brings tables up to date after an ingest.",
+        )
     return found[::-1]
 
 
