@@ -11,11 +11,11 @@ from chainsight.addresses import parse_address, show_hex
 from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
 from chainsight.errors import UsageError
-from graph.tracing.answer import TraceAnswer, follow_money, moment
+from graph.tracing.answer import TraceAnswer, follow_money
 from graph.tracing.documents import to_document, to_graphml
 from graph.tracing.flow_graph import Question
 from graph.tracing.ledgers import HUB_CAP
-from sql.store import Store
+from graph.tracing.windows import first_block, last_block
 
 
 @app.command()
@@ -58,50 +58,39 @@ def trace(
 
     Example: chainsight trace 0x098b716b8aaf21512996dc57eb0615e2383e2f96 --policy fifo --plot flow.svg
     """
-    if plot is not None:
-        from chainsight.plots import require_form
-
-        require_form(plot)
+    _check_form(plot)
     sources = tuple(dict.fromkeys(parse_address(address) for address in addresses))
     with opened_store(store) as opened, output.watching() as progress:
         chain = chosen_chain(opened, chain_id)
         question = Question(
             chain, sources, policy=policy, direction=direction, hops=hops, budget=budget, least_share=min_share,
-            since_block=_since(opened, chain, since), until_block=_until(opened, chain, until),
+            since_block=first_block(opened, chain, since), until_block=last_block(opened, chain, until),
             hub_cap=hub_cap, through=frozenset(through or ()),
         )  # fmt: skip
         answer = follow_money(opened, question, token=token, progress=progress)
-    if graphml is not None:
-        graphml.parent.mkdir(parents=True, exist_ok=True)
-        graphml.write_bytes(to_graphml(answer))
-        output.say(f"Wrote {graphml}.")
-    if plot is not None:
-        _draw(answer, plot)
+    _write(answer, plot, graphml)
     if output.wants_json(json):
         output.emit(to_document(answer))
     else:
         _show(answer)
 
 
-def _since(store: Store, chain_id: int, text: str) -> int:
-    """The first block of a window: a block itself, or the one after the last before a time."""
-    if not text:
-        return 0
-    last = moment(store, chain_id, text)
-    return 0 if last is None else last + (0 if text.isdigit() else 1)
+def _check_form(plot: Path | None) -> None:
+    """Refuse a picture that cannot be drawn before a long trace begins."""
+    if plot is not None:
+        from chainsight.plots import require_form
+
+        require_form(plot)
 
 
-def _until(store: Store, chain_id: int, text: str) -> int | None:
-    """The last block of a window; None for all blocks. Raises `UsageError` where no block is so early."""
-    if not text:
-        return None
-    last = moment(store, chain_id, text)
-    if last is None:
-        raise UsageError(
-            f"The window is empty: the store has no block of chain {chain_id} before {text}.",
-            next_step="Say a later --until.",
-        )
-    return last
+def _write(answer: TraceAnswer, plot: Path | None, graphml: Path | None) -> None:
+    """The files that were asked for."""
+    if graphml is not None:
+        graphml.parent.mkdir(parents=True, exist_ok=True)
+        graphml.write_bytes(to_graphml(answer))
+        output.say(f"Wrote {graphml}.")
+    if plot is not None:
+        _draw(answer, plot)
 
 
 def _show(answer: TraceAnswer) -> None:

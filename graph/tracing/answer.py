@@ -7,7 +7,6 @@ kind and ttr no amount; they are asked for by name and have no part in the range
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -184,21 +183,3 @@ def _nothing(question: Question) -> str:
     verb = "given" if question.direction == "out" else "received"
     window = f"from block {question.since_block} to {question.until_block}"
     return f"transfers of coins or fungible tokens that {named} has {verb} {window}"
-
-
-def moment(store: Store, chain_id: int, text: str) -> int | None:
-    """A block number from text: itself, or the last block before a day or time (ISO 8601, UTC where it says no zone).
-
-    None where the store has no block before that time. Raises `UsageError` for anything else.
-    """
-    if text.isdigit():
-        return int(text)
-    try:
-        when = dt.datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{text!r} is neither a block nor a time.", next_step="Say 17686110, 2023-07-01 or 2023-07-01T12:00."
-        ) from error
-    seconds = int((when if when.tzinfo else when.replace(tzinfo=dt.UTC)).timestamp())
-    found = store.query(load("queries/block_before"), chain_id=chain_id, moment=max(seconds, 0))
-    return int(found.column("block_number")[0].as_py()) if found.num_rows else None

@@ -109,6 +109,9 @@ def test_people_get_a_tree_and_a_table(dsn: str, monkeypatch: pytest.MonkeyPatch
         ((THIEF, "--plot", "flow.gif"), "png, .svg or .html"),
         (("0x" + "77" * 20,), "no transfers of coins"),
         ((THIEF, "--until", "2010-01-01"), "no block of chain 1 before 2010-01-01"),
+        ((THIEF, "--since", "²"), "'²' is neither a block nor a time"),
+        ((THIEF, "--since", "2106-03-01"), "The window is empty: it begins with block 3"),
+        ((THIEF, "--until", "9" * 5_000), "No chain has a block 99999"),
     ],
 )
 def test_mistakes_are_told_in_a_sentence(dsn: str, words: tuple[str, ...], said: str) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from chainsight.errors import StoreEmpty, UnknownName, UsageError
-from graph.tracing.answer import moment
 from graph.tracing.policies import CONSERVING_POLICIES
+from graph.tracing.windows import first_block, last_block
 from sql.store import Store
 from tests.fixtures.stores import new_store
 from tests.fixtures.traces import Play, ends, follow, player
@@ -216,10 +216,15 @@ def test_a_window_leaves_out_what_is_before_and_after(store: Store, play: Play) 
     chain = play(story)
     found = follow(store, chain, "thief", since_block=2, until_block=14_500)
     assert ends(found, "mule 1", "mule 2") == {("mule 1", "held"): 1, ("mule 2", "held"): 1}
-    assert moment(store, chain, "2024-01-02T12:00") == 7_202
+    noon = "2024-01-02T12:00"
+    assert (first_block(store, chain, noon), last_block(store, chain, noon)) == (7_203, 7_202)
+    assert (first_block(store, chain, "7000"), last_block(store, chain, "7000")) == (7_000, 7_000)
+    assert (first_block(store, chain, ""), last_block(store, chain, "")) == (0, None)
+    assert (first_block(store, chain, "1869-05-10"), first_block(store, chain, "9999-12-31T23:59-23:00")) == (0, 21_605)
     with pytest.raises(UsageError, match="neither a block nor a time"):
-        moment(store, chain, "yesterday")
-    assert moment(store, chain, "2023-12-31") is None
+        first_block(store, chain, "yesterday")
+    with pytest.raises(UsageError, match="no block of chain"):
+        last_block(store, chain, "2023-12-31")
     with pytest.raises(UsageError, match=r"window is empty: it begins with block 3 and ends with block 2\. .*--until"):
         follow(store, chain, "thief", since_block=3, until_block=2)
     with pytest.raises(StoreEmpty, match="from block 0 to 0"):
