@@ -24,6 +24,7 @@ from typing import Any
 
 import graph as graph_package
 from bench.timed_parts import Record
+from chainsight import categories
 from chainsight.errors import UsageError
 from chainsight.settings import settings
 
@@ -87,10 +88,10 @@ def wanted_edges() -> tuple[int, ...]:
         edges = tuple(int(part) for part in text.split(","))
     except ValueError:
         edges = (0,)
-    if min(edges) < 1_000:
+    if min(edges) < 1_000 or len(set(edges)) < len(edges):
         raise UsageError(
-            f"CHAINSIGHT_GRAPH_EDGES={text!r} is no list of sizes.",
-            next_step="Write numbers from 1000 on: 20000,50000.",
+            f"CHAINSIGHT_GRAPH_EDGES={text!r} is no list of different sizes.",
+            next_step="Write numbers from 1000 on, each once: 20000,50000.",
         )
     return edges
 
@@ -102,13 +103,21 @@ def protocol(accounts: Path, edges: Sequence[int]) -> list[Task]:
     whole = Task("accounts", ("accounts", place, "0"), ("local", "spark", "igraph", "igraph_triads", "graphframes"))
     drawn = [
         Task(
-            f"{count // 1_000_000}M" if count >= 1_000_000 else f"{count // 1_000}k",
+            _size_name(count),
             ("draw", str(count)),
             ("local", "spark", "igraph") if count <= _MOST_EDGES_FOR_OTHERS else ("local",),
         )
         for count in sorted(edges)
     ]
     return [few, whole, *drawn]
+
+
+def _size_name(count: int) -> str:
+    """A size as short as it can be said exactly."""
+    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count % unit == 0:
+            return f"{count // unit}{letter}"
+    return str(count)
 
 
 def measure(task: Task, record: Record, scratch: Path) -> dict[str, Any]:
@@ -163,11 +172,19 @@ def _part(task: Task, who: str, record: Record, folder: Path) -> dict[str, Any]:
 
 
 def _fingerprint(tasks: Sequence[Task]) -> str:
-    """Of what the parts depend on: what is asked, and the code that answers."""
+    """Of what the parts depend on: what is asked, and the code that draws, measures and answers."""
     code = hashlib.sha256(repr((tasks, _LIMITS)).encode())
-    measuring = Path(graph_package.__file__).parent
-    for file in sorted(
-        [*Path(__file__).parent.glob("graph*.py"), *measuring.glob("*.py"), *measuring.glob("[ls]*/*.py")]
-    ):
+    for file in _files_of_code():
         code.update(file.read_bytes())
     return code.hexdigest()[:12]
+
+
+def _files_of_code() -> list[Path]:
+    """All of the project that a part runs, the lock of a jar it loads included."""
+    own, measuring = Path(__file__).parent, Path(graph_package.__file__).parent
+    return sorted(
+        [
+            *own.glob("graph*.py"), own / "power_law.py", own / "timed_parts.py", Path(categories.__file__),
+            *measuring.glob("*.py"), *measuring.glob("[ls]*/*.py"), *measuring.glob("spark/*.lock"),
+        ]
+    )  # fmt: skip
