@@ -17,56 +17,94 @@ import numpy as np
 from bench.accounts import CHAIN, accounts_store
 from chainsight.settings import settings
 from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
+from models.certainty.calibration import fit_calibration
 from models.evaluate import choose_threshold, measure
 from models.features.build import build_features
-from models.features.matrix import ALL_GROUPS, OWN_GROUPS, WHOLE_LIFE, feature_names, read_features
+from models.features.matrix import FURTHER_GROUPS, NEIGHBOUR_GROUP, OWN_GROUPS, WHOLE_LIFE, FeatureMatrix, read_features
 from models.splits import Split, split_by_hash, split_by_time
 from models.train import first_seen_of, labelled_rows
-from models.wallets.trees import WalletTrees
+from models.wallets.ensemble import fit_ensemble
+from models.wallets.words import FAMILIES, OWN, Words, read_words
 from sql.files import load
 from sql.store import Store
 
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3, 4)
+GRAPH_GROUPS = (NEIGHBOUR_GROUP, *(group for group in FURTHER_GROUPS if "neighbour" in group))
 _THIRTY_DAYS = 30 * 86_400
 _START_OF_2019 = 1_546_300_800
 
 
 @dataclass(frozen=True)
+class View:
+    """What accounts did in a part of their lives, and what they said."""
+
+    rows: np.ndarray
+    words: Words
+
+    def take(self, kept: np.ndarray) -> View:
+        """Of some of the accounts."""
+        return View(self.rows[kept], self.words.take(kept))
+
+    def and_then(self, other: View) -> View:
+        """Of these accounts, and after them others."""
+        return View(np.concatenate([self.rows, other.rows]), self.words.and_then(other.words))
+
+
+@dataclass(frozen=True)
 class Accounts:
-    """Labelled accounts of one folder under several views of their features."""
+    """Labelled accounts of one folder under several views."""
 
     addresses: tuple[bytes, ...]
     labels: np.ndarray
     first_seen: np.ndarray
     names: tuple[str, ...]
     own: int
-    rows: np.ndarray
-    young: np.ndarray
+    whole: View
+    """Own features, then those of neighbours over two hops."""
+    young: View
     """Own features of the first 30 days of each life."""
-    before_2019: np.ndarray
+    before_2019: View
     """Own features as they were at the end of 2018."""
 
     def take(self, kept: np.ndarray) -> Accounts:
         """Some of the accounts."""
         addresses = tuple(a for a, keep in zip(self.addresses, kept, strict=True) if keep)
-        arrays = (self.rows[kept], self.young[kept], self.before_2019[kept])
-        return Accounts(addresses, self.labels[kept], self.first_seen[kept], self.names, self.own, *arrays)
+        views = (self.whole.take(kept), self.young.take(kept), self.before_2019.take(kept))
+        return Accounts(addresses, self.labels[kept], self.first_seen[kept], self.names, self.own, *views)
+
+    def and_then(self, other: Accounts) -> Accounts:
+        """These accounts, and after them others."""
+        return Accounts(
+            self.addresses + other.addresses,
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.first_seen, other.first_seen]),
+            self.names,
+            self.own,
+            self.whole.and_then(other.whole),
+            self.young.and_then(other.young),
+            self.before_2019.and_then(other.before_2019),
+        )
 
 
 def read_accounts(folder: Path) -> Accounts:
     """Ingest a folder and build every view; accounts without a move are left out."""
     with accounts_store(folder) as store:
         build_features(store, chain_id=CHAIN)
-        matrix = read_features(store, chain_id=CHAIN, groups=ALL_GROUPS)
+        matrix = read_features(store, chain_id=CHAIN, groups=OWN_GROUPS)
         labelled = labelled_rows(store, matrix, chain_id=CHAIN)
-        own = sum(len(feature_names(store, group)) for group in OWN_GROUPS)
-        seen = first_seen_of(store, labelled.addresses, chain_id=CHAIN, to_block=matrix.as_of_block)
-        rows, names = matrix.values[labelled.rows], matrix.names
-        del matrix
-        young = _view(store, labelled.addresses, life_seconds=_THIRTY_DAYS)
-        block = store.query(load("queries/block_before"), chain_id=CHAIN, moment=_START_OF_2019).to_pylist()[0]
-        before = _view(store, labelled.addresses, to_block=int(block["block_number"]))
-    return Accounts(labelled.addresses, labelled.labels, seen, names, own, rows, young, before)
+        addresses, until = labelled.addresses, matrix.as_of_block
+        seen = first_seen_of(store, addresses, chain_id=CHAIN, to_block=until)
+        parts, names = [matrix.values[labelled.rows]], list(matrix.names)
+        own = len(names)
+        for group in GRAPH_GROUPS:
+            matrix = read_features(store, chain_id=CHAIN, groups=(group,))
+            parts.append(_rows_of(matrix, addresses))
+            names += matrix.names
+        whole = View(np.hstack(parts), read_words(store, addresses, chain_id=CHAIN, to_block=until))
+        young = _view(store, addresses, life_seconds=_THIRTY_DAYS)
+        block = store.query(load("queries/block_before"), chain_id=CHAIN, moment=_START_OF_2019).to_pylist()
+        before = _view(store, addresses, to_block=int(block[0]["block_number"]) if block else 0)
+    return Accounts(addresses, labelled.labels, seen, tuple(names), own, whole, young, before)
 
 
 def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
@@ -97,10 +135,10 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
 
 def score_once(learn: Accounts, judged: Accounts, seed: int) -> dict[str, float]:
     """All figures of one seed."""
-    own = slice(0, learn.own)
-    main = _fit_and_measure(learn, learn.rows[:, own], judged.rows[:, own], judged.labels, seed)
-    graph = _fit_and_measure(learn, learn.rows, judged.rows, judged.labels, seed)
-    young = _fit_and_measure(learn, learn.young, judged.young, judged.labels, seed)
+    main = _judge(_own(learn), learn, _own(judged), judged.labels, OWN, seed)
+    wordless = _judge(_own(learn), learn, _own(judged), judged.labels, 0, seed)
+    graph = _judge(learn.whole, learn, judged.whole, judged.labels, len(FAMILIES), seed)
+    young = _judge(learn.young, learn, judged.young, judged.labels, OWN, seed)
     return {
         "f1": main["f1"],
         "average_precision": main["average_precision"],
@@ -109,9 +147,12 @@ def score_once(learn: Accounts, judged: Accounts, seed: int) -> dict[str, float]
         "brier": main["brier"],
         "f1_low": main["f1_low"],
         "f1_high": main["f1_high"],
+        "f1_without_words": wordless["f1"],
+        "average_precision_without_words": wordless["average_precision"],
         "graph_f1": graph["f1"],
         "graph_average_precision": graph["average_precision"],
         "f1_first_30_days": young["f1"],
+        "average_precision_first_30_days": young["average_precision"],
         **_after_2019(learn, judged, seed),
         "leak_alarm_f1": _leak_alarm(learn, judged)["f1"],
     }
@@ -119,11 +160,10 @@ def score_once(learn: Accounts, judged: Accounts, seed: int) -> dict[str, float]
 
 def baselines(learn: Accounts, judged: Accounts) -> dict[str, dict[str, float]]:
     """What needs no boosted tree, on the same accounts."""
-    rows = np.concatenate([learn.rows[:, : learn.own], judged.rows[:, : learn.own]])
+    rows = np.concatenate([_own(learn).rows, _own(judged).rows])
     labels = np.concatenate([learn.labels, judged.labels])
-    fit_on = np.arange(len(labels)) < len(learn.labels)
     inner = split_by_hash_inside(learn)
-    fit_on[: len(learn.labels)] = inner.fit
+    fit_on = np.concatenate([inner.fit, np.zeros(len(judged.labels), np.bool_)])
     scores = {
         "degree rule": degree_rule(rows, learn.names, fit_on, labels),
         "logistic regression": logistic(rows, fit_on, labels),
@@ -143,30 +183,30 @@ def split_by_hash_inside(learn: Accounts) -> Split:
     return Split(fit=~split.validation, validation=split.validation, test=split.test & False)
 
 
-def _fit_and_measure(
-    learn: Accounts, rows: np.ndarray, judged: np.ndarray, labels: np.ndarray, seed: int
-) -> dict[str, float]:
-    split = split_by_hash_inside(learn)
-    model = WalletTrees().fit(rows[split.fit], learn.labels[split.fit], names=_columns(rows), seed=seed)
-    raw = model.scores(rows[split.validation])
-    threshold = choose_threshold(learn.labels[split.validation], raw)
-    figures = measure(labels, model.scores(judged), threshold).as_dict()
-    calibrated = model.calibrate(rows[split.validation], learn.labels[split.validation]).predict(judged)
-    return {**figures, "brier": measure(labels, np.nan_to_num(calibrated, nan=0.5), 0.5).brier}
+def _own(accounts: Accounts) -> View:
+    return View(accounts.whole.rows[:, : accounts.own], accounts.whole.words)
+
+
+def _judge(view: View, learn: Accounts, judged: View, labels: np.ndarray, families: int, seed: int) -> dict[str, float]:
+    """Learn from a view of all accounts, threshold and calibration from members that had not seen them; judge others."""
+    ensemble = fit_ensemble(
+        view.rows, view.words, learn.labels, learn.addresses, names=_columns(view.rows), families=families, seed=seed
+    )
+    threshold = choose_threshold(learn.labels, ensemble.held)
+    scores = ensemble.scores(judged.rows, judged.words)
+    calibrated = fit_calibration(learn.labels, ensemble.held).apply(scores)
+    return {**measure(labels, scores, threshold).as_dict(), "brier": measure(labels, calibrated, 0.5).brier}
 
 
 def _after_2019(learn: Accounts, judged: Accounts, seed: int) -> dict[str, float]:
     """Learn from accounts first seen before 2019, as they were then; judge all others that came after."""
-    everybody = learn if learn is judged else _joined(learn, judged)
+    everybody = learn.and_then(judged)
     split = split_by_time(everybody.addresses, everybody.first_seen, _START_OF_2019)
-    rows, labels = everybody.before_2019, everybody.labels
     # The licit accounts all begin before: a fifth of them, never learnt from, stands beside the later illicit ones.
-    held = split_by_hash(everybody.addresses).test & (labels == 0)
-    fit, validation, late = split.fit & ~held, split.validation & ~held, split.test | held
-    model = WalletTrees().fit(rows[fit], labels[fit], names=_columns(rows), seed=seed)
-    threshold = choose_threshold(labels[validation], model.scores(rows[validation]))
-    figures = measure(labels[late], model.scores(everybody.rows[late][:, : everybody.own]), threshold)
-    return {"f1_after_2019": figures.f1, "average_precision_after_2019": figures.average_precision}
+    held = split_by_hash(everybody.addresses).test & (everybody.labels == 0)
+    early, late = everybody.take(~split.test & ~held), everybody.take(split.test | held)
+    figures = _judge(early.before_2019, early, _own(late), late.labels, OWN, seed)
+    return {"f1_after_2019": figures["f1"], "average_precision_after_2019": figures["average_precision"]}
 
 
 def _leak_alarm(learn: Accounts, judged: Accounts) -> dict[str, float]:
@@ -179,26 +219,16 @@ def _leak_alarm(learn: Accounts, judged: Accounts) -> dict[str, float]:
     return measure(judged.labels, score[len(learn.labels) :], threshold).as_dict()
 
 
-def _joined(one: Accounts, other: Accounts) -> Accounts:
-    arrays = (
-        np.concatenate(pair)
-        for pair in ((one.rows, other.rows), (one.young, other.young), (one.before_2019, other.before_2019))
-    )
-    return Accounts(
-        one.addresses + other.addresses,
-        np.concatenate([one.labels, other.labels]),
-        np.concatenate([one.first_seen, other.first_seen]),
-        one.names,
-        one.own,
-        *arrays,
-    )
-
-
 def _view(
     store: Store, addresses: tuple[bytes, ...], *, to_block: int | None = None, life_seconds: int = WHOLE_LIFE
-) -> np.ndarray:
+) -> View:
     build_features(store, chain_id=CHAIN, to_block=to_block, life_seconds=life_seconds)
     matrix = read_features(store, chain_id=CHAIN, groups=OWN_GROUPS)
+    words = read_words(store, addresses, chain_id=CHAIN, to_block=matrix.as_of_block, life_seconds=life_seconds)
+    return View(_rows_of(matrix, addresses), words)
+
+
+def _rows_of(matrix: FeatureMatrix, addresses: tuple[bytes, ...]) -> np.ndarray:
     rows = matrix.rows_of(addresses)
     found = matrix.values[rows].copy()
     found[rows < 0] = np.nan
