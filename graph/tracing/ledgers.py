@@ -24,12 +24,14 @@ from sql.store import Store
 
 HUB_CAP = 10_000
 """Transfers from which on an address that nobody labels counts as a hub, where a trace stops: exchanges, routers, large bots."""
-FEE_RANK = 9
-"""Place of a fee among the kinds of transfers of one transaction: the last."""
-_EVENT_RANK = 3
-_RANKS = {"native": 0, "withdrawal": 0, "internal": 2, "erc721": 4, "erc1155": 5, "fee": FEE_RANK}
-"""Places of the kinds; fungible tokens are events as they come."""
-LEFT_OUT_RANKS = frozenset({FEE_RANK, _RANKS["erc721"], _RANKS["erc1155"]})
+RANKS = {"native": 0, "withdrawal": 0, "internal": 2, "erc721": 4, "erc1155": 5, "fee": 9}
+"""Places of kinds among the transfers of one transaction: payments, calls, events, fees."""
+_OTHER_RANK = 3
+"""Place of fungible tokens, wraps among them."""
+RANK_PARAMETERS: dict[str, Any] = {"kinds": list(RANKS), "ranks": list(RANKS.values()), "other_rank": _OTHER_RANK}
+"""The same as statements ask for it."""
+FEE_RANK = RANKS["fee"]
+LEFT_OUT_RANKS = frozenset({FEE_RANK, RANKS["erc721"], RANKS["erc1155"]})
 """Fees and collectibles, which are not exchanged."""
 
 
@@ -255,10 +257,8 @@ class Ledgers:
         spam = self._spam([address for address in large if address not in self._hubs])
         asked = [address for address in wanted if address not in self._hubs]
         if asked:
-            ranks = {"kinds": list(_RANKS), "ranks": list(_RANKS.values()), "other_rank": _EVENT_RANK}
-            self._known.update(
-                _ledgers(self._ask(load("tracing/histories"), asked, spam_keys=spam, **ranks).combine_chunks())
-            )
+            histories = self._ask(load("tracing/histories"), asked, spam_keys=spam, **RANK_PARAMETERS)
+            self._known.update(_ledgers(histories.combine_chunks()))
 
     def _is_busy(self, address: bytes) -> bool:
         found = self._ask(load("tracing/busy"), [address], most=self.hub_cap + 1, asked_tokens=self._asked_tokens)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from graph.tracing.exchanges import Movement, Settlement, Terms, Transaction
-from graph.tracing.ledgers import LEFT_OUT_RANKS, Ledger
+from graph.tracing.ledgers import LEFT_OUT_RANKS, RANK_PARAMETERS, Ledger
 from sql.files import load
 from sql.store import Store
 
@@ -62,7 +62,8 @@ class Transactions:
             return
         self._known.update(dict.fromkeys(wanted, Transaction()))
         named = {"blocks": [block for block, _ in wanted], "indices": [index for _, index in wanted]}
-        rows = self._store.query(load("tracing/transactions"), chain_id=self._chain_id, **named).to_pylist()
+        asked = self._store.query(load("tracing/transactions"), chain_id=self._chain_id, **named, **RANK_PARAMETERS)
+        rows = asked.to_pylist()
         for name, group in groupby(rows, key=lambda row: (row["block_number"], row["transaction_index"])):
             own = list(group)
             moved = [
