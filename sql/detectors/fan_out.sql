@@ -32,21 +32,11 @@ WITH
     payments AS
     (
         SELECT from_address AS address, token_address, asset, to_address, units, transaction_hash, block_number,
-            toUnixTimestamp(block_timestamp) AS at
+            toUnixTimestamp(block_timestamp) AS at, transaction_index, position
         FROM settled
         WHERE (from_address, token_address) IN (SELECT address, token_address FROM fed)
     ),
-    -- Who, throw-away wallets apart, a wallet got its first coins from; since when it had any, or signed.
-    begun AS
-    (
-        SELECT f.wallet AS wallet, any(since_block) AS had_block, anyIf(s.from_address, since_block = f.block_number) AS first_giver
-        FROM first_funding AS f
-        LEFT JOIN (SELECT * FROM settled WHERE token_address = unhex(repeat('00', 20))) AS s
-            ON f.wallet = s.to_address AND f.block_number = s.block_number AND f.transaction_index = s.transaction_index AND f.position = s.position
-        WHERE f.wallet IN (SELECT to_address FROM payments)
-        GROUP BY wallet
-    ),
-    -- Since when it had a token.
+    -- Since when a wallet had a token.
     holding AS
     (
         SELECT to_address AS wallet, token_address, min(block_number) AS got_block
@@ -62,16 +52,17 @@ WITH
     ),
     judged AS
     (
-        -- Of coins, its first ones; of a token, its first, before it had coins from anybody else.
+        -- Coins are the first that it got; a token is, before it had coins from anybody else.
         SELECT
             p.address AS address, p.token_address AS token_address, p.asset AS asset, p.to_address AS to_address, p.units AS units,
-            p.transaction_hash AS transaction_hash, p.at AS at, first_giver = p.address AS is_funded,
+            p.transaction_hash AS transaction_hash, p.at AS at,
             if(
-                p.token_address = unhex(repeat('00', 20)), is_funded,
-                p.block_number <= h.got_block AND (is_funded OR had_block = 0 OR p.block_number <= had_block)
+                p.token_address = unhex(repeat('00', 20)),
+                (p.block_number, p.transaction_index, p.position) = (f.block_number, f.transaction_index, f.position) AND f.since_block = f.block_number,
+                p.block_number <= h.got_block AND (f.funder = p.address OR f.since_block = 0 OR p.block_number <= f.since_block)
             ) AS is_fresh
         FROM payments AS p
-        LEFT JOIN begun ON begun.wallet = p.to_address
+        LEFT JOIN first_funding AS f ON f.wallet = p.to_address
         LEFT JOIN holding AS h ON h.wallet = p.to_address AND h.token_address = p.token_address
     ),
     scattered AS
