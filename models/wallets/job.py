@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,13 @@ from models.certainty.calibration import fit_calibration
 from models.evaluate import Scores, choose_threshold, measure, paired_gain
 from models.predictor import Labels, Matrix
 from models.splits import Split, folds_by_hash, split_by_hash
+from models.wallets.controls import Controls, run_controls
 from models.wallets.trees import TreeParameters, WalletTrees
 from models.wallets.words import NAMES, OWN, Words, WordScores, words_of
 
 FEW_POSITIVES = 200
 _FOLDS = 4
+_COUNTERPARTIES = ("in_counterparties", "out_counterparties")
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def train(task: Task, out: Path, encoder_scores: Scores | None = None) -> dict[s
     return {
         "protocol": "hash-of-address fifth, threshold from validation",
         "shipped": shipped,
+        "controls": asdict(_controls(task, split)),
         "gain_of_graph": {"average_precision": gain, "low": low, "high": high},
         "threshold": figures[shipped]["threshold"],
         "figures": figures,
@@ -110,6 +113,16 @@ def train(task: Task, out: Path, encoder_scores: Scores | None = None) -> dict[s
         "accounts": len(task.labels),
         "positives": int(task.labels.sum()),
     }
+
+
+def _controls(task: Task, split: Split) -> Controls:
+    def fit(rows: Matrix, labels: Labels) -> Scores:
+        names = task.names[: rows.shape[1]]
+        return WalletTrees().fit(rows[split.fit], labels[split.fit], names=names, seed=task.seed).scores(rows)
+
+    met = [place for place, name in enumerate(task.names[: task.own]) if name in _COUNTERPARTIES]
+    neighbours = np.nan_to_num(task.rows[:, met]).sum(axis=1)
+    return run_controls(task.rows, task.labels, split, fit, own=task.own, neighbours=neighbours, seed=task.seed)
 
 
 def _fit(task: Task, split: Split, columns: int) -> WalletTrees:
