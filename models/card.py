@@ -45,8 +45,8 @@ def _controls(metrics: dict[str, Any]) -> str:
     rings = " **This rings: the split or a feature leaks.**" if found["leaks"] else ""
     own, graph = (metrics["figures"][name]["average_precision"] for name in ("own", "graph"))
     return f"""**Controls** (average precision on the test part; {found["share"]:.3f} is knowing nothing). Labels dealt out anew:
-{found["shuffled_labels"]:.3f}.{rings} Neighbourhoods dealt out anew: {found["shuffled_edges"]:.3f}, beside {own:.3f} without any and
-{graph:.3f} with the true ones.
+{found["shuffled_labels"]:.3f}.{rings} Neighbourhoods dealt out anew: {found["shuffled_edges"]:.3f}, beside
+{own:.3f} without any and {graph:.3f} with the true ones.
 """
 
 
