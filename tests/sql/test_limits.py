@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -162,7 +163,9 @@ def test_a_gate_counts_right_when_threads_come_at_once() -> None:
     assert gate.running("a") == 0
 
 
-def test_limits_are_settings_and_the_last_one_set_forbids_to_set_others() -> None:
+def test_limits_are_settings_and_the_last_one_set_forbids_to_set_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("CHAINSIGHT_")]:
+        monkeypatch.delenv(name)
     limits = ReaderLimits.of(Settings(query_seconds=7, query_memory_mb=100, query_at_once=2))
     wanted = reader_settings(limits)
     assert (wanted["max_execution_time"], wanted["max_memory_usage"], limits.at_once) == (7, 100 << 20, 2)
