@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,23 +10,8 @@ from chainsight.errors import StoreEmpty, UnknownName, UsageError
 from graph.tracing.policies import CONSERVING_POLICIES
 from graph.tracing.windows import first_block, last_block
 from sql.store import Store
-from tests.fixtures.stores import new_store
-from tests.fixtures.traces import Play, ends, follow, player
+from tests.fixtures.traces import Play, ends, follow
 from tests.fixtures.worlds import ETH, START, ZERO, World, who
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for all worlds, each a chain of its own."""
-    opened = new_store(f"{tmp_path_factory.mktemp('tracing')}/store")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def play(store: Store) -> Play:
-    """Play a world and derive what tracing reads; returns its chain id."""
-    return player(store)
 
 
 def layered(world: World) -> None:

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from chainsight.errors import StoreEmpty, UsageError
 from graph.tracing.ledgers import Asset, Ledgers
 from sql.store import Store
-from tests.fixtures.stores import new_store
-from tests.fixtures.traces import Play, ends, follow, mark_as_spam, player, withdraw
+from tests.fixtures.traces import Play, ends, follow, mark_as_spam, withdraw
 from tests.fixtures.worlds import ETH, World, who
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for all worlds, each a chain of its own."""
-    opened = new_store(f"{tmp_path_factory.mktemp('tracing')}/store")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def play(store: Store) -> Play:
-    """Play a world and derive what tracing reads; returns its chain id."""
-    return player(store)
 
 
 def test_hubs_overflowing_amounts_and_addresses_that_end_in_zeros_do_no_harm(store: Store, play: Play) -> None:

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from graph.tracing.ledgers import NATIVE, Asset
 from sql.store import Store
-from tests.fixtures.stores import new_store
-from tests.fixtures.traces import Play, ends, follow, mark_as_spam, player
+from tests.fixtures.traces import Play, ends, follow, mark_as_spam
 from tests.fixtures.worlds import ETH, ZERO, World, who
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for all worlds, each a chain of its own."""
-    opened = new_store(f"{tmp_path_factory.mktemp('tracing')}/store")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def play(store: Store) -> Play:
-    """Play a world and derive what tracing reads; returns its chain id."""
-    return player(store)
 
 
 def test_a_swap_in_one_transaction_turns_the_money_into_what_was_got_for_it(store: Store, play: Play) -> None:
