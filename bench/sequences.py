@@ -130,7 +130,7 @@ def _hear_all(material: Material, names: list[str], fit: Ints, judged: Ints, see
     """All members and baselines by set; trees grow in threads of their own while the encoder is tuned in this one."""
     inner = inner_folds(material, fit, seed)
     members: dict[str, Member] = {**MEMBERS, **BASELINES}
-    with ThreadPoolExecutor(max(1, (settings().threads or 2) - 1)) as pool:
+    with ThreadPoolExecutor(max(1, settings().training_threads - 1)) as pool:
         waiting = [pool.submit(hear, material, fit, judged, kind, inner, seed, members) for kind in range(len(names))]
         tuned = hear_tuned(material, fit, judged, inner[0], seed)
         heard = [future.result() for future in waiting]

@@ -132,13 +132,15 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
         judged = there.take(np.array([address not in known for address in there.addresses]))
     runs = [score_once(learn, judged, seed) for seed in SEEDS]
     figures = {name: float(np.mean([run[name] for run in runs])) for name in runs[0]}
+    beside = baselines(learn, judged)
+    figures["leak_alarm_f1"] = beside["first_ts alone"]["f1"]
     spread = {f"{name}_deviation": float(np.std([run[name] for run in runs])) for name in ("f1", "average_precision")}
     return {
         "name": "wallets",
         "data": f"{folder.name}: {len(learn.labels)} accounts to learn, {len(judged.labels)} to judge"
         + (f" ({test.name})" if test else " (hash fifth)"),
         "figures": figures | spread,
-        "baselines": baselines(learn, judged),
+        "baselines": beside,
         "seconds": time.monotonic() - started,
     }
 
@@ -164,7 +166,6 @@ def score_once(learn: Accounts, judged: Accounts, seed: int) -> dict[str, float]
         "f1_first_30_days": young["f1"],
         "average_precision_first_30_days": young["average_precision"],
         **_after_2019(learn, judged, seed),
-        "leak_alarm_f1": _leak_alarm(learn, judged)["f1"],
     }
 
 

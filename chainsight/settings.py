@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         """Where Parquet files pass between this process and the heavy jobs."""
         return self.home / "exchange"
 
+    @property
+    def training_threads(self) -> int:
+        """Threads that one model learns with; two where nobody said."""
+        return self.threads or 2
+
 
 @cache
 def settings() -> Settings:

@@ -28,7 +28,7 @@ FEWEST_MOVES = 2
 _EXPLAINED, _REASONS = 20_000, 6
 _UNUSUAL = 0.99
 _ROWS_AN_INSERT = 100_000
-_ROWS_A_QUESTION = 20_000
+_ROWS_A_QUESTION = 100_000
 _CONTRIBUTION = pa.struct([("feature", pa.string()), ("value", pa.float64()), ("contribution", pa.float64())])
 Floats = npt.NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Pred
     threshold = 2.0
     if model is not None:
         trees = WalletTrees.load(model.folder)
-        rows = _read_by(trees, store, matrix, model, chain_id=chain_id)
+        rows = _read_by(trees, store, matrix, model, enough, chain_id=chain_id)
         probability[enough] = trees.predict(rows[enough])
         threshold = float(model.manifest["threshold"])
         reasons = _explain_probability(trees, rows, probability, anomaly, threshold)
@@ -89,9 +89,10 @@ def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Pred
 
 
 def _read_by(
-    trees: WalletTrees, store: Store, matrix: FeatureMatrix, model: TrainedModel, *, chain_id: int
-) -> npt.NDArray[np.float32]:
-    """The columns that the trees were grown on, of every address."""
+    trees: WalletTrees, store: Store, matrix: FeatureMatrix, model: TrainedModel, judged: npt.NDArray[np.bool_], *,
+    chain_id: int,
+) -> npt.NDArray[np.float32]:  # fmt: skip
+    """The columns that the trees were grown on, of every address; what they say of those that are judged only."""
     rows = np.empty((len(matrix.addresses), len(trees.names)), np.float32)
     heard = [name for name in trees.names if name in NAMES]
     for place, name in enumerate(trees.names):
@@ -99,12 +100,14 @@ def _read_by(
             rows[:, place] = matrix.values[:, matrix.names.index(name)]
     if heard:
         spoken = WordScores.load(model.folder)
-        places = [trees.names.index(name) for name in heard]
-        for start in range(0, len(rows), _ROWS_A_QUESTION):
-            part = slice(start, start + _ROWS_A_QUESTION)
+        places = np.array([trees.names.index(name) for name in heard])
+        rows[:, places] = np.nan
+        asked = np.flatnonzero(judged)
+        for start in range(0, len(asked), _ROWS_A_QUESTION):
+            part = asked[start : start + _ROWS_A_QUESTION]
             addresses = [bytes.fromhex(key.decode()) for key in matrix.addresses[part]]
             words = read_words(store, addresses, chain_id=chain_id, to_block=matrix.as_of_block)
-            rows[part, places] = spoken.predict(words)[:, [NAMES.index(name) for name in heard]]
+            rows[np.ix_(part, places)] = spoken.predict(words)[:, [NAMES.index(name) for name in heard]]
     return rows
 
 

@@ -35,10 +35,8 @@ def place_of(address: bytes) -> int:
 
 def split_by_hash(addresses: Sequence[bytes]) -> Split:
     """One in five accounts for the test, one in five of the rest for validation, the rest to fit."""
-    places = [place_of(address) for address in addresses]
-    test = np.array([place % TEST_PARTS == 0 for place in places], dtype=np.bool_)
-    held = np.array([place // TEST_PARTS % VALIDATION_PARTS == 0 for place in places], dtype=np.bool_)
-    return Split(fit=~test & ~held, validation=~test & held, test=test)
+    test = np.array([place_of(address) % TEST_PARTS == 0 for address in addresses], dtype=np.bool_)
+    return _learnt_from(addresses, ~test, judged=test)
 
 
 def split_by_time(

@@ -91,13 +91,20 @@ def cut(neighbours: Neighbours, bounds: list[int]) -> list[Neighbours]:
 
 
 @nb.njit(cache=True, nogil=True)
-def _sorted_by(key: Any, other: Any, n: Any) -> Any:
-    """(starts, key, other) in rising order of `key`, equal keys in the order given: a counting sort."""
+def starts_of(key: Any, n: Any) -> Any:
+    """Where each of `n` keys begins once rows are in the order of `key`, and where the last one ends: n + 1 numbers."""
     starts = np.zeros(n + 1, np.int64)
     for k in range(len(key)):
         starts[key[k] + 1] += 1
     for v in range(n):
         starts[v + 1] += starts[v]
+    return starts
+
+
+@nb.njit(cache=True, nogil=True)
+def _sorted_by(key: Any, other: Any, n: Any) -> Any:
+    """(starts, key, other) in rising order of `key`, equal keys in the order given: a counting sort."""
+    starts = starts_of(key, n)
     at = starts[:-1].copy()
     keys = np.empty(len(key), np.int32)
     others = np.empty(len(key), np.int32)

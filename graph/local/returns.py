@@ -13,7 +13,7 @@ import numba as nb
 import numpy as np
 
 from graph.engine import RETURN_SECONDS
-from graph.local.neighbours import Ints
+from graph.local.neighbours import Ints, starts_of
 
 LENGTHS = (2, 3, 4)
 
@@ -34,11 +34,7 @@ def count_returns(src: Ints, dst: Ints, time: Ints, vertex_count: int, *, first:
 @nb.njit(cache=True, nogil=True)
 def _by(key: Any, order: Any, n: Any) -> Any:
     """(starts, rows): the rows of each key in the order given."""
-    starts = np.zeros(n + 1, np.int64)
-    for k in range(len(key)):
-        starts[key[k] + 1] += 1
-    for v in range(n):
-        starts[v + 1] += starts[v]
+    starts = starts_of(key, n)
     at = starts[:-1].copy()
     rows = np.empty(len(key), np.int64)
     for row in order:

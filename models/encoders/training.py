@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +52,7 @@ def train_encoder(
     `folder` holds what models/encoders/moves.py wrote. Writes NAME.safetensors and NAME.json of each encoder to `out`; goes
     on where it was killed if called again with the same arguments. Deterministic on a CPU.
     """
-    torch.set_num_threads(settings().threads or 2)
+    torch.set_num_threads(settings().training_threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     payments = read_payments(folder)
     listed = json.loads((folder / "numbers.json").read_text(encoding="utf-8"))
@@ -127,8 +127,3 @@ def load_encoder(folder: Path, name: str) -> Encoder:
     encoder = Encoder(EncoderShape(**{**shape, "pairs": tuple(shape["pairs"])}))
     encoder.load_state_dict(load_file(str(folder / f"{name}.safetensors")))
     return encoder.eval()
-
-
-def without_pretraining(plan: Plan) -> Plan:
-    """The same plan with nothing to do: for the ablation that asks what pretraining brings."""
-    return replace(plan, epochs=0)

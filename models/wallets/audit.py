@@ -49,7 +49,7 @@ def _known_of_era(rows: Matrix, first_seen: npt.NDArray[np.int64]) -> float:
         trees = lgb.train(
             {
                 "objective": "regression", "learning_rate": 0.1, "num_leaves": 15, "verbosity": -1, "seed": 0,
-                "feature_fraction": 0.5, "deterministic": True, "num_threads": settings().threads or 2,
+                "feature_fraction": 0.5, "deterministic": True, "num_threads": settings().training_threads,
             },
             lgb.Dataset(rows[inside], label=days[inside]),
             _ROUNDS,

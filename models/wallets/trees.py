@@ -80,7 +80,9 @@ class WalletTrees:
         """Uncalibrated scores in [0, 1]."""
         total = np.zeros(len(rows), dtype=np.float64)
         for booster in self._boosters:
-            total += np.asarray(booster.predict(rows, raw_score=True, num_threads=_threads()), dtype=np.float64)
+            total += np.asarray(
+                booster.predict(rows, raw_score=True, num_threads=settings().training_threads), dtype=np.float64
+            )
         return np.asarray(1 / (1 + np.exp(-total / max(len(self._boosters), 1))), dtype=np.float64)
 
     def predict(self, rows: Matrix) -> Scores:
@@ -93,7 +95,9 @@ class WalletTrees:
         """Signed shares of each feature in the log-odds (TreeSHAP, Lundberg et al. 2020), rows × features."""
         total = np.zeros((len(rows), len(self.names)), dtype=np.float64)
         for booster in self._boosters:
-            total += np.asarray(booster.predict(rows, pred_contrib=True, num_threads=_threads()))[:, :-1]
+            total += np.asarray(booster.predict(rows, pred_contrib=True, num_threads=settings().training_threads))[
+                :, :-1
+            ]
         return total / max(len(self._boosters), 1)
 
     def importance(self, count: int = 15) -> list[tuple[str, float]]:
@@ -141,11 +145,7 @@ class WalletTrees:
             "lambda_l2": chosen.l2,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": _threads() if rows > FEW_ROWS else 1,
+            "num_threads": settings().training_threads if rows > FEW_ROWS else 1,
             "seed": seed,
             "verbosity": -1,
         }
-
-
-def _threads() -> int:
-    return settings().threads or 2

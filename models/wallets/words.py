@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
 from models.features.matrix import WHOLE_LIFE
@@ -169,20 +170,18 @@ def _fitted(words: Words, family: int, labels: Labels, learnt: Mask) -> Vocabula
     rows = np.flatnonzero(learnt)
     if not len(kept) or len(np.unique(labels[rows])) < 2:
         return Vocabulary({}, 0.0)
-    rarity = np.log((1 + len(rows)) / (1 + speakers[kept])) + 1
     place, number = np.full(words.wallets, -1), np.full(len(said), -1)
     place[rows], number[kept] = np.arange(len(rows)), np.arange(len(kept))
     inside = number[codes] >= 0
-    table = sparse.csr_matrix(
-        (rarity[number[codes[inside]]], (place[speaker[heard][inside]], number[codes[inside]])), (len(rows), len(kept))
-    )
-    length = np.sqrt(np.asarray(table.multiply(table).sum(axis=1)).ravel())
-    spoken = length > 0
-    scaled = sparse.diags(1 / length[spoken]) @ table[spoken]
+    at = (place[speaker[heard][inside]], number[codes[inside]])
+    table = sparse.csr_matrix((np.ones(inside.sum()), at), (len(rows), len(kept)))
+    weigh = TfidfTransformer()
+    scaled = weigh.fit_transform(table)
+    spoken = np.diff(table.indptr) > 0
     if len(np.unique(labels[rows][spoken])) < 2:
         return Vocabulary({}, 0.0)
-    line = LogisticRegression(C=_STRENGTH, solver="liblinear", random_state=0).fit(scaled, labels[rows][spoken])
-    pairs = zip(said[kept].tolist(), rarity.tolist(), (line.coef_[0] * rarity).tolist(), strict=True)
+    line = LogisticRegression(C=_STRENGTH, solver="liblinear", random_state=0).fit(scaled[spoken], labels[rows][spoken])
+    pairs = zip(said[kept].tolist(), weigh.idf_.tolist(), (line.coef_[0] * weigh.idf_).tolist(), strict=True)
     return Vocabulary({text: (rare, weight) for text, rare, weight in pairs}, float(line.intercept_[0]))
 
 
