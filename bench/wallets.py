@@ -8,7 +8,7 @@ does not have, by what was fitted on --data. Figures are means over seeds. `f1`,
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from models.features.build import build_features
 from models.features.matrix import FURTHER_GROUPS, NEIGHBOUR_GROUP, OWN_GROUPS, WHOLE_LIFE, FeatureMatrix, read_features
 from models.splits import Split, split_by_hash
 from models.train import first_seen_of, labelled_rows
-from models.wallets.ensemble import fit_ensemble
+from models.wallets.ensemble import Heard, fit_ensemble, hear
 from models.wallets.words import FAMILIES, OWN, Words, read_words
 from sql.files import load
 from sql.store import Store
@@ -95,6 +95,38 @@ class Accounts:
         )
 
 
+@dataclass(frozen=True)
+class Course:
+    """What is learnt from and what is judged by it, as far as it knows no seed."""
+
+    rows: np.ndarray
+    labels: np.ndarray
+    addresses: tuple[bytes, ...]
+    heard: Heard
+    judged: np.ndarray
+    told: tuple[np.ndarray, ...]
+
+    def first(self, columns: int) -> Course:
+        """Of the first columns alone."""
+        return replace(self, rows=self.rows[:, :columns], judged=self.judged[:, :columns])
+
+
+@dataclass(frozen=True)
+class Courses:
+    """All that one seed goes through."""
+
+    whole: Course
+    young: Course
+    rehearsal: Course
+    """Learnt before 2018, judged in 2018."""
+    late: Course
+    """Learnt before 2019, judged after."""
+    own: int
+    judged_labels: np.ndarray
+    rehearsal_labels: np.ndarray
+    late_labels: np.ndarray
+
+
 def read_accounts(folder: Path) -> Accounts:
     """Ingest a folder and build every view; accounts without a move are left out."""
     with accounts_store(folder) as store:
@@ -130,7 +162,8 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
         there = read_accounts(test)
         learn = here
         judged = there.take(np.array([address not in known for address in there.addresses]))
-    runs = [score_once(learn, judged, seed) for seed in SEEDS]
+    courses = prepare(learn, judged)
+    runs = [score_once(courses, seed) for seed in SEEDS]
     figures = {name: float(np.mean([run[name] for run in runs])) for name in runs[0]}
     beside = baselines(learn, judged)
     figures["leak_alarm_f1"] = beside["first_ts alone"]["f1"]
@@ -145,12 +178,39 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
     }
 
 
-def score_once(learn: Accounts, judged: Accounts, seed: int) -> dict[str, float]:
+def prepare(learn: Accounts, judged: Accounts) -> Courses:
+    """Everything that is the same for every seed: who learns what, and what their words say.
+
+    After 2019: learn from accounts first seen before, as they were then; judge all others that came after. The licit accounts
+    all begin before 2018: a fifth of them by hash, never learnt from, stands beside the later illicit ones. The threshold is
+    the one that was best a year earlier: learnt before 2018, judged in 2018 beside another fifth of the licit ones.
+    """
+    everybody = learn.and_then(judged)
+    licit = everybody.labels == 0
+    split = split_by_hash(everybody.addresses)
+    seen, last, other = everybody.first_seen, split.test & licit, split.validation & licit
+    in_2018 = (seen >= _START_OF_2018) & (seen < _START_OF_2019)
+    earlier, then = everybody.take((seen < _START_OF_2018) & ~last & ~other), everybody.take((in_2018 & ~last) | other)
+    early, late = everybody.take((seen < _START_OF_2019) & ~last), everybody.take((seen >= _START_OF_2019) | last)
+    return Courses(
+        whole=_course(learn, learn.whole, judged.whole),
+        young=_course(learn, learn.young, judged.young),
+        rehearsal=_course(earlier, earlier.before_2018, then.before_2019),
+        late=_course(early, early.before_2019, _own(late)),
+        own=learn.own,
+        judged_labels=judged.labels,
+        rehearsal_labels=then.labels,
+        late_labels=late.labels,
+    )
+
+
+def score_once(courses: Courses, seed: int) -> dict[str, float]:
     """All figures of one seed."""
-    main = _judge(_own(learn), learn, _own(judged), judged.labels, OWN, seed)
-    wordless = _judge(_own(learn), learn, _own(judged), judged.labels, 0, seed)
-    graph = _judge(learn.whole, learn, judged.whole, judged.labels, len(FAMILIES), seed)
-    young = _judge(learn.young, learn, judged.young, judged.labels, OWN, seed)
+    own, labels = courses.whole.first(courses.own), courses.judged_labels
+    main = _judge(own, labels, OWN, seed)
+    wordless = _judge(own, labels, 0, seed)
+    graph = _judge(courses.whole, labels, len(FAMILIES), seed)
+    young = _judge(courses.young, labels, OWN, seed)
     return {
         "f1": main["f1"],
         "average_precision": main["average_precision"],
@@ -165,7 +225,7 @@ def score_once(learn: Accounts, judged: Accounts, seed: int) -> dict[str, float]
         "graph_average_precision": graph["average_precision"],
         "f1_first_30_days": young["f1"],
         "average_precision_first_30_days": young["average_precision"],
-        **_after_2019(learn, judged, seed),
+        **_after_2019(courses, seed),
     }
 
 
@@ -198,43 +258,38 @@ def _own(accounts: Accounts) -> View:
     return View(accounts.whole.rows[:, : accounts.own], accounts.whole.words)
 
 
-def _judge(view: View, learn: Accounts, judged: View, labels: np.ndarray, families: int, seed: int) -> dict[str, float]:
+def _course(learn: Accounts, view: View, judged: View) -> Course:
+    heard = hear(view.words, learn.labels, learn.addresses)
+    return Course(view.rows, learn.labels, learn.addresses, heard, judged.rows, heard.of(judged.words))
+
+
+def _judge(course: Course, labels: np.ndarray, families: int, seed: int) -> dict[str, float]:
     """Learn from a view of all accounts, threshold and calibration from members that had not seen them; judge others."""
-    ensemble = fit_ensemble(
-        view.rows, view.words, learn.labels, learn.addresses, names=_columns(view.rows), families=families, seed=seed
-    )
-    threshold = choose_threshold(learn.labels, ensemble.held)
-    scores = ensemble.scores(judged.rows, judged.words)
-    calibrated = fit_calibration(learn.labels, ensemble.held).apply(scores)
+    held, scores = _scores(course, families, seed)
+    threshold = choose_threshold(course.labels, held)
+    calibrated = fit_calibration(course.labels, held).apply(scores)
     return {**measure(labels, scores, threshold).as_dict(), "brier": measure(labels, calibrated, 0.5).brier}
 
 
-def _after_2019(learn: Accounts, judged: Accounts, seed: int) -> dict[str, float]:
-    """Learn from accounts first seen before 2019, as they were then; judge all others that came after.
+def _scores(course: Course, families: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of the accounts learnt from, each by a member that had not seen it, and of those judged."""
+    ensemble = fit_ensemble(
+        course.rows, course.heard, course.labels, course.addresses, names=_columns(course.rows), families=families,
+        seed=seed,
+    )  # fmt: skip
+    return ensemble.held, ensemble.scores(course.judged, course.told)
 
-    The licit accounts all begin before 2018: a fifth of them by hash, never learnt from, stands beside the later illicit ones.
-    The threshold is the one that was best a year earlier: learnt before 2018, judged in 2018 beside another fifth of the licit
-    ones. It is one of evidence, log-odds less those of the share of illicit accounts learnt from, since that share differs.
-    """
-    everybody = learn.and_then(judged)
-    licit = everybody.labels == 0
-    split = split_by_hash(everybody.addresses)
-    seen, last, other = everybody.first_seen, split.test & licit, split.validation & licit
-    in_2018 = (seen >= _START_OF_2018) & (seen < _START_OF_2019)
-    rehearsal = everybody.take((seen < _START_OF_2018) & ~last & ~other), everybody.take((in_2018 & ~last) | other)
-    told = _evidence(rehearsal[0], rehearsal[0].before_2018, rehearsal[1].before_2019, seed)
-    threshold = choose_threshold(rehearsal[1].labels, told)
-    early, late = everybody.take((seen < _START_OF_2019) & ~last), everybody.take((seen >= _START_OF_2019) | last)
-    figures = measure(late.labels, _evidence(early, early.before_2019, _own(late), seed), threshold)
+
+def _after_2019(courses: Courses, seed: int) -> dict[str, float]:
+    """The threshold is one of evidence, log-odds less those of the share of illicit accounts learnt from: it differs."""
+    threshold = choose_threshold(courses.rehearsal_labels, _evidence(courses.rehearsal, seed))
+    figures = measure(courses.late_labels, _evidence(courses.late, seed), threshold)
     return {"f1_after_2019": figures.f1, "average_precision_after_2019": figures.average_precision}
 
 
-def _evidence(learn: Accounts, view: View, judged: View, seed: int) -> np.ndarray:
-    ensemble = fit_ensemble(
-        view.rows, view.words, learn.labels, learn.addresses, names=_columns(view.rows), families=OWN, seed=seed
-    )
-    share = float(learn.labels.mean())
-    return log_odds(ensemble.scores(judged.rows, judged.words)) - np.log(share / (1 - share))
+def _evidence(course: Course, seed: int) -> np.ndarray:
+    share = float(course.labels.mean())
+    return log_odds(_scores(course, OWN, seed)[1]) - np.log(share / (1 - share))
 
 
 def _leak_alarm(learn: Accounts, judged: Accounts) -> dict[str, float]:

@@ -21,26 +21,46 @@ FOLDS = 5
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What words tell each member. It knows no seed: members of every seed read the same."""
+
+    spoken: tuple[WordScores, ...]
+    columns: tuple[Matrix, ...]
+    """Of each member, accounts learnt from × families of words."""
+
+    def of(self, words: Words) -> tuple[Matrix, ...]:
+        """The same of accounts that nobody learnt from."""
+        return tuple(spoken.predict(words) for spoken in self.spoken)
+
+
+@dataclass(frozen=True)
 class Ensemble:
     """Members, and what they say of accounts none of them learnt from."""
 
-    members: tuple[tuple[WordScores, WalletTrees], ...]
+    members: tuple[WalletTrees, ...]
     families: int
     """How many families of words are heard, the first ones of `FAMILIES`."""
     held: Scores
     """Uncalibrated score in [0, 1] of each account learnt from, by the member that has not seen it."""
 
-    def scores(self, rows: Matrix, words: Words) -> Scores:
-        """Uncalibrated scores in [0, 1] of other accounts: mean log-odds of the members."""
-        told = [
-            log_odds(trees.scores(np.hstack([rows, spoken.predict(words)[:, : self.families]])))
-            for spoken, trees in self.members
+    def scores(self, rows: Matrix, told: Sequence[Matrix]) -> Scores:
+        """Uncalibrated scores in [0, 1] of other accounts (mean log-odds of the members); `told` is what `Heard.of` says."""
+        odds = [
+            log_odds(trees.scores(np.hstack([rows, columns[:, : self.families]])))
+            for trees, columns in zip(self.members, told, strict=True)
         ]
-        return np.asarray(1 / (1 + np.exp(-np.mean(told, axis=0))), dtype=np.float64)
+        return np.asarray(1 / (1 + np.exp(-np.mean(odds, axis=0))), dtype=np.float64)
+
+
+def hear(words: Words, labels: Labels, addresses: Sequence[bytes]) -> Heard:
+    """Learn what words say, for each member from the accounts that it learns from."""
+    folds = folds_by_hash(addresses, FOLDS)
+    spoken = tuple(WordScores() for _ in range(FOLDS))
+    return Heard(spoken, tuple(one.fit(words, labels, addresses, folds != fold) for fold, one in enumerate(spoken)))
 
 
 def fit_ensemble(
-    rows: Matrix, words: Words, labels: Labels, addresses: Sequence[bytes], *, names: Sequence[str], families: int,
+    rows: Matrix, heard: Heard, labels: Labels, addresses: Sequence[bytes], *, names: Sequence[str], families: int,
     parameters: TreeParameters | None = None, seed: int = 0,
 ) -> Ensemble:  # fmt: skip
     """Learn from all accounts given, in `FOLDS` members by hash of address.
@@ -50,13 +70,12 @@ def fit_ensemble(
     folds = folds_by_hash(addresses, FOLDS)
     members = []
     held = np.zeros(len(labels))
-    for fold in range(FOLDS):
+    for fold, columns in enumerate(heard.columns):
         learnt = folds != fold
-        spoken = WordScores()
-        heard = np.hstack([rows, spoken.fit(words, labels, addresses, learnt)[:, :families]])
+        read = np.hstack([rows, columns[:, :families]])
         trees = WalletTrees(parameters).fit(
-            heard[learnt], labels[learnt], names=(*names, *NAMES[:families]), seed=seed * FOLDS + fold
+            read[learnt], labels[learnt], names=(*names, *NAMES[:families]), seed=seed * FOLDS + fold
         )
-        held[~learnt] = trees.scores(heard[~learnt])
-        members.append((spoken, trees))
+        held[~learnt] = trees.scores(read[~learnt])
+        members.append(trees)
     return Ensemble(tuple(members), families, held)
