@@ -18,7 +18,8 @@ from graph.tracing.actors import Actors
 from graph.tracing.bridges import Continuation, continuations
 from graph.tracing.flow_graph import Flow, Question, Trace
 from graph.tracing.flow_paths import Exposure, Path, exposures, strongest_paths
-from graph.tracing.ledgers import Asset, Ledgers
+from graph.tracing.ledgers import Ledgers
+from graph.tracing.pages import Asset
 from graph.tracing.policies import ACCOUNTING_POLICIES
 from graph.tracing.push import check_question, trace
 from graph.tracing.transactions import Transactions

@@ -9,7 +9,8 @@ transfers than the hub cap stops it.
 
 from __future__ import annotations
 
-from graph.tracing.ledgers import FEE_RANK, Book
+from graph.tracing.ledgers import Book
+from graph.tracing.pages import FEE_RANK
 
 CROSSED_CATEGORIES = ("mixer",)
 _SECONDS, _LEAST, _LEAST_OF, _MOST_PAYMENTS = 7 * 86_400, 90, 100, 50

@@ -11,7 +11,7 @@ from chainsight.addresses import show_hex
 from graph.tracing.answer import AssetTrace, TraceAnswer
 from graph.tracing.flow_graph import REASONS, Flow, Trace
 from graph.tracing.flow_paths import Exposure, Path, strongest
-from graph.tracing.ledgers import Asset
+from graph.tracing.pages import Asset
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 _NODE_FIELDS = (

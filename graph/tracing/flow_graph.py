@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chainsight.categories import CATEGORIES
-from graph.tracing.ledgers import HUB_CAP, NATIVE, Asset
+from graph.tracing.ledgers import HUB_CAP
 from graph.tracing.lots import Parcel
+from graph.tracing.pages import NATIVE, Asset
 
 REASONS: dict[str, str] = {
     "service": "a service by its label at the time: many people's money meets there",

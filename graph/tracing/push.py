@@ -17,18 +17,16 @@ from typing import NamedTuple
 import numpy as np
 
 from chainsight.addresses import ZERO_ADDRESS, show_hex
-from chainsight.errors import DataCheckError, StoreEmpty, UnknownName, UsageError
+from chainsight.errors import StoreEmpty, UnknownName, UsageError
 from graph.tracing.actors import Actors
 from graph.tracing.crossings import CROSSED_CATEGORIES, crossings
-from graph.tracing.flow_graph import End, Flow, Question, Statement, Trace
-from graph.tracing.ledgers import FEE_RANK, Asset, Book, Entry, Ledger, Ledgers, TransferKey
+from graph.tracing.flow_graph import Question, Statement, Trace
+from graph.tracing.ledgers import Book, Ledger, Ledgers
 from graph.tracing.lots import NOTHING, Parcel, share_out
+from graph.tracing.pages import FEE_RANK, Asset, Entry
 from graph.tracing.policies import CONSERVING_POLICIES, POLICIES, Account
+from graph.tracing.standing import Node, Spot, Standing
 from graph.tracing.transactions import Exchange, Transactions
-
-_Node = tuple[bytes, Asset]
-_Spot = tuple[TransferKey, int, int]
-"""The transfer with which a parcel came, its time in seconds, and its hops from the beginning."""
 
 
 class _Part(NamedTuple):
@@ -82,10 +80,8 @@ class _Push:
         self._actors = actors
         self._transactions = transactions
         self._parts: list[_Part] = []
-        self._waiting: dict[_Node, dict[_Spot, Parcel]] = {}
-        self._ends: dict[End, Parcel] = {}
-        self._flows: dict[tuple[bytes, bytes, Asset, Asset, int, bool], Flow] = {}
-        self._accounts: dict[_Node, Account] = {}
+        self._standing = Standing()
+        self._accounts: dict[Node, Account] = {}
         self._visited: dict[bytes, int] = {}
         self._said: dict[bytes, list[Statement]] = {}
         self._is_outward = question.direction == "out"
@@ -98,11 +94,9 @@ class _Push:
         while followed := self._enough():
             self._look(followed)
             self._check()
-        for (address, asset), parcels in self._waiting.items():
-            self._end_all(address, asset, "below_share", parcels)
-        self._waiting = {}
+        self._standing.end_waiting("below_share")
         self._check()
-        return Trace(self._question, self._total, self._ends, list(self._flows.values()), self._visited, self._said)
+        return Trace(self._question, self._total, self._standing.ends, self._standing.flows, self._visited, self._said)
 
     def _begin(self) -> None:
         """Everything the sources gave (backwards: got) of the asset, fees apart, sets out."""
@@ -128,33 +122,39 @@ class _Push:
             )
         self._least = max(1, round(self._total * question.least_share))
 
-    def _enough(self) -> list[_Node]:
+    def _enough(self) -> list[Node]:
         """Who has waiting parcels of the least share together, the largest first; whoever is one too many ends here."""
-        worth = {node: sum(parcel.worth for parcel in parcels.values()) for node, parcels in self._waiting.items()}
+        worth = {
+            node: sum(parcel.worth for parcel in parcels.values()) for node, parcels in self._standing.waiting.items()
+        }
         chosen = []
         for node in sorted((node for node in worth if worth[node] >= self._least), key=lambda node: -worth[node]):
             address, asset = node
             if address not in self._visited and len(self._visited) >= self._question.budget:
-                self._end_all(address, asset, "budget", self._waiting.pop(node))
+                self._standing.end_all(address, asset, "budget", self._standing.waiting.pop(node))
                 continue
             self._visited[address] = self._visited.get(address, 0) + worth[node]
             chosen.append(node)
         return chosen
 
-    def _look(self, nodes: list[_Node]) -> None:
+    def _check(self) -> None:
+        if self._question.policy in CONSERVING_POLICIES:
+            self._standing.check(self._total, self._question.policy)
+
+    def _look(self, nodes: list[Node]) -> None:
         """Stop what is at a service, too far or at a hub; split the rest."""
         self._actors.read(address for address, _ in nodes)
-        going: dict[tuple[_Node, int], dict[_Spot, Parcel]] = defaultdict(dict)
-        crossing: list[tuple[_Node, _Spot, Parcel, Statement]] = []
+        going: dict[tuple[Node, int], dict[Spot, Parcel]] = defaultdict(dict)
+        crossing: list[tuple[Node, Spot, Parcel, Statement]] = []
         for node in nodes:
-            for spot, parcel in self._waiting.pop(node).items():
+            for spot, parcel in self._standing.waiting.pop(node).items():
                 stop = self._stop(node[0], spot)
                 if stop is not None and stop.category in self._question.through and spot[2] < self._question.hops:
                     crossing.append((node, spot, parcel, stop))
                 elif stop is not None:
-                    self._end(*node, "service", spot[2], parcel, stop)
+                    self._standing.end(*node, "service", spot[2], parcel, stop)
                 elif spot[2] >= self._question.hops:
-                    self._end(*node, "hops", spot[2], parcel)
+                    self._standing.end(*node, "hops", spot[2], parcel)
                 else:
                     going[node, spot[2]][spot] = parcel
         self._ledgers.read([node[0] for node, _ in going] + [node[0] for node, *_ in crossing])
@@ -164,30 +164,30 @@ class _Push:
             self._split(node, parcels, hop)
         self._hand_over()
 
-    def _stop(self, address: bytes, spot: _Spot) -> Statement | None:
+    def _stop(self, address: bytes, spot: Spot) -> Statement | None:
         """The label at which a parcel stops, as of the time it came."""
         said = self._actors.at(address, spot[1])
         self._said.setdefault(address, said)
         return next((label for label in said if label.category in self._question.stop_categories), None)
 
-    def _cross(self, node: _Node, spot: _Spot, parcel: Parcel, stop: Statement) -> None:
+    def _cross(self, node: Node, spot: Spot, parcel: Parcel, stop: Statement) -> None:
         """Through a service that may be gone through, to all payments that its rule finds, in equal shares."""
         ledger, hop = self._ledgers[node[0]], spot[2]
         book = ledger.book(node[1]) if ledger else None
         if ledger is None or book is None:
-            self._end(*node, "service", hop, parcel, stop)
+            self._standing.end(*node, "service", hop, parcel, stop)
             return
         places = crossings(book, book.places([spot[0]])[0], self._question.direction)
         parts: dict[int, Parcel] = {}
         left = share_out(parcel, len(places), [(place, 1) for place in places], parts)
         self._load(ledger, book, parts, hop)
-        self._end(*node, "service", hop, left, stop)
+        self._standing.end(*node, "service", hop, left, stop)
 
-    def _split(self, node: _Node, parcels: Mapping[_Spot, Parcel], hop: int) -> None:
+    def _split(self, node: Node, parcels: Mapping[Spot, Parcel], hop: int) -> None:
         ledger = self._ledgers[node[0]]
         book = ledger.book(node[1]) if ledger else None
         if ledger is None or book is None:
-            self._end_all(*node, "hub" if self._ledgers.is_hub(node[0]) else "held", parcels)
+            self._standing.end_all(*node, "hub" if self._ledgers.is_hub(node[0]) else "held", parcels)
             return
         if node not in self._accounts:
             self._accounts[node] = Account(book.history, self._question.policy, self._question.direction)
@@ -195,8 +195,8 @@ class _Push:
         spread = self._accounts[node].split(dict(zip(places, parcels.values(), strict=True)))
         self._load(ledger, book, spread.parts, hop)
         held = "nearby" if self._question.policy == "ttr" else "held"
-        self._end(*node, held, hop, spread.held)
-        self._end(*node, "unexplained", hop, spread.unexplained)
+        self._standing.end(*node, held, hop, spread.held)
+        self._standing.end(*node, "unexplained", hop, spread.unexplained)
 
     def _load(self, ledger: Ledger, book: Book, parts: Mapping[int, Parcel], hop: int) -> None:
         entries = zip(book.entries(list(parts)), parts.values(), strict=True)
@@ -209,9 +209,9 @@ class _Push:
         for part in parts:
             ledger, asset, entry, parcel, hop = part
             if entry.key.rank == FEE_RANK and not entry.is_in:
-                self._end(ledger.address, asset, "fees", hop, parcel)
+                self._standing.end(ledger.address, asset, "fees", hop, parcel)
             elif entry.key.block < self._question.since_block:
-                self._end(ledger.address, asset, "outside", hop, parcel)
+                self._standing.end(ledger.address, asset, "outside", hop, parcel)
             else:
                 onward.append((part, entry.has_company and ledger.may_have_exchanged(entry.row)))
         self._transactions.read(part.entry.key[:2] for part, may_have_exchanged in onward if may_have_exchanged)
@@ -224,9 +224,9 @@ class _Push:
         own, asset, entry, hop = part.ledger.address, part.asset, part.entry, part.hop + 1
         other = entry.counterparty
         pair = (other, own) if entry.is_in else (own, other)
-        self._record(*pair, asset, asset, hop, parcel, entry.key, entry.seconds, self._is_redirect(entry))
+        self._standing.record(*pair, asset, asset, hop, parcel, entry.key, entry.seconds, self._is_redirect(entry))
         if other == ZERO_ADDRESS:
-            self._end(other, asset, "burnt", hop, parcel)
+            self._standing.end(other, asset, "burnt", hop, parcel)
         else:
             self._arrive(other, asset, (entry.key, entry.seconds, hop), parcel)
 
@@ -263,56 +263,15 @@ class _Push:
             else:
                 piece = Parcel(found.amount(token, size, share.amount), back.worth)
                 ends = (ledger.address, ledger.address, after, before)
-                self._record(*ends, hop, piece, key, entry.seconds, self._is_redirect(entry))
+                self._standing.record(*ends, hop, piece, key, entry.seconds, self._is_redirect(entry))
             self._arrive(ledger.address, got, (key, entry.seconds, hop), piece)
 
-    def _arrive(self, address: bytes, asset: Asset, spot: _Spot, parcel: Parcel) -> None:
+    def _arrive(self, address: bytes, asset: Asset, spot: Spot, parcel: Parcel) -> None:
         """To be followed on, unless it is where the trace began: what leaves there set out with everything else."""
         if address in self._question.sources and asset == self._question.asset:
-            self._end(address, asset, "returned", spot[2], parcel)
+            self._standing.end(address, asset, "returned", spot[2], parcel)
         else:
-            self._wait(address, asset, spot, parcel)
-
-    def _wait(self, address: bytes, asset: Asset, spot: _Spot, parcel: Parcel) -> None:
-        waiting = self._waiting.setdefault((address, asset), {})
-        waiting[spot] = waiting[spot].plus(parcel) if spot in waiting else parcel
-
-    def _record(
-        self, giver: bytes, receiver: bytes, asset: Asset, before: Asset, hop: int, parcel: Parcel, key: TransferKey,
-        seconds: int, is_redirect: bool,
-    ) -> None:  # fmt: skip
-        name = (giver, receiver, asset, before, hop, is_redirect)
-        flow = self._flows.get(name)
-        if flow is None:
-            flow = Flow(giver, receiver, asset, hop, before, NOTHING, 0, seconds, seconds, is_redirect=is_redirect)
-            self._flows[name] = flow
-        flow.add(parcel, (key.block, key.transaction), seconds)
-
-    def _end_all(self, address: bytes, asset: Asset, reason: str, parcels: Mapping[_Spot, Parcel]) -> None:
-        by_hop: dict[int, Parcel] = {}
-        for (_, _, hop), parcel in parcels.items():
-            by_hop[hop] = by_hop[hop].plus(parcel) if hop in by_hop else parcel
-        for hop, parcel in by_hop.items():
-            self._end(address, asset, reason, hop, parcel)
-
-    def _end(
-        self, address: bytes, asset: Asset, reason: str, hop: int, parcel: Parcel, said: Statement | None = None
-    ) -> None:
-        if parcel.worth or parcel.amount:
-            end = End(address, asset, reason, said.category if said else "", said.actor if said else "", hop)
-            self._ends[end] = self._ends[end].plus(parcel) if end in self._ends else parcel
-
-    def _check(self) -> None:
-        """Nothing is lost or made."""
-        if self._question.policy not in CONSERVING_POLICIES:
-            return
-        waiting = sum(parcel.worth for parcels in self._waiting.values() for parcel in parcels.values())
-        ended = sum(parcel.worth for parcel in self._ends.values())
-        if waiting + ended != self._total:
-            raise DataCheckError(
-                f"Tracing with {self._question.policy} lost {self._total - waiting - ended} of {self._total} units.",
-                next_step="This is a defect of chainsight; please report the address and the command.",
-            )
+            self._standing.wait(address, asset, spot, parcel)
 
 
 def _asset_name(asset: Asset) -> str:

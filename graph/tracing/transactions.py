@@ -13,7 +13,8 @@ from fractions import Fraction
 from itertools import groupby
 
 from graph.tracing.exchanges import Movement, Settlement, Terms, Transaction
-from graph.tracing.ledgers import LEFT_OUT_RANKS, RANK_PARAMETERS, Ledger
+from graph.tracing.ledgers import Ledger
+from graph.tracing.pages import LEFT_OUT_RANKS, RANK_PARAMETERS
 from sql.files import load
 from sql.store import Store
 

@@ -18,8 +18,8 @@ from chainsight.errors import UsageError
 from chainsight.sankey import Ribbon, Spot, layout, save_sankey, specification
 from graph.tracing.answer import AssetTrace, TraceAnswer, follow_money
 from graph.tracing.flow_graph import Flow, Question, Trace
-from graph.tracing.ledgers import NATIVE
 from graph.tracing.lots import Parcel
+from graph.tracing.pages import NATIVE
 from sql.as_of import AsOf
 from sql.chain_parameters import chain_parameters
 from sql.files import load

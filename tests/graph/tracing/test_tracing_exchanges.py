@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graph.tracing.ledgers import NATIVE, Asset
+from graph.tracing.pages import NATIVE, Asset
 from sql.store import Store
 from tests.fixtures.traces import Play, ends, follow, mark_as_spam
 from tests.fixtures.worlds import ETH, ZERO, World, who

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chainsight.errors import StoreEmpty, UsageError
-from graph.tracing.ledgers import Asset, Ledgers
+from graph.tracing.ledgers import Ledgers
+from graph.tracing.pages import Asset
 from sql.store import Store
 from tests.fixtures.traces import Play, ends, follow, mark_as_spam, withdraw
 from tests.fixtures.worlds import ETH, World, who

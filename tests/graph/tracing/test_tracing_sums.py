@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from graph.tracing.actors import Actors
 from graph.tracing.flow_graph import Question, Trace
-from graph.tracing.ledgers import Ledger, Page
+from graph.tracing.ledgers import Ledger
+from graph.tracing.pages import Page
 from graph.tracing.policies import CONSERVING_POLICIES
 from graph.tracing.push import trace
 from graph.tracing.transactions import Transactions
