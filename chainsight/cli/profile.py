@@ -14,7 +14,7 @@ from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_
 from chainsight.errors import UsageError
 from graph.profiles.habits import Amounts, Habits, Preference
 from graph.profiles.profile import Holding, Profile, read_profile
-from graph.profiles.tokens import Token, show_amount
+from graph.profiles.tokens import Token, show_amount, show_holding
 
 _SHOWN = 5
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -222,7 +222,7 @@ def _held(row: dict[str, Any], token: Token) -> dict[str, Any]:
     is_collectible = row["standard"] in ("erc721", "erc1155")
     return {
         "token": row["name"],
-        "has": f"{row['items']:,} of the collection" if is_collectible else show_amount(int(row["amount"]), token),
+        "has": f"{row['items']:,} of the collection" if is_collectible else show_holding(int(row["amount"]), token),
         "worth": "–" if row["usd_value"] is None else f"{row['usd_value']:,.2f} USD",
         "last changed": f"{row['last_changed']:%F}",
     }

@@ -67,3 +67,14 @@ def show_amount(amount: int, token: Token) -> str:
     # Display only: what was exact up to here may lose digits now.
     value = amount / 10**token.decimals
     return f"{value:,.6g} {token}" if abs(value) < 1e6 else f"{value:,.0f} {token}"
+
+
+def show_holding(amount: int, token: Token) -> str:
+    """What somebody has, for people; less than nothing where it had some before the first block of the store.
+
+    >>> show_holding(5 * 10**17, Token("ETH", 18)), show_holding(-(10**18), Token("ETH", 18))
+    ('0.5 ETH', 'not known: it gave 1 ETH more than came in the blocks of the store')
+    """
+    if amount < 0:
+        return f"not known: it gave {show_amount(-amount, token)} more than came in the blocks of the store"
+    return show_amount(amount, token)
