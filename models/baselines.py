@@ -14,7 +14,8 @@ from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from models.predictor import Labels, Matrix, Scores
+from chainsight.errors import UnknownName
+from models.predictor import Labels, Matrix, Scores, TooFewLabels
 from models.wallets.trees import TreeParameters, WalletTrees
 
 _ALARM = TreeParameters(rounds=100, leaves=15)
@@ -27,7 +28,13 @@ def leak_alarm(first_seen: npt.NDArray[np.int64], fit_on: npt.NDArray[np.bool_],
 
 
 def degree_rule(rows: Matrix, names: Sequence[str], fit_on: npt.NDArray[np.bool_], labels: Labels) -> Scores:
-    """The number of moves alone, in the direction that does better on the accounts to fit, as a share of ranks."""
+    """The number of moves alone, in the direction that does better on the accounts to fit, as a share of ranks.
+
+    Raises `UnknownName` where no column is `move_count`, `TooFewLabels` where a class is missing.
+    """
+    if "move_count" not in names:
+        raise UnknownName("feature", "move_count", names)
+    _both_classes(labels[fit_on])
     moves = np.nan_to_num(rows[:, list(names).index("move_count")])
     sign = 1 if moves[fit_on & (labels == 1)].mean() >= moves[fit_on & (labels == 0)].mean() else -1
     order = np.argsort(np.argsort(sign * moves, kind="stable"), kind="stable")
@@ -35,7 +42,8 @@ def degree_rule(rows: Matrix, names: Sequence[str], fit_on: npt.NDArray[np.bool_
 
 
 def logistic(rows: Matrix, fit_on: npt.NDArray[np.bool_], labels: Labels) -> Scores:
-    """Logistic regression on signed logarithms, scaled; missing values as zero."""
+    """Logistic regression on signed logarithms, scaled; missing values as zero. Raises `TooFewLabels` for one class."""
+    _both_classes(labels[fit_on])
     prepared = squeeze(rows)
     scaler = StandardScaler().fit(prepared[fit_on])
     model = LogisticRegression(C=0.1, max_iter=400).fit(scaler.transform(prepared[fit_on]), labels[fit_on])
@@ -43,7 +51,12 @@ def logistic(rows: Matrix, fit_on: npt.NDArray[np.bool_], labels: Labels) -> Sco
 
 
 def isolation_forest(rows: Matrix, fit_on: npt.NDArray[np.bool_], seed: int = 0) -> Scores:
-    """Isolation forest (Liu et al. 2008) on the same features, without labels; higher is more unusual."""
+    """Isolation forest (Liu et al. 2008) on the same features, without labels; higher is more unusual.
+
+    Raises `TooFewLabels` without an account to fit.
+    """
+    if not fit_on.any():
+        raise TooFewLabels(0, 0, 1)
     prepared = squeeze(rows)
     forest = IsolationForest(n_estimators=100, random_state=seed).fit(prepared[fit_on])
     return np.asarray(-forest.score_samples(prepared), dtype=np.float64)
@@ -53,3 +66,9 @@ def squeeze(rows: Matrix) -> Matrix:
     """sign(x) log(1 + |x|), and 0 where undefined: for models that are not trees."""
     filled = np.nan_to_num(rows, nan=0.0, posinf=0.0, neginf=0.0)
     return np.asarray(np.sign(filled) * np.log1p(np.abs(filled)), dtype=np.float32)
+
+
+def _both_classes(labels: Labels) -> None:
+    positives = int(labels.sum())
+    if not 0 < positives < len(labels):
+        raise TooFewLabels(positives, len(labels) - positives, 1)

@@ -1,7 +1,8 @@
 """How good a score is: the same figures for every model and every baseline.
 
 Thresholds are fixed on validation and only applied to the test; average precision and recall at a budget stand beside F1
-because an F1 alone hides how rare the positives are.
+because an F1 alone hides how rare the positives are. A score of NaN abstains: it accuses nobody, ranks last, and says no
+probability that could be right or wrong.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import average_precision_score, roc_auc_score
+
+from chainsight.errors import DataCheckError
 
 Scores = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -38,11 +41,46 @@ class Figures:
         return {name: float(value) for name, value in asdict(self).items()}
 
 
+def said(labels: Labels, scores: Scores) -> npt.NDArray[np.bool_]:
+    """Which scores are none that abstain.
+
+    Raises `DataCheckError` for labels that are neither 0 nor 1, infinite scores, and as many of the one as not of the other.
+    """
+    if len(labels) != len(scores):
+        raise DataCheckError(
+            f"There are {len(labels)} labels for {len(scores)} scores.",
+            next_step="Give both of the same accounts, in one order.",
+        )
+    if strange := sorted(set(np.unique(labels).tolist()) - {0, 1}):
+        raise DataCheckError(
+            f"Labels are 0 for licit and 1 for illicit; there is {strange[0]}.",
+            next_step="Settle labels that are in conflict, or leave those accounts out.",
+        )
+    if np.isinf(scores).any():
+        raise DataCheckError(
+            f"The score of account {int(np.argmax(np.isinf(scores)))} is infinite.",
+            next_step="A model that cannot score an account says NaN.",
+        )
+    return ~np.isnan(scores)
+
+
 def choose_threshold(labels: Labels, scores: Scores) -> float:
-    """The threshold with the best F1: meant for validation, never for the test. Half-way to the next lower score."""
+    """The threshold with the best F1: meant for validation, never for the test. Half-way to the next lower score.
+
+    Without a positive, one that flags nobody. Raises `DataCheckError` where no account has a score, and as `said` does.
+    """
+    known = said(labels, scores)
+    if not known.any():
+        raise DataCheckError(
+            f"None of {len(labels)} accounts has a score, so there is no threshold to choose.",
+            next_step="Choose it on accounts of which something is known.",
+        )
+    positives, labels, scores = int(labels.sum()), labels[known], scores[known]
+    if not positives:
+        return float(np.nextafter(scores.max(), np.inf))
     order = np.argsort(-scores, kind="stable")
     ranked, hits = scores[order], np.cumsum(labels[order])
-    f1 = 2 * hits / (np.arange(1, len(labels) + 1) + max(int(labels.sum()), 1))
+    f1 = 2 * hits / (np.arange(1, len(labels) + 1) + positives)
     last_of_tie = np.append(ranked[1:] != ranked[:-1], True)
     best = int(np.argmax(np.where(last_of_tie, f1, -1)))
     below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1e-9
@@ -64,7 +102,9 @@ def recall_at_budget(labels: Labels, scores: Scores, share: float) -> float:
 
 
 def calibration_error(labels: Labels, probabilities: Scores) -> float:
-    """Expected calibration error over ten bins of equal width (Naeini et al. 2015)."""
+    """Expected calibration error over ten bins of equal width (Naeini et al. 2015), of accounts with a probability."""
+    known = said(labels, probabilities)
+    labels, probabilities = labels[known], probabilities[known]
     bins = np.minimum((probabilities * _CALIBRATION_BINS).astype(int), _CALIBRATION_BINS - 1)
     total = 0.0
     for number in np.unique(bins):
@@ -91,6 +131,7 @@ def paired_gain(
     Paired bootstrap (Efron and Tibshirani 1993): both scores are judged on the same draws of accounts, so that how hard the
     accounts are cancels out. All zero where a class is missing.
     """
+    before, after = _ranked(labels, before), _ranked(labels, after)
     draw = np.random.default_rng(seed)
     gains = []
     for _ in range(draws):
@@ -106,18 +147,26 @@ def paired_gain(
 def measure(labels: Labels, scores: Scores, threshold: float) -> Figures:
     """All figures of a score on one set, at a threshold that was fixed elsewhere."""
     both = 0 < int(labels.sum()) < len(labels)
-    clipped = np.clip(scores, 0, 1)
+    known = said(labels, scores)
+    clipped = np.clip(scores[known], 0, 1)
+    ranked = _ranked(labels, scores)
     low, high = bootstrap_f1(labels, scores, threshold) if both else (float("nan"), float("nan"))
     return Figures(
         f1=f1_at(labels, scores, threshold) if both else float("nan"),
-        average_precision=float(average_precision_score(labels, scores)) if both else float("nan"),
-        auc=float(roc_auc_score(labels, scores)) if both else float("nan"),
+        average_precision=float(average_precision_score(labels, ranked)) if both else float("nan"),
+        auc=float(roc_auc_score(labels, ranked)) if both else float("nan"),
         recall_at_1pct=recall_at_budget(labels, scores, 0.01) if both else float("nan"),
-        brier=float(np.mean((clipped - labels) ** 2)) if len(labels) else float("nan"),
-        calibration_error=calibration_error(labels, clipped) if len(labels) else float("nan"),
+        brier=float(np.mean((clipped - labels[known]) ** 2)) if known.any() else float("nan"),
+        calibration_error=calibration_error(labels[known], clipped) if known.any() else float("nan"),
         threshold=threshold,
         accounts=len(labels),
         positives=int(labels.sum()),
         f1_low=low,
         f1_high=high,
     )
+
+
+def _ranked(labels: Labels, scores: Scores) -> Scores:
+    """The scores with those that abstain below all others."""
+    known = said(labels, scores)
+    return np.where(known, scores, scores[known].min(initial=0.0) - 1)

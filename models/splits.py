@@ -102,6 +102,8 @@ def folds_by_hash(addresses: Sequence[bytes], count: int) -> npt.NDArray[np.int6
 
 
 def cut_by_time(time: npt.NDArray[np.int64], shares: tuple[float, float] = (0.70, 0.85)) -> tuple[int, int]:
-    """Places in ascending times where validation and test begin; events of one second are never parted."""
+    """Places in ascending times where validation and test begin; events of one second are never parted. 0, 0 without any."""
+    if not len(time):
+        return 0, 0
     first, second = np.searchsorted(time, [time[int(share * len(time))] for share in shares])
     return int(first), int(second)

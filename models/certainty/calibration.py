@@ -13,6 +13,9 @@ import numpy.typing as npt
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
+from models.evaluate import said
+from models.predictor import TooFewLabels
+
 Floats = npt.NDArray[np.float64]
 ENOUGH_FOR_ISOTONIC = 200
 _PLATT_POINTS = 101
@@ -27,7 +30,7 @@ class Calibration:
     probability: tuple[float, ...]
 
     def apply(self, scores: Floats) -> Floats:
-        """Probabilities in [0, 1], in the order of the scores."""
+        """Probabilities in [0, 1], in the order of the scores; NaN for NaN."""
         return np.interp(log_odds(scores), self.at, self.probability)
 
 
@@ -38,7 +41,14 @@ def log_odds(scores: Floats) -> Floats:
 
 
 def fit_calibration(labels: npt.NDArray[np.int64], scores: Floats) -> Calibration:
-    """Fit on scores that the model gave to accounts it has not seen. Needs both classes."""
+    """Fit on scores that the model gave to accounts it has not seen; NaN teaches nothing.
+
+    Raises `TooFewLabels` where a class is missing among the scored ones, and `DataCheckError` as `models.evaluate.said` does.
+    """
+    known = said(labels, scores)
+    labels, scores = labels[known], scores[known]
+    if not 0 < int(labels.sum()) < len(labels):
+        raise TooFewLabels(int(labels.sum()), int((labels == 0).sum()), 1)
     places = log_odds(scores)
     if int(labels.sum()) < ENOUGH_FOR_ISOTONIC:
         curve = LogisticRegression(C=1.0).fit(places[:, None], labels)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from models.evaluate import said
+
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 BENIGN, ILLICIT, REVIEW = "benign", "illicit", "review"
@@ -34,11 +36,12 @@ class Conformal:
 
 
 def fit_conformal(labels: Labels, scores: Floats, *, missed: float = MISSED) -> Conformal:
-    """Fit on scores of accounts the model has not seen; a class too small for the guarantee is never left out.
+    """Fit on scores of accounts the model has not seen, NaN left out; a class too small for the guarantee is never left out.
 
     Of n accounts of a class the k-th worst is the cut, k = floor(missed × (n + 1)); with k = 0 nothing is.
     """
-    licit, illicit = np.sort(scores[labels == 0]), np.sort(scores[labels == 1])
+    known = said(labels, scores)
+    licit, illicit = np.sort(scores[known & (labels == 0)]), np.sort(scores[known & (labels == 1)])
     return Conformal(
         benign_until=_cut(licit[::-1], missed, nothing=np.inf),
         illicit_from=_cut(illicit, missed, nothing=-np.inf),

@@ -14,6 +14,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from models.evaluate import said
+
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 MOST_PLACES = 4_000
@@ -32,15 +34,19 @@ class Intervals:
     high: tuple[float, ...]
 
     def apply(self, scores: Floats) -> tuple[Floats, Floats]:
-        """Lower and upper probability of each score, in their order."""
+        """Lower and upper probability of each score, in their order; NaN for NaN."""
         left = np.searchsorted(self.at, scores, side="left")
         right = np.searchsorted(self.at, scores, side="right")
-        places = left + right
-        return np.asarray(self.low)[places], np.asarray(self.high)[places]
+        places, known = left + right, ~np.isnan(scores)
+        return np.where(known, np.asarray(self.low)[places], np.nan), np.where(
+            known, np.asarray(self.high)[places], np.nan
+        )
 
 
 def fit_intervals(labels: Labels, scores: Floats) -> Intervals:
-    """Fit on scores that the model gave to accounts it has not seen; raises `ValueError` without any."""
+    """Fit on scores that the model gave to accounts it has not seen, NaN left out; raises `ValueError` without any."""
+    known = said(labels, scores)
+    labels, scores = labels[known], scores[known]
     if not len(scores):
         raise ValueError("Intervals need at least one calibration score.")
     at, where = np.unique(_thinned(scores), return_inverse=True)

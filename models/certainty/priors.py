@@ -28,8 +28,13 @@ def shift_prior(probabilities: Floats, *, learnt: float, now: float) -> Floats:
 
 
 def estimate_prior(probabilities: Floats, *, learnt: float) -> float:
-    """The share of illicit accounts among these, most likely given calibrated probabilities learnt under another share."""
-    share = learnt
+    """The share of illicit accounts among these, most likely given calibrated probabilities learnt under another share.
+
+    NaN says nothing; where nobody says anything it is the share learnt under.
+    """
+    share, probabilities = learnt, probabilities[np.isfinite(probabilities)]
+    if not len(probabilities):
+        return learnt
     for _ in range(_ROUNDS):
         found = float(np.clip(shift_prior(probabilities, learnt=learnt, now=share).mean(), 1e-6, 1 - 1e-6))
         if abs(found - share) < _CLOSE:

@@ -44,12 +44,16 @@ class Ensemble:
     """Uncalibrated score in [0, 1] of each account learnt from, by the member that has not seen it."""
 
     def scores(self, rows: Matrix, told: Sequence[Matrix]) -> Scores:
-        """Uncalibrated scores in [0, 1] of other accounts (mean log-odds of the members); `told` is what `Heard.of` says."""
+        """Uncalibrated scores in [0, 1] of other accounts (mean log-odds of the members); `told` is what `Heard.of` says.
+
+        NaN for an account of which nothing is known but what it says.
+        """
         odds = [
             log_odds(trees.scores(np.hstack([rows, columns[:, : self.families]])))
             for trees, columns in zip(self.members, told, strict=True)
         ]
-        return np.asarray(1 / (1 + np.exp(-np.mean(odds, axis=0))), dtype=np.float64)
+        score = 1 / (1 + np.exp(-np.mean(odds, axis=0)))
+        return np.where(np.isnan(rows).all(axis=1), np.nan, score)
 
 
 def hear(words: Words, labels: Labels, addresses: Sequence[bytes]) -> Heard:

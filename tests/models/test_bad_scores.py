@@ -1,0 +1,122 @@
+"""What figures, thresholds and certainty make of scores and labels that are none: an answer or a clear refusal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chainsight.errors import ChainsightError, DataCheckError, UnknownName
+from models.baselines import degree_rule, isolation_forest, logistic
+from models.certainty.calibration import fit_calibration
+from models.certainty.conformal import fit_conformal
+from models.certainty.intervals import fit_intervals
+from models.certainty.priors import estimate_prior
+from models.evaluate import calibration_error, choose_threshold, measure, paired_gain
+from models.predictor import TooFewLabels
+from models.splits import Split, cut_by_time
+from models.wallets.controls import run_controls
+
+LABELS = np.array([1, 0, 1, 0, 1, 0])
+SCORES = np.array([0.9, 0.8, 0.7, 0.2, np.nan, np.nan])
+NOBODY = np.zeros(0), np.zeros(0, np.int64)
+
+
+def test_a_score_of_nan_accuses_nobody_ranks_last_and_is_no_wrong_probability() -> None:
+    figures = measure(LABELS, SCORES, 0.5)
+    assert figures.f1 == pytest.approx(2 * 2 / (3 + 3))
+    assert figures.brier == pytest.approx(np.mean([0.01, 0.64, 0.09, 0.04]))
+    assert figures.auc == pytest.approx(5.5 / 9)  # of nine pairs, two right from the first, and half of the last
+    assert (figures.accounts, figures.positives) == (6, 3)
+    assert paired_gain(LABELS, SCORES, SCORES)[0] == 0
+    assert calibration_error(LABELS, SCORES) == pytest.approx(calibration_error(LABELS[:4], SCORES[:4]))
+
+
+def test_a_threshold_lies_between_scores_that_are_some() -> None:
+    assert choose_threshold(LABELS, SCORES) == pytest.approx(0.45)
+    lowest = choose_threshold(np.array([1, 1, 0]), np.array([0.4, 0.3, np.nan]))
+    assert 0 < lowest < 0.3
+
+
+def test_without_a_positive_the_threshold_flags_nobody() -> None:
+    scores = np.array([0.2, 0.9, 1.0])
+    assert not (scores >= choose_threshold(np.zeros(3, np.int64), scores)).any()
+
+
+@pytest.mark.parametrize(
+    ("labels", "scores", "what"),
+    [
+        ([0, 2], [0.1, 0.2], "Labels are 0 for licit and 1 for illicit; there is 2"),
+        ([-1, 1], [0.1, 0.2], "there is -1"),
+        ([0, 1], [0.1, np.inf], "account 1 is infinite"),
+        ([0, 1, 1], [0.1, 0.2], "3 labels for 2 scores"),
+    ],
+)
+def test_labels_and_scores_that_are_none_are_refused_by_name(labels: list[int], scores: list[float], what: str) -> None:
+    given = np.array(labels), np.array(scores)
+    for judge in (lambda *one: measure(*one, 0.5), choose_threshold, fit_calibration, fit_conformal, fit_intervals):
+        with pytest.raises(DataCheckError, match=what):
+            judge(*given)
+
+
+def test_nobody_to_judge_is_said_and_not_a_failure_of_numpy() -> None:
+    with pytest.raises(DataCheckError, match="None of 0 accounts has a score"):
+        choose_threshold(NOBODY[1], NOBODY[0])
+    with pytest.raises(DataCheckError, match="None of 2 accounts has a score"):
+        choose_threshold(np.array([0, 1]), np.array([np.nan, np.nan]))
+    assert np.isnan(measure(NOBODY[1], NOBODY[0], 0.5).f1)
+    assert cut_by_time(NOBODY[1]) == (0, 0)
+    assert estimate_prior(NOBODY[0], learnt=0.2) == estimate_prior(np.array([np.nan]), learnt=0.2) == 0.2
+
+
+@pytest.mark.parametrize("label", [0, 1])
+@pytest.mark.parametrize("accounts", [3, 400])
+def test_one_class_cannot_be_calibrated_whatever_its_size(label: int, accounts: int) -> None:
+    labels, scores = np.full(accounts, label), np.linspace(0, 1, accounts)
+    with pytest.raises(TooFewLabels, match="each class needs 1"):
+        fit_calibration(labels, scores)
+    # The interval of one class is wide and tells nothing false; no answer leaves out the class nobody was seen of.
+    low, high = fit_intervals(labels, scores).apply(np.array([0.5, np.nan]))
+    assert (low[0] == 0) if label == 0 else (high[0] == 1)
+    assert np.isnan([low[1], high[1]]).all()
+
+
+def test_nan_among_calibration_scores_changes_no_answer() -> None:
+    draw = np.random.default_rng(0)
+    labels = (draw.random(300) < 0.4).astype(np.int64)
+    scores = draw.normal(labels, 1.0)
+    with_nan = np.append(labels, [0, 1, 1]), np.append(scores, [np.nan] * 3)
+    asked = np.array([-1.0, 0.5, 2.0, np.nan])
+    for fit in (fit_conformal, fit_calibration, fit_intervals):
+        assert fit(*with_nan) == fit(labels, scores)
+    assert fit_conformal(*with_nan).answers(asked)[-1] == "review"
+    assert np.isnan(fit_calibration(*with_nan).apply(asked)[-1])
+
+
+def test_baselines_name_what_they_miss() -> None:
+    rows = np.random.default_rng(0).normal(size=(6, 2)).astype(np.float32)
+    everybody, nobody = np.ones(6, np.bool_), np.zeros(6, np.bool_)
+    with pytest.raises(UnknownName, match="There is no feature 'move_count'"):
+        degree_rule(rows, ("moves", "b"), everybody, LABELS)
+    for refused in (
+        lambda: degree_rule(rows, ("move_count", "b"), everybody, np.zeros(6, np.int64)),
+        lambda: logistic(rows, everybody, np.ones(6, np.int64)),
+        lambda: logistic(rows, nobody, LABELS),
+        lambda: isolation_forest(rows, nobody),
+    ):
+        with pytest.raises(TooFewLabels):
+            refused()
+
+
+def test_controls_without_anybody_to_judge_say_nothing_rather_than_all_is_well() -> None:
+    rows = np.zeros((6, 1), np.float32)
+    split = Split(np.ones(6, np.bool_), np.zeros(6, np.bool_), np.zeros(6, np.bool_))
+    told = run_controls(rows, LABELS, split, lambda r, _: np.zeros(len(r)), own=1, neighbours=np.zeros(6))
+    assert np.isnan([told.share, told.shuffled_labels, told.shuffled_edges]).all()
+    assert not told.leaks
+
+
+def test_every_refusal_says_what_to_do_next() -> None:
+    for wrong in (lambda: choose_threshold(NOBODY[1], NOBODY[0]), lambda: measure(np.array([3]), np.array([0.1]), 0.5)):
+        with pytest.raises(ChainsightError) as refusal:
+            wrong()
+        assert refusal.value.next_step
