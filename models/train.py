@@ -24,7 +24,8 @@ from chainsight.settings import settings
 from models.card import wallet_card
 from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
 from models.flows.training import train_flows as train_ranker
-from models.registry import keep_model, register_model
+from models.registry import code_commit, keep_model, register_model
+from models.wallets.peers import compare
 from models.wallets.words import words_table
 from sql.files import load
 from sql.store import Store
@@ -55,6 +56,17 @@ class Labelled:
     labels: np.ndarray[Any, np.dtype[np.int64]]
     rows: np.ndarray[Any, np.dtype[np.int64]]
     """Their rows in the feature matrix."""
+    in_conflict: int
+    """Accounts left out because sources call them both licit and illicit."""
+    without_moves: int
+    """Accounts left out because nothing was seen of them."""
+
+    @property
+    def left_out(self) -> str:
+        """How many were left out and why, as the end of a sentence."""
+        reasons = ((self.in_conflict, "labels in conflict"), (self.without_moves, "no move"))
+        said = [f"{count} with {reason}" for count, reason in reasons if count]
+        return f"; left out: {', '.join(said)}" if said else ""
 
 
 def train_wallets(
@@ -72,7 +84,7 @@ def train_wallets(
     if min(positives, len(labelled.labels) - positives) < FEWEST_POSITIVES:
         said = (
             f"{positives} illicit and {len(labelled.labels) - positives} licit accounts with a history; "
-            f"{FEWEST_POSITIVES} of each are needed, so only the anomaly score speaks"
+            f"{FEWEST_POSITIVES} of each are needed, so only the anomaly score speaks{labelled.left_out}"
         )
         return TrainSummary("wallets", "", said, {})
     folder = _workplace("wallets")
@@ -84,13 +96,17 @@ def train_wallets(
     started = time.monotonic()
     run_child("models.wallets.job", [str(folder)], log=folder.parent / "wallets.log", progress=progress)
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    metrics |= {"in_conflict": labelled.in_conflict, "without_moves": labelled.without_moves}
+    compare(matrix.values, matrix.names).save(folder / "out")
+    trees = json.loads((folder / "out/member_0/trees.json").read_text(encoding="utf-8"))
     about = {
         "chain_id": chain_id,
         "as_of_block": matrix.as_of_block,
         "data_hash": _hash_of(labelled, matrix),
         "features": list(matrix.names),
         "own_features": len(own),
-        "parameters": json.loads((folder / "out/trees.json").read_text(encoding="utf-8"))["parameters"],
+        "code_commit": code_commit(),
+        "parameters": trees["parameters"],
         "threshold": metrics["threshold"],
         "metrics": metrics,
         "seconds": time.monotonic() - started,
@@ -102,7 +118,7 @@ def train_wallets(
     said = (
         f"{metrics['shipped']} model, F1 {figures['f1']:.3f} ({figures['f1_low']:.3f}–{figures['f1_high']:.3f}), "
         f"average precision {figures['average_precision']:.3f} ({metrics['protocol']}; "
-        f"{metrics['positives']} illicit of {metrics['accounts']})"
+        f"{metrics['positives']} illicit of {metrics['accounts']}{labelled.left_out})"
     )
     return TrainSummary("wallets", model.model_id, said, metrics)
 
@@ -123,10 +139,18 @@ def labelled_rows(store: Store, matrix: FeatureMatrix, *, chain_id: int) -> Labe
     found = store.query(load("queries/training_labels"), illicit=ILLICIT, chains=label_chains(chain_id))
     addresses = [bytes.fromhex(text) for text in found.column("address").to_pylist()]
     labels = np.array(found.column("label").to_pylist(), dtype=np.int64)
+    agreed = labels == np.array(found.column("lowest_label").to_pylist(), dtype=np.int64)
     rows = matrix.rows_of(addresses)
     moves = matrix.values[:, matrix.names.index("move_count")]
-    kept = (rows >= 0) & (np.nan_to_num(moves[rows]) > 0) if len(rows) else np.zeros(0, dtype=np.bool_)
-    return Labelled(tuple(a for a, keep in zip(addresses, kept, strict=True) if keep), labels[kept], rows[kept])
+    moved = (rows >= 0) & (np.nan_to_num(moves[rows]) > 0) if len(matrix.addresses) else np.zeros(len(rows), np.bool_)
+    kept = agreed & moved
+    return Labelled(
+        addresses=tuple(address for address, keep in zip(addresses, kept, strict=True) if keep),
+        labels=labels[kept],
+        rows=rows[kept],
+        in_conflict=int((~agreed).sum()),
+        without_moves=int((agreed & ~moved).sum()),
+    )
 
 
 def first_seen_of(store: Store, addresses: Sequence[bytes], *, chain_id: int, to_block: int) -> np.ndarray[Any, Any]:

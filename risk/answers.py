@@ -29,6 +29,11 @@ class Answer:
     category: str
     probability: float | None
     """Calibrated; None when the model abstains."""
+    probability_low: float | None
+    probability_high: float | None
+    """Ends of its interval."""
+    model_answer: str
+    """benign, illicit, review or insufficient_evidence; empty without a model."""
     anomaly: float | None
     """0 to 1; None when no model has looked."""
     channels: dict[str, float]
@@ -70,6 +75,9 @@ def read_answer_in(store: Store, address: bytes, publication: Publication) -> An
         is_service=bool(row["is_service"]),
         category=row["category"],
         probability=row["probability"],
+        probability_low=row["probability_low"],
+        probability_high=row["probability_high"],
+        model_answer=row["model_answer"],
         anomaly=row["anomaly"] if row["is_predicted"] else None,
         channels={name.removesuffix("_channel"): row[name] for name in row if name.endswith("_channel")},
         reasons=row["reasons"],

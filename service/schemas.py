@@ -91,6 +91,14 @@ class AddressScore(Answer):
     probability: float | None = Field(
         description="Calibrated probability of being illicit; null when the model abstains.", examples=[0.39]
     )
+    probability_low: float | None = Field(
+        description="Lower end of its interval (Venn-Abers): how little the calibration accounts know.", examples=[0.31]
+    )
+    probability_high: float | None = Field(description="Upper end of its interval.", examples=[0.44])
+    model_answer: str = Field(
+        description="benign, illicit, review where both remain possible, insufficient_evidence; empty without a model.",
+        examples=["review"],
+    )
     anomaly: float | None = Field(
         description="Share of addresses that are less unusual; null when no model has looked at it.", examples=[0.97]
     )

@@ -91,10 +91,7 @@ def _show(answer: Answer) -> None:
         [
             {"": "address", " ": show_hex(answer.address)},
             {"": "score", " ": f"{answer.score:.1f} of 100, {answer.grade}" + _caveat(answer)},
-            {
-                "": "probability",
-                " ": "the model abstains" if answer.probability is None else f"{answer.probability:.1%}",
-            },
+            {"": "probability", " ": _probability(answer)},
             {"": "anomaly", " ": "not looked at" if answer.anomaly is None else f"{answer.anomaly:.1%}"},
             *({"": "because" if place == 0 else "", " ": reason} for place, reason in enumerate(answer.reasons)),
             {"": "channels", " ": ", ".join(f"{name} {value:.2f}" for name, value in answer.channels.items())},
@@ -107,6 +104,15 @@ def _show(answer: Answer) -> None:
         ],
         title=f"chain {answer.chain_id}",
     )
+
+
+def _probability(answer: Answer) -> str:
+    if answer.probability is None:
+        return "none: insufficient evidence" if answer.model_answer else "none: no model"
+    said = f"{answer.probability:.1%}"
+    if answer.probability_low is not None and answer.probability_high is not None:
+        said += f", between {answer.probability_low:.1%} and {answer.probability_high:.1%}"
+    return f"{said}; the model's answer is {answer.model_answer}" if answer.model_answer else said
 
 
 def _caveat(answer: Answer) -> str:

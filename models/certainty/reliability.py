@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ FEWEST = 30
 """Smaller groups say nothing about calibration."""
 MOVES = (2, 5, 20, 100)
 """Sizes of wallets are told apart at these numbers of moves."""
+_OFF = 0.05
+"""A mean probability this far from the truth misleads."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +61,23 @@ def sizes(moves: Floats) -> list[str]:
 def eras(first_seen: npt.NDArray[np.int64]) -> list[str]:
     """The year in which each account was first seen (UTC)."""
     return [str(year) for year in (first_seen.astype("datetime64[s]").astype("datetime64[Y]").astype(int) + 1970)]
+
+
+def evidence_floor(labels: Labels, probabilities: Floats, moves: Floats) -> int:
+    """Moves below which a probability is not to be trusted: the groups of `sizes` from the smallest on are asked in turn.
+
+    Never below two, since one move shows no habit. A group raises the floor over itself where its mean probability lies further
+    from the share of illicit accounts in it than `_OFF` and three standard errors; one too small to say so raises nothing.
+    """
+    floor = MOVES[0]
+    groups = np.asarray(sizes(moves))
+    for low, high in itertools.pairwise(MOVES):
+        inside = groups == f"{low}-{high - 1} moves"
+        if inside.sum() < FEWEST:
+            continue
+        said, was = float(probabilities[inside].mean()), float(labels[inside].mean())
+        chance = 3 * (max(said * (1 - said), 1e-9) / inside.sum()) ** 0.5
+        if abs(said - was) <= _OFF + chance:
+            break
+        floor = high
+    return floor

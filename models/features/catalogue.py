@@ -62,6 +62,24 @@ _ERA = frozenset({
 })  # fmt: skip
 """What tells when an address lived: clocks, nonces, markets for gas, customs that came with a year."""
 
+_THEMES = {
+    "address_amount_features": "amounts",
+    "address_call_features": "methods",
+    "address_counterparty_features": "counterparties",
+    "address_token_features": "tokens",
+    "address_token_holding_features": "tokens",
+    "address_pattern_features": "patterns",
+    "address_exposure_features": "nearness",
+    **{table: "neighbours" for table in _TABLES if "neighbour" in table},
+}
+_THEMES_WITHIN = (
+    (r"counterpart|new_share|self_count", "counterparties"),
+    (r"gap|age|minute|hour|day|block|tenth|lifetime|burst|weekend|last_seen", "timing"),
+    (r"amount|fee|gas|round", "amounts"),
+    (r"token|stable|collectible|approval", "tokens"),
+)
+"""Of tables that speak of several things the first that a name matches; what matches none is activity."""
+
 _COLUMN = re.compile(r"^    (\w+) Float32 COMMENT '((?:[^']|'')*)'", re.MULTILINE)
 # The first that matches a comment says the unit.
 _UNITS = (
@@ -96,6 +114,13 @@ class Feature:
     is_read_by_models: bool
     carries: str
     """era: it tells when an address lived; labels: it tells what sources say; empty otherwise."""
+
+    @property
+    def theme(self) -> str:
+        """What it speaks of, for people: activity, timing, amounts, counterparties, methods, tokens, or its neighbours."""
+        if (theme := _THEMES.get(self.table)) is not None:
+            return theme
+        return next((theme for pattern, theme in _THEMES_WITHIN if re.search(pattern, self.name)), "activity")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The child process that trains wallet models: `python -m models.wallets_job FOLDER`.
+"""The child process that trains wallet models: `python -m models.wallets.job FOLDER`.
 
 FOLDER/labelled.parquet   address (40 hex digits), label, first_seen, then the features, own ones first
 FOLDER/words.parquet      address, family, word: what the labelled accounts say, see models/wallets/words.py
@@ -14,7 +14,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,18 @@ import pyarrow.parquet as pq
 from chainsight.child import ChildProgress
 from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
 from models.certainty.calibration import fit_calibration
+from models.certainty.measured import measure_certainty
+from models.certainty.verdicts import Certainty, fit_certainty
 from models.evaluate import Scores, choose_threshold, measure, paired_gain
 from models.predictor import Labels, Matrix
-from models.splits import Split, folds_by_hash, split_by_hash
+from models.splits import Mask, Split, split_by_hash
 from models.wallets.controls import Controls, run_controls
+from models.wallets.ensemble import FOLDS, Ensemble, Heard, fit_ensemble, hear
+from models.wallets.model import WalletModel, moves_of
 from models.wallets.trees import TreeParameters, WalletTrees
-from models.wallets.words import NAMES, OWN, Words, WordScores, words_of
+from models.wallets.words import FAMILIES, OWN, Words, no_words, words_of
 
 FEW_POSITIVES = 200
-_FOLDS = 4
 _COUNTERPARTIES = ("in_counterparties", "out_counterparties")
 
 
@@ -52,15 +56,52 @@ class Task:
     words: Words
     seed: int
 
-    def hear(self, odds: Matrix) -> Task:
-        """The same accounts with a column for each family of words, own behaviour beside own behaviour."""
-        own, more = self.rows[:, : self.own], self.rows[:, self.own :]
+    @property
+    def moves(self) -> Scores:
+        """Moves of each account: how much there is to go by."""
+        return moves_of(self.rows, self.names)
+
+    def take(self, kept: Mask) -> Task:
+        """Some of the accounts."""
         return replace(
             self,
-            rows=np.hstack([own, odds[:, :OWN], more, odds[:, OWN:]]),
-            names=(*self.names[: self.own], *NAMES[:OWN], *self.names[self.own :], *NAMES[OWN:]),
-            own=self.own + OWN,
+            addresses=tuple(address for address, keep in zip(self.addresses, kept, strict=True) if keep),
+            labels=self.labels[kept],
+            first_seen=self.first_seen[kept],
+            rows=self.rows[kept],
+            words=self.words.take(kept),
         )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an ensemble reads and how its trees grow."""
+
+    is_own: bool
+    """Whether it stops at an account's own behaviour."""
+    families: int
+    parameters: TreeParameters = field(default_factory=TreeParameters)
+
+    def columns(self, task: Task) -> int:
+        """How many of the columns it reads."""
+        return task.own if self.is_own else task.rows.shape[1]
+
+    def fit(self, task: Task, heard: Heard) -> Ensemble:
+        """Learn from all accounts of the task."""
+        columns = self.columns(task)
+        return fit_ensemble(
+            task.rows[:, :columns], heard, task.labels, task.addresses, names=task.names[:columns],
+            families=self.families, parameters=self.parameters, seed=task.seed,
+        )  # fmt: skip
+
+
+RECIPES = {
+    "behaviour": Recipe(is_own=True, families=0),
+    "own": Recipe(is_own=True, families=OWN),
+    "graph": Recipe(is_own=False, families=len(FAMILIES)),
+}
+# Neighbours' columns would outnumber the accounts several times.
+FEW = Recipe(is_own=True, families=0, parameters=TreeParameters(rounds=150, leaves=7, fewest_in_leaf=8))
 
 
 def read_task(folder: Path) -> Task:
@@ -80,39 +121,106 @@ def read_task(folder: Path) -> Task:
     )
 
 
-def train(task: Task, out: Path, encoder_scores: Scores | None = None) -> dict[str, Any]:
-    """Train, choose among the trees on validation, measure on the test fifth, write the winner; returns metrics."""
-    if int(task.labels.sum()) < FEW_POSITIVES:
-        return _train_on_few(task, out)
-    split = split_by_hash(task.addresses)
-    spoken = WordScores()
-    behaviour = _fit(task, split, task.own)
-    scores = {"behaviour": behaviour.predict(task.rows[:, : task.own])}
-    task = task.hear(spoken.fit(task.words, task.labels, task.addresses, split.fit))
-    candidates = {"own": _fit(task, split, task.own), "graph": _fit(task, split, task.rows.shape[1])}
-    scores |= {name: model.predict(task.rows[:, : len(model.names)]) for name, model in candidates.items()}
-    if encoder_scores is not None:
-        scores["encoder"] = encoder_scores
-        scores["blend"] = (scores["own"] + encoder_scores) / 2
-    figures = {name: _measured(task, split, score) for name, score in scores.items()}
-    held = split.validation
-    gain, low, high = paired_gain(task.labels[held], scores["own"][held], scores["graph"][held])
-    # The neighbourhood must earn its place: it costs more, and labelled accounts were collected with theirs.
-    shipped = "graph" if low > 0 else "own"
-    candidates[shipped].save(out)
-    spoken.save(out)
+def train(
+    task: Task, out: Path, encoder_scores: Scores | None = None, recipes: Mapping[str, Recipe] = RECIPES
+) -> dict[str, Any]:
+    """Train, choose among the recipes by held-out scores, measure on the test fifth, write the winner; returns metrics.
+
+    What is measured has not seen the test fifth; what ships is the same recipe learnt from all accounts, its threshold and
+    certainty from scores of members that had not seen the account. Raises `TooFewLabels`.
+    """
+    is_few = int(task.labels.sum()) < FEW_POSITIVES
+    metrics = {} if is_few else _judge(task, recipes, encoder_scores)
+    model, held = ship(task, FEW if is_few else recipes[metrics["shipped"]])
+    model.save(out)
+    if is_few:
+        metrics = _judge_few(task, held, model.certainty)
     return {
-        "protocol": "hash-of-address fifth, threshold from validation",
-        "shipped": shipped,
-        "controls": asdict(_controls(task, split)),
-        "gain_of_graph": {"average_precision": gain, "low": low, "high": high},
-        "threshold": figures[shipped]["threshold"],
-        "figures": figures,
-        "baselines": _baselines(task, split),
-        "importance": candidates[shipped].importance(),
+        **metrics,
+        "threshold": model.certainty.threshold,
+        "threshold_probability": float(model.certainty.probabilities(np.array([model.certainty.threshold]))[0][0]),
+        "evidence_floor": model.certainty.evidence_floor,
+        "learnt_share": model.certainty.learnt_share,
+        "importance": model.importance(),
         "accounts": len(task.labels),
         "positives": int(task.labels.sum()),
     }
+
+
+def ship(task: Task, recipe: Recipe) -> tuple[WalletModel, Scores]:
+    """A recipe learnt from all accounts, ready to be saved, and what members say of accounts they have not seen."""
+    heard = hear(task.words if recipe.families else no_words(len(task.labels)), task.labels, task.addresses)
+    ensemble = recipe.fit(task, heard)
+    model = WalletModel(
+        names=task.names[: recipe.columns(task)],
+        families=recipe.families,
+        spoken=heard.spoken if recipe.families else (),
+        members=ensemble.members,
+        certainty=fit_certainty(task.labels, ensemble.held, task.moves),
+    )
+    return model, ensemble.held
+
+
+def _judge(task: Task, recipes: Mapping[str, Recipe], encoder_scores: Scores | None) -> dict[str, Any]:
+    """Every recipe learnt from four fifths and judged on the other, beside encoder, baselines and controls."""
+    split = split_by_hash(task.addresses)
+    learn, test = task.take(~split.test), task.take(split.test)
+    heard = hear(learn.words, learn.labels, learn.addresses)
+    told = heard.of(test.words)
+    held, scores, certain, figures = {}, {}, {}, {}
+    for name, recipe in recipes.items():
+        ensemble = recipe.fit(learn, heard)
+        held[name] = ensemble.held
+        scores[name] = ensemble.scores(test.rows[:, : recipe.columns(task)], told)
+        certain[name] = fit_certainty(learn.labels, ensemble.held, learn.moves)
+        figures[name] = _figures(learn.labels, held[name], test.labels, scores[name], certain[name])
+    gain, low, high = paired_gain(learn.labels, held["own"], held["graph"])
+    # The neighbourhood must earn its place: it costs more, and labelled accounts were collected with theirs.
+    shipped = "graph" if low > 0 else "own"
+    if encoder_scores is not None:
+        figures |= _beside_encoder(task, split, held["own"], scores["own"], encoder_scores)
+    return {
+        "protocol": "hash-of-address fifth; threshold and calibration from held-out scores of the other four",
+        "shipped": shipped,
+        "controls": asdict(_controls(task, split)),
+        "gain_of_graph": {"average_precision": gain, "low": low, "high": high},
+        "figures": figures,
+        "baselines": _baselines(task, split),
+        "certainty": measure_certainty(test.labels, scores[shipped], certain[shipped], test.moves, test.first_seen),
+    }
+
+
+def _judge_few(task: Task, held: Scores, certainty: Certainty) -> dict[str, Any]:
+    """Few positives: a fifth of them would say nothing, so accounts are judged by the member that has not seen them."""
+    return {
+        "protocol": f"{FOLDS}-fold cross-fit: few labels, threshold from the same accounts, so read the interval",
+        "shipped": "own",
+        "figures": {"own": _figures(task.labels, held, task.labels, held, certainty)},
+        "baselines": {},
+        "certainty": measure_certainty(task.labels, held, certainty, task.moves, task.first_seen),
+    }
+
+
+def _figures(known: Labels, held: Scores, labels: Labels, scores: Scores, certainty: Certainty) -> dict[str, float]:
+    """Of scores on accounts not learnt from; those of `held` chose the threshold."""
+    probabilities = certainty.probabilities(scores)[0]
+    calibrated = measure(labels, probabilities, certainty.threshold)
+    validation = measure(known, held, certainty.threshold)
+    return {
+        **measure(labels, scores, certainty.threshold).as_dict(),
+        "brier": calibrated.brier,
+        "calibration_error": calibrated.calibration_error,
+        "validation_average_precision": validation.average_precision,
+        "validation_f1": validation.f1,
+    }
+
+
+def _beside_encoder(
+    task: Task, split: Split, held: Scores, scores: Scores, encoder: Scores
+) -> dict[str, dict[str, float]]:
+    own = np.empty(len(task.labels))
+    own[~split.test], own[split.test] = held, scores
+    return {"encoder": _measured(task, split, encoder), "blend": _measured(task, split, (own + encoder) / 2)}
 
 
 def _controls(task: Task, split: Split) -> Controls:
@@ -123,43 +231,6 @@ def _controls(task: Task, split: Split) -> Controls:
     met = [place for place, name in enumerate(task.names[: task.own]) if name in _COUNTERPARTIES]
     neighbours = np.nan_to_num(task.rows[:, met]).sum(axis=1)
     return run_controls(task.rows, task.labels, split, fit, own=task.own, neighbours=neighbours, seed=task.seed)
-
-
-def _fit(task: Task, split: Split, columns: int) -> WalletTrees:
-    rows = task.rows[:, :columns]
-    model = WalletTrees(TreeParameters()).fit(
-        rows[split.fit], task.labels[split.fit], names=task.names[:columns], seed=task.seed
-    )
-    return model.calibrate(rows[split.validation], task.labels[split.validation])
-
-
-def _train_on_few(task: Task, out: Path) -> dict[str, Any]:
-    """Few positives: every account is scored by a model that has not seen it, the shipped one has seen all."""
-    folds = folds_by_hash(task.addresses, _FOLDS)
-    # Neighbours' columns would outnumber the accounts several times.
-    rows, names = task.rows[:, : task.own], task.names[: task.own]
-    parameters = TreeParameters(rounds=150, leaves=7, fewest_in_leaf=8)
-    crossed = np.full(len(task.labels), float(task.labels.mean()))
-    for number in range(_FOLDS):
-        inside, outside = folds != number, folds == number
-        if min(task.labels[inside].sum(), (1 - task.labels[inside]).sum()) >= 5 and outside.any():
-            fitted = WalletTrees(parameters).fit(rows[inside], task.labels[inside], names=names, seed=task.seed)
-            crossed[outside] = fitted.scores(rows[outside])
-    model = WalletTrees(parameters).fit(rows, task.labels, names=names, seed=task.seed)
-    model.calibrate_scores(crossed, task.labels)
-    model.save(out)
-    probabilities = fit_calibration(task.labels, crossed).apply(crossed)
-    threshold = choose_threshold(task.labels, probabilities)
-    return {
-        "protocol": f"{_FOLDS}-fold cross-fit: few labels, threshold from the same accounts, so read the interval",
-        "shipped": "own",
-        "threshold": threshold,
-        "figures": {"own": measure(task.labels, probabilities, threshold).as_dict()},
-        "baselines": {},
-        "importance": model.importance(),
-        "accounts": len(task.labels),
-        "positives": int(task.labels.sum()),
-    }
 
 
 def _measured(task: Task, split: Split, scores: Scores) -> dict[str, float]:

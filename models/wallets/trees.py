@@ -1,4 +1,4 @@
-"""The wallet model: boosted trees over what an address does, several seeds averaged, then calibrated.
+"""The trees of the wallet model: boosted over what an address does, several seeds averaged.
 
 LightGBM (Ke et al. 2017). Trees take NaN as it is. Parameters are in `TreeParameters`; what
 they come to is in bench/RESULTS.md.
@@ -7,7 +7,6 @@ they come to is in bench/RESULTS.md.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -17,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from chainsight.settings import settings
-from models.certainty.calibration import Calibration, fit_calibration
 from models.predictor import Labels, Matrix, Scores, TooFewLabels
 
 FEWEST_LABELS = 5
@@ -47,7 +45,6 @@ class WalletTrees:
     def __init__(self, parameters: TreeParameters | None = None) -> None:
         self.parameters = parameters or TreeParameters()
         self.names: tuple[str, ...] = ()
-        self.calibration: Calibration | None = None
         self._boosters: list[lgb.Booster] = []
 
     def fit(self, rows: Matrix, labels: Labels, *, names: tuple[str, ...], seed: int = 0) -> Self:
@@ -56,7 +53,6 @@ class WalletTrees:
         if min(positives, len(labels) - positives) < FEWEST_LABELS:
             raise TooFewLabels(positives, len(labels) - positives, FEWEST_LABELS)
         self.names = names
-        self.calibration = None
         self._boosters = [
             lgb.train(
                 self._settings(seed * 1000 + number, len(labels)),
@@ -67,44 +63,35 @@ class WalletTrees:
         ]
         return self
 
-    def calibrate(self, rows: Matrix, labels: Labels) -> Self:
-        """Learn the probability from accounts the trees have not seen."""
-        return self.calibrate_scores(self.scores(rows), labels)
-
-    def calibrate_scores(self, scores: Scores, labels: Labels) -> Self:
-        """The same from scores at hand, such as cross-fitted ones."""
-        self.calibration = fit_calibration(labels, scores)
-        return self
+    def odds(self, rows: Matrix) -> Scores:
+        """Log-odds as the trees say them, uncalibrated; with NaN in every column as with any other row."""
+        total = np.zeros(len(rows), dtype=np.float64)
+        for booster in self._boosters if len(rows) else ():
+            total += np.asarray(booster.predict(rows, raw_score=True, num_threads=_threads(rows)), dtype=np.float64)
+        return total / max(len(self._boosters), 1)
 
     def scores(self, rows: Matrix) -> Scores:
         """Uncalibrated scores in [0, 1]."""
-        total = np.zeros(len(rows), dtype=np.float64)
-        for booster in self._boosters:
-            total += np.asarray(
-                booster.predict(rows, raw_score=True, num_threads=settings().training_threads), dtype=np.float64
-            )
-        return np.asarray(1 / (1 + np.exp(-total / max(len(self._boosters), 1))), dtype=np.float64)
+        return np.asarray(1 / (1 + np.exp(-self.odds(rows))), dtype=np.float64)
 
     def predict(self, rows: Matrix) -> Scores:
-        """See `Predictor.predict`; calibrated when `calibrate` was called."""
-        scores = self.scores(rows)
-        answer = scores if self.calibration is None else self.calibration.apply(scores)
-        return np.where(np.isnan(rows).all(axis=1), np.nan, answer)
+        """See `Predictor.predict`; uncalibrated."""
+        return np.where(np.isnan(rows).all(axis=1), np.nan, self.scores(rows))
 
     def contributions(self, rows: Matrix) -> npt.NDArray[np.float64]:
-        """Signed shares of each feature in the log-odds (TreeSHAP, Lundberg et al. 2020), rows × features."""
-        total = np.zeros((len(rows), len(self.names)), dtype=np.float64)
-        for booster in self._boosters:
-            total += np.asarray(booster.predict(rows, pred_contrib=True, num_threads=settings().training_threads))[
-                :, :-1
-            ]
+        """Signed shares of each feature in the log-odds (TreeSHAP, Lundberg et al. 2020), and last what all start from.
+
+        rows × (features + 1); each row adds up to `odds`.
+        """
+        total = np.zeros((len(rows), len(self.names) + 1), dtype=np.float64)
+        for booster in self._boosters if len(rows) else ():
+            total += np.asarray(booster.predict(rows, pred_contrib=True, num_threads=_threads(rows)))
         return total / max(len(self._boosters), 1)
 
-    def importance(self, count: int = 15) -> list[tuple[str, float]]:
-        """The features that gained most, with their share of all gain."""
-        gains = np.sum([booster.feature_importance("gain") for booster in self._boosters], axis=0)
-        order: Sequence[int] = np.argsort(-gains)[:count].tolist()
-        return [(self.names[place], float(gains[place] / max(gains.sum(), 1e-12))) for place in order]
+    def gains(self) -> npt.NDArray[np.float64]:
+        """What each feature gained while the trees grew, in the order of `names`."""
+        found = np.sum([booster.feature_importance("gain") for booster in self._boosters], axis=0)
+        return np.asarray(found, dtype=np.float64)
 
     def save(self, folder: Path) -> None:
         """See `Predictor.save`: LightGBM's own text, and JSON."""
@@ -114,7 +101,6 @@ class WalletTrees:
         about = {
             "names": list(self.names),
             "parameters": asdict(self.parameters),
-            "calibration": None if self.calibration is None else asdict(self.calibration),
         }
         (folder / "trees.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
@@ -124,8 +110,6 @@ class WalletTrees:
         about = json.loads((folder / "trees.json").read_text(encoding="utf-8"))
         loaded = cls(TreeParameters(**about["parameters"]))
         loaded.names = tuple(about["names"])
-        if (line := about["calibration"]) is not None:
-            loaded.calibration = Calibration(line["kind"], tuple(line["at"]), tuple(line["probability"]))
         loaded._boosters = [
             lgb.Booster(model_file=str(folder / f"trees_{number}.txt")) for number in range(loaded.parameters.seeds)
         ]
@@ -149,3 +133,8 @@ class WalletTrees:
             "seed": seed,
             "verbosity": -1,
         }
+
+
+def _threads(rows: Matrix) -> int:
+    # For a few rows a second thread costs more than it brings.
+    return settings().training_threads if len(rows) > FEW_ROWS else 1

@@ -24,6 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from models.features.matrix import WHOLE_LIFE
 from models.predictor import Labels
 from models.splits import Mask, folds_by_hash
+from models.wallets.vocabularies import WordTable
 from sql.files import load
 from sql.store import Store
 
@@ -100,6 +101,11 @@ def words_of(table: pa.Table, addresses: Sequence[str]) -> Words:
     return Words(len(addresses), speaker[known], family[known], word[known])
 
 
+def no_words(wallets: int) -> Words:
+    """So many wallets that say nothing, or nothing that was read."""
+    return Words(wallets, np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, dtype=object))
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """One regression of one family: a weight a word, tf-idf included, and the odds of saying nothing known."""
@@ -137,7 +143,7 @@ class WordScores:
 
     def predict(self, words: Words) -> Floats:
         """Wallets × families: mean log-odds over the folds, NaN where a family is silent; for wallets nobody learnt from."""
-        return _mean(np.stack([self._of_fold(words, fold) for fold in range(len(self._folds))])).astype(np.float32)
+        return Hearing((self,)).predict(words)[0]
 
     def _of_fold(self, words: Words, fold: int) -> npt.NDArray[np.float64]:
         return np.stack([one.odds(words, family) for family, one in enumerate(self._folds[fold])], axis=1)
@@ -159,6 +165,24 @@ class WordScores:
             for fold in json.loads((folder / "words.json").read_text(encoding="utf-8"))
         ]
         return loaded
+
+
+class Hearing:
+    """What several `WordScores` say, asked at once."""
+
+    def __init__(self, spoken: Sequence[WordScores]) -> None:
+        self._folds = [len(one._folds) for one in spoken]
+        each = [fold for one in spoken for fold in one._folds]
+        self._tables = [
+            WordTable([fold[family].weights for fold in each], [fold[family].start for fold in each])
+            for family in range(len(FAMILIES))
+        ]
+
+    def predict(self, words: Words) -> tuple[Floats, ...]:
+        """Of each of them, wallets × families: mean log-odds over its folds, NaN where a family is silent."""
+        odds = np.stack([table.odds(words.wallets, *words.of(family)) for family, table in enumerate(self._tables)])
+        parts = np.split(odds, np.cumsum(self._folds)[:-1], axis=2)
+        return tuple(_mean(np.moveaxis(part, 2, 0)).T.astype(np.float32) for part in parts)
 
 
 def _fitted(words: Words, family: int, labels: Labels, learnt: Mask) -> Vocabulary:

@@ -8,6 +8,9 @@
 -- column grade: Low, Medium, High or Severe
 -- column evidence: sufficient or insufficient
 -- column probability: Calibrated probability of being illicit; NULL where the model abstains
+-- column probability_low: Lower end of its interval
+-- column probability_high: Upper end of its interval
+-- column model_answer: benign, illicit, review, insufficient_evidence; empty without a model
 -- column list_channel: 1 when it is on a sanctions list
 -- column label_channel: Weight of the gravest label, 0 to 1
 -- column exposure_channel: Weight of all exposures, 0 to 1
@@ -23,6 +26,9 @@ SELECT
     CAST(grade AS String) AS grade,
     CAST(evidence AS String) AS evidence,
     probability,
+    probability_low,
+    probability_high,
+    CAST(model_answer AS String) AS model_answer,
     list_channel,
     label_channel,
     exposure_channel,

@@ -7,7 +7,7 @@
 -- column anomaly: Share of addresses that are less unusual, 0 to 1
 -- column probability: Calibrated probability of being illicit; NULL where the model abstains
 -- column label: What a source says of it now; empty where none does
--- column stands_out: Features that weigh most in the probability, with their values
+-- column stands_out: Features whose values are the rarest
 -- column as_of_block: Block up to which this is known
 -- chart: wallet, anomaly
 -- example: chainsight query run unusual_addresses --param most=10
@@ -21,7 +21,7 @@ SELECT
 FROM (
     SELECT
         address, anomaly, probability, as_of_block,
-        arrayMap(part -> concat(part.1, ' = ', toString(round(part.2, 4))), arraySlice(contributions, 1, 3)) AS stands_out
+        arrayMap(part -> concat(part.1, ' = ', toString(round(part.2, 4))), arraySlice(rarities, 1, 3)) AS stands_out
     FROM wallet_predictions
     WHERE chain_id = {chain_id:UInt64}
     ORDER BY anomaly DESC, address

@@ -20,8 +20,8 @@ SELECT
     ) AS typology_findings,
     (
         SELECT hex(groupBitXor(sipHash64(
-            address, round(ifNull(probability, -1), 6), abstained, round(anomaly, 6), model_id,
-            arrayMap(c -> (c.1, toFloat32(c.2), round(c.3, 4)), contributions)
+            address, round(ifNull(probability, -1), 6), round(ifNull(probability_low, -1), 6), round(ifNull(probability_high, -1), 6),
+            model_answer, abstained, round(anomaly, 6), model_id, reasons
         )))
         FROM wallet_predictions WHERE chain_id = {chain_id:UInt64}
     ) AS wallet_predictions,

@@ -1,4 +1,4 @@
--- What the models say of an address that would weigh something, with the features that say it.
+-- What the models say of an address that would weigh something, with its interval, its answer and the strongest reasons.
 --
 -- builds:   risk_label_rows
 -- grain:    address, model
@@ -30,21 +30,11 @@ ARRAY JOIN
             concat(
                 'the wallet model gives ', toString(round(100 * ifNull(probability, 0), 1)), '% probability of being illicit',
                 if(
-                    empty(contributions), '',
-                    concat(
-                        ': ',
-                        arrayStringConcat(
-                            arrayMap(
-                                c -> concat(
-                                    replaceAll(c.1, '_', ' '), if(isNaN(c.2), ' unknown', concat(' = ', toString(toFloat32(round(c.2, 4))))),
-                                    if(c.3 >= 0, ' speaks for it (+', ' against it ('), toString(round(c.3, 2)), ')'
-                                ),
-                                arraySlice(contributions, 1, 3)
-                            ),
-                            ', '
-                        )
-                    )
-                )
+                    probability_low IS NULL, '',
+                    concat(' (', toString(round(100 * ifNull(probability_low, 0), 1)), '–', toString(round(100 * ifNull(probability_high, 0), 1)), '%)')
+                ),
+                if(model_answer = '', '', concat(', answer ', model_answer)),
+                if(empty(reasons), '', concat(': ', arrayStringConcat(arraySlice(reasons, 1, 3), '; ')))
             )
         ),
         (

@@ -3,7 +3,8 @@
 -- builds:   score_rows
 -- grain:    address
 INSERT INTO score_rows
-    (chain_id, publication, address, score, grade, evidence, is_service, category, probability, is_predicted, anomaly,
+    (chain_id, publication, address, score, grade, evidence, is_service, category,
+     probability, probability_low, probability_high, model_answer, is_predicted, anomaly,
      list_channel, label_channel, exposure_channel, typology_channel, supervised_channel, anomaly_channel,
      reasons, model_id, as_of_block, as_of_block_hash, computed_at)
 WITH
@@ -42,6 +43,9 @@ WITH
             said.statements AS statements,
             said.label_weight AS label_channel,
             prediction.probability AS probability,
+            prediction.probability_low AS probability_low,
+            prediction.probability_high AS probability_high,
+            prediction.model_answer AS model_answer,
             prediction.version > 0 AS is_predicted,
             prediction.abstained AS abstained,
             prediction.anomaly AS anomaly,
@@ -63,7 +67,9 @@ WITH
         LEFT JOIN said ON said.address = everybody.address
         LEFT JOIN
         (
-            SELECT address, probability, CAST(abstained AS String) AS abstained, anomaly, model_id, version
+            SELECT
+                address, probability, probability_low, probability_high, CAST(model_answer AS String) AS model_answer,
+                CAST(abstained AS String) AS abstained, anomaly, model_id, version
             FROM wallet_predictions
             WHERE chain_id = {chain_id:UInt64}
         ) AS prediction ON prediction.address = everybody.address
@@ -85,6 +91,9 @@ SELECT
     is_service,
     category,
     probability,
+    probability_low,
+    probability_high,
+    model_answer,
     is_predicted,
     anomaly,
     listed AS list_channel,

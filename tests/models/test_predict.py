@@ -109,13 +109,13 @@ def test_few_labels_train_a_cross_fitted_model_that_finds_the_others(store: Stor
     labels = {_address(1, n): "licit" for n in range(30)} | {_address(2, n): "phishing" for n in range(30)}
     _label(store, labels)
     trained = train_wallets(store, chain_id=CHAIN)
-    assert trained.metrics["protocol"].startswith("4-fold cross-fit")
+    assert trained.metrics["protocol"].startswith("5-fold cross-fit")
     summary = predict(store, chain_id=CHAIN)
     rows = _rows(store)
     found = {kind: [row for row in rows if row["kind"] == kind] for kind in ("01", "02", "03")}
     assert np.mean([row["probability"] for row in found["02"]]) > 0.8
     assert np.mean([row["probability"] for row in found["01"]]) < 0.2
-    assert {row["abstained"] for row in found["03"]} == {"too little evidence"}
+    assert {row["abstained"] for row in found["03"]} == {"insufficient evidence"}
     assert min(row["reasons"] for row in found["02"]) > 0
     assert summary.model_id == trained.model_id
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,11 +13,13 @@ from models.card import wallet_card
 from models.evaluate import measure, paired_gain
 from models.splits import split_by_hash
 from models.wallets.controls import run_controls
-from models.wallets.job import Task, train
+from models.wallets.job import RECIPES, Task, train
+from models.wallets.model import WalletModel
 from models.wallets.trees import TreeParameters, WalletTrees
 from models.wallets.words import NAMES, OWN, words_of
 
 ACCOUNTS = 900
+SMALL = TreeParameters(rounds=60, leaves=7)
 ADDRESSES = tuple((number * 7919).to_bytes(20, "big") for number in range(ACCOUNTS))
 
 
@@ -45,14 +48,16 @@ def a_task(*, neighbours_know: bool) -> Task:
 
 @pytest.mark.parametrize(("neighbours_know", "shipped"), [(True, "graph"), (False, "own")])
 def test_the_neighbourhood_ships_only_where_it_gains(neighbours_know, shipped, tmp_path):
-    metrics = train(a_task(neighbours_know=neighbours_know), tmp_path)
+    small = {name: replace(recipe, parameters=SMALL) for name, recipe in RECIPES.items()}
+    metrics = train(a_task(neighbours_know=neighbours_know), tmp_path, recipes=small)
     assert metrics["shipped"] == shipped
     assert (metrics["gain_of_graph"]["low"] > 0) is neighbours_know
     assert metrics["figures"]["own"]["average_precision"] > metrics["figures"]["behaviour"]["average_precision"]
-    assert {"words.json", "trees.json", "trees_0.txt"} <= {path.name for path in tmp_path.iterdir()}
-    names = WalletTrees.load(tmp_path).names
-    assert names[3 : 3 + OWN] == NAMES[:OWN]
-    assert ("neighbours" in names) is neighbours_know
+    model = WalletModel.load(tmp_path)
+    assert ("neighbours" in model.names) is neighbours_know
+    assert model.families == (len(NAMES) if neighbours_know else OWN)
+    assert metrics["threshold"] == model.certainty.threshold
+    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".txt", ".json"}
     assert not metrics["controls"]["leaks"]
     card = wallet_card({"chain_id": 1, "as_of_block": 9, "metrics": json.loads(json.dumps(metrics))})
     assert "Labels dealt out anew" in card

@@ -1,0 +1,135 @@
+"""What is predicted of addresses, as rows of wallet_predictions: channels side by side, reasons where somebody may ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from models.certainty.priors import estimate_prior, shift_prior
+from models.certainty.verdicts import INSUFFICIENT, Verdicts
+from models.features.matrix import FeatureMatrix
+from models.wallets.reasons import Reason
+from sql.store import Store
+
+_ROWS_AN_INSERT = 100_000
+_CONTRIBUTION = pa.struct([("feature", pa.string()), ("value", pa.float64()), ("contribution", pa.float64())])
+_THEME = pa.struct([("theme", pa.string()), ("contribution", pa.float64())])
+_RARITY = pa.struct([("feature", pa.string()), ("value", pa.float64()), ("rarity", pa.float64())])
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One address's contributions, themes ascending by name."""
+
+    themes: dict[str, float]
+    reasons: list[Reason]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the channels say, one entry an address of the matrix."""
+
+    verdicts: Verdicts | None
+    """None without a model."""
+    anomaly: Floats
+    model_id: str = ""
+    base_log_odds: float = float("nan")
+    learnt_share: float = float("nan")
+    explained: dict[int, Explained] = field(default_factory=dict)
+    """By row."""
+    rarities: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    structure_anomaly: Floats | None = None
+
+    @property
+    def base_rate(self) -> float:
+        """The share of illicit addresses on the chain that fits the probabilities best; NaN without any."""
+        known = self.verdicts.probability[np.isfinite(self.verdicts.probability)] if self.verdicts else np.zeros(0)
+        return estimate_prior(known, learnt=self.learnt_share) if len(known) else float("nan")
+
+
+def write_predictions(
+    store: Store, matrix: FeatureMatrix, told: Predictions, *, chain_id: int, version: int, base_rate: float
+) -> None:
+    """One row an address; `version` is that of the run."""
+    for start in range(0, len(matrix.addresses), _ROWS_AN_INSERT):
+        part = slice(start, min(start + _ROWS_AN_INSERT, len(matrix.addresses)))
+        size = part.stop - part.start
+        rows = range(part.start, part.stop)
+        columns = _supervised(told, part, base_rate) if told.verdicts else _unsupervised(size)
+        explained = [told.explained.get(row) for row in rows]
+        columns |= {
+            "chain_id": pa.array([chain_id] * size, pa.uint64()),
+            "address": pa.array([bytes.fromhex(key.decode()) for key in matrix.addresses[part]], pa.binary(20)),
+            "contribution_themes": pa.array([_themes(one) for one in explained], pa.list_(_THEME)),
+            "contributions": pa.array([_strongest(one) for one in explained], pa.list_(_CONTRIBUTION)),
+            "reasons": pa.array(
+                [[reason.sentence for reason in one.reasons] if one else [] for one in explained], pa.list_(pa.string())
+            ),
+            "anomaly": pa.array(told.anomaly[part]),
+            "rarities": pa.array([told.rarities.get(row, []) for row in rows], pa.list_(_RARITY)),
+            "structure_anomaly": _known(
+                np.full(size, np.nan) if told.structure_anomaly is None else told.structure_anomaly[part]
+            ),
+            "model_id": pa.array([told.model_id] * size, pa.string()),
+            "as_of_block": pa.array([matrix.as_of_block] * size, pa.uint64()),
+            "version": pa.array([version] * size, pa.uint64()),
+        }
+        store.insert("wallet_predictions", pa.table(columns))
+
+
+def _supervised(told: Predictions, part: slice, base_rate: float) -> dict[str, pa.Array]:
+    assert told.verdicts is not None
+    said, size = told.verdicts, part.stop - part.start
+    probability = said.probability[part]
+    is_known = np.isfinite(probability)
+    shifted = (
+        shift_prior(probability, learnt=told.learnt_share, now=base_rate)
+        if np.isfinite(base_rate)
+        else np.full(size, np.nan)
+    )
+    return {
+        "probability": _known(probability),
+        "probability_low": _known(said.low[part]),
+        "probability_high": _known(said.high[part]),
+        "model_answer": pa.array(said.answer[part].tolist(), pa.string()),
+        "abstained": pa.array(np.where(is_known, "", INSUFFICIENT.replace("_", " ")).tolist(), pa.string()),
+        "is_elevated": pa.array(said.is_elevated[part].astype(np.uint8)),
+        "base_rate": _known(np.full(size, base_rate)),
+        "base_rate_probability": _known(shifted),
+        "log_odds": _known(said.log_odds[part]),
+        "base_log_odds": _known(np.where(is_known, told.base_log_odds, np.nan)),
+    }
+
+
+def _unsupervised(size: int) -> dict[str, pa.Array]:
+    nothing = pa.nulls(size, pa.float64())
+    names = ("probability", "probability_low", "probability_high", "base_rate", "base_rate_probability")
+    return {
+        **dict.fromkeys((*names, "log_odds", "base_log_odds"), nothing),
+        "model_answer": pa.array([""] * size, pa.string()),
+        "abstained": pa.array(["no model"] * size, pa.string()),
+        "is_elevated": pa.array(np.zeros(size, np.uint8)),
+    }
+
+
+def _known(values: Floats) -> pa.Array:
+    return pa.array(values, mask=~np.isfinite(values))
+
+
+def _themes(one: Explained | None) -> list[dict[str, Any]]:
+    if one is None:
+        return []
+    ranked = sorted(one.themes.items(), key=lambda item: (-abs(item[1]), item[0]))
+    return [{"theme": theme, "contribution": share} for theme, share in ranked]
+
+
+def _strongest(one: Explained | None) -> list[dict[str, Any]]:
+    return [
+        {"feature": reason.feature, "value": reason.value, "contribution": reason.contribution}
+        for reason in (one.reasons if one else ())
+    ]
