@@ -33,6 +33,11 @@ class Plan:
     patience: int = 3
     """Epochs without a better validation loss after which it stops."""
 
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Plan:
+        """From fields as JSON has them; those left out stand as here."""
+        return cls(**{**fields, "fan_out": tuple(fields["fan_out"])})
+
 
 class Lesson(Protocol):
     """What there is to learn: losses of one epoch, and the loss by which epochs are compared."""

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from models.encoders.checkpoints import Plan
-from models.encoders.multigraph import EDGE_KINDS, Batch, Encoder
-from models.encoders.payments import AMOUNT, AMOUNTS, HIDDEN, Payments
+from models.encoders.multigraph import Encoder
+from models.encoders.payments import AMOUNT, AMOUNTS, EDGE_KINDS, HIDDEN, Batch, Payments
 from models.encoders.sampling import Ints
 
 HIDDEN_SHARE = 0.3
@@ -23,7 +23,8 @@ _SEEDS_APART = 100_003
 class Judgements:
     """Learning from labels: binary cross-entropy of the head (see `Lesson`)."""
 
-    encoder: Encoder
+    encoder: nn.Module
+    """Log-odds of the seeds of a batch."""
     payments: Payments
     plan: Plan
     ids: Ints

@@ -15,10 +15,8 @@ from torch import nn
 from torch_geometric.nn import MessagePassing
 from torch_geometric.nn.aggr import DegreeScalerAggregation, MultiAggregation
 
-EDGE_KINDS = 4
-"""Coins, stablecoins, other fungible tokens, collectibles; see sql/queries/graph_moves.sql."""
-EDGE_WIDTH = EDGE_KINDS + 5
-"""One number a kind; amount, age, gap, port, and whether the payment's own attributes are hidden."""
+from models.encoders.payments import EDGE_WIDTH, Batch
+
 _STATISTICS = ("mean", "max", "std")
 
 
@@ -36,34 +34,6 @@ class EncoderShape:
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Sampled trees as tensors; the first `seeds` nodes are those asked about."""
-
-    nodes: torch.Tensor
-    """nodes × node_width."""
-    pairs: torch.Tensor
-    """2 × bundles, long: source and target."""
-    is_reverse: torch.Tensor
-    """bundles, bool."""
-    bundle: torch.Tensor
-    """edges, long: the bundle of each."""
-    edges: torch.Tensor
-    """edges × EDGE_WIDTH."""
-    seeds: int
-
-    def to(self, device: torch.device) -> Batch:
-        """The same batch on another device."""
-        return Batch(
-            nodes=self.nodes.to(device),
-            pairs=self.pairs.to(device),
-            is_reverse=self.is_reverse.to(device),
-            bundle=self.bundle.to(device),
-            edges=self.edges.to(device),
-            seeds=self.seeds,
-        )
 
 
 class BundleLayer(nn.Module):

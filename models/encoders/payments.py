@@ -11,13 +11,44 @@ import pandas as pd
 import torch
 
 from models.baselines import squeeze
-from models.encoders.multigraph import EDGE_KINDS, EDGE_WIDTH, Batch
 from models.encoders.sampling import Floats, Ints, NeighbourSource, Sample, compress
 
+EDGE_KINDS = 4
+"""Coins, stablecoins, other fungible tokens, collectibles; see sql/queries/graph_moves.sql."""
+EDGE_WIDTH = EDGE_KINDS + 5
+"""One number a kind; amount, age, gap, port, and whether the payment's own attributes are hidden."""
 AMOUNT, AGE, GAP, PORT, HIDDEN = range(EDGE_KINDS, EDGE_WIDTH)
 """Columns of the edges after the kinds."""
 SECONDS, PORTS, AMOUNTS = 10.0, 5.0, 10.0
 """What logarithms are divided by, so that most lie between 0 and 2."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sampled trees as tensors; the first `seeds` nodes are those asked about."""
+
+    nodes: torch.Tensor
+    """nodes × node_width."""
+    pairs: torch.Tensor
+    """2 × bundles, long: source and target."""
+    is_reverse: torch.Tensor
+    """bundles, bool."""
+    bundle: torch.Tensor
+    """edges, long: the bundle of each."""
+    edges: torch.Tensor
+    """edges × EDGE_WIDTH."""
+    seeds: int
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on another device."""
+        return Batch(
+            nodes=self.nodes.to(device),
+            pairs=self.pairs.to(device),
+            is_reverse=self.is_reverse.to(device),
+            bundle=self.bundle.to(device),
+            edges=self.edges.to(device),
+            seeds=self.seeds,
+        )
 
 
 @dataclass(frozen=True)

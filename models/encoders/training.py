@@ -57,7 +57,7 @@ def train_encoder(
     payments = read_payments(folder)
     listed = json.loads((folder / "numbers.json").read_text(encoding="utf-8"))
     ids = np.array([listed.get(address.hex(), -1) for address in addresses], dtype=np.int64)
-    neutral = _pretrained(payments, ids[split.fit & (ids >= 0)], pretraining, out, seed, progress)
+    neutral = pretrained_encoder(payments, ids[split.fit & (ids >= 0)], pretraining, out, seed, progress)
     save_encoder(neutral, out, _NEUTRAL)
     folds = folds_by_hash(addresses, FOLDS)
     known = ids >= 0
@@ -78,7 +78,8 @@ def train_encoder(
     return Encoded(np.where(known, unseen, np.nan), numbers)
 
 
-def _pretrained(payments: Payments, ids: Ints, plan: Plan, out: Path, seed: int, progress: Progress) -> Encoder:
+def pretrained_encoder(payments: Payments, ids: Ints, plan: Plan, out: Path, seed: int, progress: Progress) -> Encoder:
+    """An encoder that has seen payments but no label, scaled to the nodes `ids`; fresh weights where the plan has no epoch."""
     torch.manual_seed(seed)
     batch, _ = payments.batch(ids[: 4 * plan.batch], plan.fan_out, seed=seed)
     pairs = np.bincount(np.bincount(batch.pairs[1].numpy(), minlength=len(batch.nodes)), minlength=2)
