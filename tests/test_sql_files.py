@@ -60,6 +60,7 @@ _WHOLE_FOLDERS = (
     "features",
     "functions",
     "feature_tables",
+    "variant_tables",
     "staging",
     "bench_questions",
 )
@@ -92,7 +93,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = open_store(f"chdb://{tmp_path_factory.mktemp('sql_files')}/store")
     migrate(store)
     for name in [
-        *in_folders("functions", "staging", "feature_tables"),
+        *in_folders("functions", "staging", "feature_tables", "variant_tables"),
         *(name for name in FILES if name.startswith("bitcoin/staged_")),
     ]:
         store.command(load(name))

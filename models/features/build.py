@@ -14,7 +14,7 @@ import hashlib
 import inspect
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +82,7 @@ def build_features(
     as_of = read_as_of(store, chain_id).block_number if to_block is None else to_block
     _make_room(store)
     bounds: dict[str, Parameter] = {"life_seconds": life_seconds, "of_everybody": 1}
-    _describe(store, chain_id, as_of, version, bounds, progress)
+    describe(store, chain_id, as_of, version, bounds, progress)
     if life_seconds == WHOLE_LIFE:
         graph = read_graph(store, chain_id=chain_id, to_block=as_of)
         _relate(store, graph, np.ones(graph.size, np.bool_), chain_id, as_of, version, progress)
@@ -111,7 +111,7 @@ def update_features(store: Store, *, chain_id: int, progress: Progress = SILENT)
     if lost:
         store.command(load("feature_scopes/missing"), chain_id=chain_id, to_block=as_of)
     bounds: dict[str, Parameter] = {"life_seconds": WHOLE_LIFE, "of_everybody": 0}
-    _describe(store, chain_id, as_of, version, bounds, progress)
+    describe(store, chain_id, as_of, version, bounds, progress)
     graph = read_graph(store, chain_id=chain_id, to_block=as_of)
     chosen = _flags(store.query(load("feature_scopes/chosen"), chain_id=chain_id), graph)
     described = int(chosen.sum())
@@ -127,12 +127,13 @@ def update_features(store: Store, *, chain_id: int, progress: Progress = SILENT)
     return _summary(store, chain_id, as_of, described, started)
 
 
-def _describe(
-    store: Store, chain_id: int, as_of: int, version: int, bounds: Mapping[str, Parameter], progress: Progress
-) -> None:
-    """Own features, of everybody or of those in feature_scope."""
+def describe(
+    store: Store, chain_id: int, as_of: int, version: int, bounds: Mapping[str, Parameter], progress: Progress = SILENT, *,
+    without: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Own features, of everybody or of those in feature_scope; none of the tables in `without`."""
     known = {"chain_id": chain_id, "to_block": as_of, "version": version, **chain_parameters(chain_id), **bounds}
-    steps = load_folder("features")
+    steps = [step for step in load_folder("features") if step.header["builds"] not in without]
     for done, step in enumerate(steps):
         progress.step(done, len(steps) + 3, step.name)
         store.command(step, **{name: known[name] for name in step.parameters})

@@ -11,6 +11,7 @@ import pytest
 
 from chainsight.errors import StoreError
 from sql.files import load
+from sql.shadows import emptied, shadowed
 from sql.store import Store
 
 LARGEST = 2**256 - 1
@@ -111,6 +112,21 @@ class StoreContract:
         assert contracted.query("SELECT sum(a) AS total FROM scratch").to_pylist() == [{"total": 3}]
         lasting = "SELECT count() AS n FROM system.tables WHERE NOT is_temporary AND name = 'scratch'"
         assert contracted.query(lasting).to_pylist() == [{"n": 0}]
+
+    def test_a_table_that_stands_in_front_of_a_real_one_leaves_it_alone(self, contracted: Store) -> None:
+        contracted.insert("tokens", token_rows(2))
+        with shadowed(contracted, ["tokens"]) as session:
+            assert session.query("SELECT count() AS n FROM tokens").to_pylist() == [{"n": 0}]
+            session.insert("tokens", token_rows(5))
+            session.command("INSERT INTO tokens (chain_id, symbol) SELECT chain_id, 'X' FROM tokens WHERE chain_id = 1")
+            told = "SELECT count() AS n FROM tokens"
+            assert session.query(told).to_pylist() == [{"n": 10}]
+            assert contracted.query(told).to_pylist() == [{"n": 2}]
+            emptied(session, ["tokens"])
+            assert session.query(told).to_pylist() == [{"n": 0}]
+            with pytest.raises(StoreError, match="logs"):
+                emptied(session, ["logs"])
+        assert contracted.query(told).to_pylist() == [{"n": 2}]
 
     def test_a_file_is_written_whole(self, contracted: Store, tmp_path: Path) -> None:
         target = tmp_path / "deep" / "numbers.parquet"

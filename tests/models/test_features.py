@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from models.features import neighbours
@@ -12,11 +11,10 @@ from models.features.matrix import ALL_GROUPS, FURTHER_GROUPS, FeatureMatrix, de
 from models.wallets.words import FAMILIES, read_words
 from sql.store import Store
 from sql.transform import transform
+from tests.fixtures.payments import CHAIN, TOKEN, write_payments
 
-CHAIN = 1
 ANNA, BERT, CARL, DORA = (bytes([number]) * 20 for number in (0xA1, 0xB2, 0xC3, 0xD4))
 COIN = 10**18
-TOKEN = bytes([0x77]) * 20
 APPROVE = bytes.fromhex("095ea7b3")
 
 # (block, second, sender, receiver, wei, method id, success)
@@ -28,41 +26,6 @@ WORLD = [
     (5, 90_100, BERT, CARL, 5 * COIN, b"", 0),
     (6, 90_200, ANNA, None, 0, b"", 1),  # makes a contract
 ]
-
-
-def _write(store: Store, rows: list[tuple], tokens: list[tuple] = ()) -> None:
-    def fixed(values: list[bytes], width: int) -> pa.Array:
-        return pa.array(values, pa.binary(width))
-
-    count = len(rows)
-    blocks, seconds, senders, receivers, values, methods, successes = zip(*rows, strict=True)
-    store.insert(
-        "transactions",
-        pa.table(
-            {
-                "chain_id": pa.array([CHAIN] * count, pa.uint64()),
-                "block_number": pa.array(blocks, pa.uint64()),
-                "block_timestamp": pa.array(seconds, pa.timestamp("s", "UTC")),
-                "transaction_index": pa.array([0] * count, pa.uint32()),
-                "transaction_hash": fixed([bytes([b]) * 32 for b in blocks], 32),
-                "from_address": fixed(list(senders), 20),
-                "to_address": fixed(list(receivers), 20),
-                "value": fixed([v.to_bytes(32, "little") for v in values], 32),
-                "method_id": pa.array(methods, pa.binary()),
-                "input_length": pa.array([68 if m else 0 for m in methods], pa.uint32()),
-                "success": pa.array(successes, pa.uint8()),
-                "version": pa.array([1] * count, pa.uint64()),
-            }
-        ),
-    )
-    for block, second, giver, receiver, amount in tokens:
-        store.command(
-            "INSERT INTO transfers (chain_id, block_number, block_timestamp, transaction_index, transaction_hash, kind, "
-            "position, batch_index, from_address, to_address, token_address, token_id, amount, version) SELECT 1, "
-            "{block:UInt64}, toDateTime({second:UInt32}, 'UTC'), 0, toFixedString('t', 32), 'erc20', 9, 0, "
-            "unhex({giver:String}), unhex({receiver:String}), unhex({token:String}), 0, toUInt256({amount:UInt64}), 1",
-            block=block, second=second, giver=giver.hex(), receiver=receiver.hex(), token=TOKEN.hex(), amount=amount,
-        )  # fmt: skip
 
 
 def _features(store: Store, until: int = 10, *, groups: tuple[str, ...] = ALL_GROUPS, **limits: int) -> FeatureMatrix:
@@ -92,7 +55,7 @@ def _label_illicit(store: Store, *addresses: bytes) -> None:
 
 def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "_ROWS_AT_ONCE", 1)
-    _write(store, WORLD, [(4, 90_000, CARL, BERT, 500)])
+    write_payments(store, WORLD, [(4, 90_000, CARL, BERT, 500)])
     matrix = _features(store)
     assert _of(matrix, BERT, "move_count", "in_count", "out_count", "lifetime", "active_days") == [5, 2, 3, 89_100, 2]
     assert _of(matrix, BERT, "in_counterparties", "out_counterparties", "mutual_share") == [1, 1, 0]
@@ -117,7 +80,7 @@ def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store, monkeypatch: 
 
 
 def test_words_are_what_an_address_says_up_to_the_block_in_the_part_of_its_life_that_is_asked_for(store: Store) -> None:
-    _write(store, WORLD, [(4, 90_000, CARL, BERT, 500)])
+    write_payments(store, WORLD, [(4, 90_000, CARL, BERT, 500)])
     known = {"chain_id": CHAIN, "to_block": 4}
     words = read_words(store, [BERT, DORA], **known)
     said = sorted((FAMILIES[family], word) for family, word in zip(words.family, words.word, strict=True))
@@ -171,14 +134,14 @@ def test_details_are_counted_as_by_hand(store: Store) -> None:
 
 
 def test_what_an_address_never_did_is_undefined_not_zero(store: Store) -> None:
-    _write(store, WORLD)
+    write_payments(store, WORLD)
     matrix = _features(store)
     assert np.isnan(_of(matrix, ANNA, "in_amount_mean", "delay_median", "token_count", "in_gap_mean")).all()
     assert _of(matrix, ANNA, "in_count", "out_count") == [0, 2]
 
 
 def test_making_a_contract_pays_nobody_yet_its_gas_is_known(store: Store) -> None:
-    _write(store, WORLD)
+    write_payments(store, WORLD)
     matrix = _features(store)
     assert _of(matrix, ANNA, "out_count", "out_counterparties", "counterparties") == [2, 1, 1]
     # A withdrawn block 6 takes the row with it that knows the gas of the contract.
@@ -187,13 +150,15 @@ def test_making_a_contract_pays_nobody_yet_its_gas_is_known(store: Store) -> Non
 
 def test_blocks_after_the_as_of_block_change_nothing(store: Store) -> None:
     _label_illicit(store, ANNA, CARL, DORA)
-    _write(store, WORLD, [(1, 1_000, ANNA, BERT, 5), (2, 1_600, BERT, CARL, 5), (3, 2_600, CARL, BERT, 5)])
+    write_payments(store, WORLD, [(1, 1_000, ANNA, BERT, 5), (2, 1_600, BERT, CARL, 5), (3, 2_600, CARL, BERT, 5)])
     every = (*ALL_GROUPS, *FURTHER_GROUPS)
     before = _features(store, until=3, groups=every)
     assert _of(before, BERT, "illicit_distance", "illicit_taint")[0] == 1
-    _write(store, [(7, 200_000, ANNA, CARL, COIN, APPROVE, 1), (8, 200_001, CARL, ANNA, COIN, b"", 1)])
+    write_payments(store, [(7, 200_000, ANNA, CARL, COIN, APPROVE, 1), (8, 200_001, CARL, ANNA, COIN, b"", 1)])
     # Dora comes late, has a label, and gets the next number of all.
-    _write(store, [(9, 300_000, BERT, BERT, COIN, b"", 1)], [(9, 300_000, ANNA, BERT, 1), (9, 300_000, DORA, BERT, 1)])
+    write_payments(
+        store, [(9, 300_000, BERT, BERT, COIN, b"", 1)], [(9, 300_000, ANNA, BERT, 1), (9, 300_000, DORA, BERT, 1)]
+    )
     transform(store, chain_id=CHAIN, from_block=0, to_block=10)
     build_features(store, chain_id=CHAIN, to_block=3)
     after = read_features(store, chain_id=CHAIN, groups=every)
@@ -203,20 +168,20 @@ def test_blocks_after_the_as_of_block_change_nothing(store: Store) -> None:
 
 
 def test_moving_the_whole_world_in_time_and_height_changes_nothing(store: Store) -> None:
-    _write(store, WORLD)
+    write_payments(store, WORLD)
     here = _features(store)
     store.command("TRUNCATE TABLE transactions")
     store.command("TRUNCATE TABLE transfers")
     store.command("TRUNCATE TABLE address_edges")
     days = 1_000 * 86_400
-    _write(store, [(block + 50, second + days, *rest) for block, second, *rest in WORLD])
+    write_payments(store, [(block + 50, second + days, *rest) for block, second, *rest in WORLD])
     there = _features(store, until=100)
     np.testing.assert_array_equal(there.addresses, here.addresses)
     np.testing.assert_array_equal(there.values, here.values)
 
 
 def test_a_short_life_keeps_the_first_moves_of_each_address(store: Store) -> None:
-    _write(store, WORLD)
+    write_payments(store, WORLD)
     store.command(
         "INSERT INTO logs (chain_id, block_number, block_timestamp, log_index, address, version)"
         " SELECT 1, 4, toDateTime(90000, 'UTC'), 0, toFixedString(unhex({carl:String}), 20), 1",
@@ -230,7 +195,7 @@ def test_a_short_life_keeps_the_first_moves_of_each_address(store: Store) -> Non
 
 
 def test_a_second_build_withdraws_addresses_that_are_gone(store: Store) -> None:
-    _write(store, WORLD)
+    write_payments(store, WORLD)
     assert len(_features(store).addresses) == 3
     assert len(_features(store, until=1).addresses) == 2
 

@@ -1,0 +1,1 @@
+"""What would a model say of a wallet, had it done something else? Variants of histories, evidence, smallest changes, leaks."""

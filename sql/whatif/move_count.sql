@@ -1,0 +1,13 @@
+-- How many moves a wallet has up to a block; one to itself counts once.
+SELECT
+    (
+        SELECT count()
+        FROM transactions AS called
+        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND called.to_address IS NOT NULL
+            AND (from_address = toFixedString(unhex({address:String}), 20) OR called.to_address = toFixedString(unhex({address:String}), 20))
+    ) + (
+        SELECT count()
+        FROM transfers
+        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND kind NOT IN ('native', 'fee')
+            AND (from_address = toFixedString(unhex({address:String}), 20) OR to_address = toFixedString(unhex({address:String}), 20))
+    ) AS moves
