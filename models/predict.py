@@ -21,6 +21,7 @@ from models.flows.training import forecast_counterparties
 from models.prediction_rows import Explained, Predictions, write_predictions
 from models.registry import active_model
 from models.serving import WalletScorer
+from models.structure import structure_anomaly
 from models.wallets.model import moves_of
 from models.wallets.reasons import REASONS, by_theme
 from models.wallets.words import Words
@@ -68,6 +69,7 @@ def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Pred
     own = sum(len(feature_names(store, group)) for group in OWN_GROUPS)
     progress.step(0, 4, "anomalies")
     told = _unusual(matrix, own)
+    told = replace(told, structure_anomaly=structure_anomaly(store, matrix, chain_id=chain_id, progress=progress))
     progress.step(1, 4, "probabilities")
     if scorer:
         told = _judged(store, scorer, matrix, told)
