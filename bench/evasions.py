@@ -1,0 +1,196 @@
+"""What wallets that the model finds could do about it: `chainsight bench evasions --data DIR`.
+
+An ensemble learns own behaviour from all accounts but the fifth that a hash of the address picks. Of the illicit ones in that
+fifth that it finds, up to `WALLETS` with at most `MOST_MOVES` moves are drawn; each tries every evasion at every strength, and
+the same model judges it again. A row is the share that is still found. Means over draws of wallets; beside them the deviation
+over the draws, what an evasion costs the middle wallet in coins, and the same trees without words.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.accounts import CHAIN, accounts_store
+from chainsight.settings import settings
+from models.evaluate import choose_threshold
+from models.evasions.crowd import Crowd, read_crowd
+from models.evasions.history import History
+from models.evasions.suite import Floats, SuiteResult, every_evasion, run_suite
+from models.evasions.tables import history_of, moves_of
+from models.features.build import build_features
+from models.features.matrix import OWN_GROUPS, FeatureMatrix, read_features
+from models.splits import split_by_hash
+from models.train import labelled_rows
+from models.wallets.ensemble import Ensemble, Heard, fit_ensemble, hear
+from models.wallets.words import OWN, Words, read_words
+from models.whatif.engine import Rehearsal
+from models.whatif.moves import read_wallet_moves
+from sql.store import Store
+
+SEEDS = (0, 1, 2)
+WALLETS = 300
+MOST_MOVES = 500
+_LENDERS = 100
+_LAST = "whatever they do"
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Labelled accounts by what they did."""
+
+    matrix: FeatureMatrix
+    addresses: tuple[bytes, ...]
+    labels: np.ndarray
+    rows: np.ndarray
+    words: Words
+    judged: np.ndarray
+    """The fifth that nothing is learnt from."""
+
+    @property
+    def learnt(self) -> tuple[bytes, ...]:
+        """Addresses of the others."""
+        return tuple(address for address, one in zip(self.addresses, self.judged, strict=True) if not one)
+
+    @property
+    def moves(self) -> np.ndarray:
+        """How many moves each has, of coins and of tokens."""
+        columns = [self.matrix.names.index(name) for name in ("move_count", "token_count")]
+        return np.asarray(np.nan_to_num(self.rows[:, columns]).sum(axis=1))
+
+
+@dataclass(frozen=True)
+class Model:
+    """An ensemble and the threshold it chose where it learnt."""
+
+    ensemble: Ensemble
+    heard: Heard
+    threshold: float
+    rehearsal: Rehearsal
+
+    def judge(self, histories: Sequence[History]) -> Floats:
+        """Scores of wallets that do this."""
+        told = self.rehearsal.features([moves_of(one) for one in histories])
+        return self.ensemble.scores(told.values, self.heard.of(told.words))
+
+
+def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
+    """Train on four fifths of `data`, let wallets of the last fifth evade."""
+    started = time.monotonic()
+    folder = data or settings().data / "accounts"
+    with accounts_store(folder) as store:
+        build_features(store, chain_id=CHAIN)
+        accounts = read_accounts(store)
+        with Rehearsal.open(store, chain_id=CHAIN, to_block=accounts.matrix.as_of_block) as rehearsal:
+            return _report(store, accounts, rehearsal, folder.name) | {"seconds": time.monotonic() - started}
+
+
+def read_accounts(store: Store) -> Accounts:
+    """Labelled accounts with at least one move, their own features and words."""
+    matrix = read_features(store, chain_id=CHAIN, groups=OWN_GROUPS)
+    labelled = labelled_rows(store, matrix, chain_id=CHAIN)
+    words = read_words(store, labelled.addresses, chain_id=CHAIN, to_block=matrix.as_of_block)
+    judged = split_by_hash(labelled.addresses).test
+    return Accounts(matrix, labelled.addresses, labelled.labels, matrix.values[labelled.rows], words, judged)
+
+
+def learn(accounts: Accounts, heard: Heard, rehearsal: Rehearsal, families: int) -> Model:
+    """The own-behaviour ensemble of one seed, from all but the judged fifth."""
+    learnt = ~accounts.judged
+    labels = accounts.labels[learnt]
+    ensemble = fit_ensemble(
+        accounts.rows[learnt], heard, labels, accounts.learnt, names=accounts.matrix.names, families=families
+    )
+    return Model(ensemble, heard, choose_threshold(labels, ensemble.held), rehearsal)
+
+
+def _report(store: Store, accounts: Accounts, rehearsal: Rehearsal, name: str) -> dict[str, Any]:
+    heard = hear(accounts.words.take(~accounts.judged), accounts.labels[~accounts.judged], accounts.learnt)
+    model = learn(accounts, heard, rehearsal, OWN)
+    found = np.zeros(len(accounts.labels), np.bool_)
+    told_of_words = heard.of(accounts.words.take(accounts.judged))
+    scores = model.ensemble.scores(accounts.rows[accounts.judged], told_of_words)
+    found[accounts.judged] = scores >= model.threshold
+    illicit = accounts.judged & (accounts.labels == 1)
+    begun = time.monotonic()
+    told = [_suite(store, accounts, model, found & illicit, seed) for seed in SEEDS]
+    trials = time.monotonic() - begun
+    wordless = _suite(store, accounts, learn(accounts, heard, rehearsal, 0), found & illicit, SEEDS[0])
+    found_still, beside = figures(told, wordless)
+    return {
+        "name": "evasions",
+        "data": f"{name}: {int(found[illicit].sum())} of {int(illicit.sum())} illicit accounts of the hash fifth are found; "
+        f"{told[0].wallets} of them with at most {MOST_MOVES} moves try, {len(SEEDS)} draws",
+        "figures": found_still,
+        "baselines": beside,
+        "cheapest": cheapest(told),
+        "seconds_of_trials": trials,
+    }
+
+
+def _suite(store: Store, accounts: Accounts, model: Model, found: np.ndarray, seed: int) -> SuiteResult:
+    draw = np.random.default_rng(seed)
+    small = accounts.moves <= MOST_MOVES
+    chosen = _read(store, accounts, _some(found & small, WALLETS, draw))
+    histories = [one for one, score in zip(chosen, model.judge(chosen), strict=True) if score >= model.threshold]
+    return run_suite(histories, every_evasion(_crowd(store, accounts, draw)), model.judge, model.threshold, seed=seed)
+
+
+def _crowd(store: Store, accounts: Accounts, draw: np.random.Generator) -> Crowd:
+    """Whoever evades can read the chain and knows ordinary wallets; here some of those that were learnt from."""
+    ordinary = ~accounts.judged & (accounts.labels == 0) & (accounts.moves <= MOST_MOVES)
+    return read_crowd(_read(store, accounts, _some(ordinary, _LENDERS, draw)))
+
+
+def _some(of_these: np.ndarray, most: int, draw: np.random.Generator) -> np.ndarray:
+    places = np.flatnonzero(of_these)
+    return np.sort(draw.choice(places, min(most, len(places)), replace=False))
+
+
+def _read(store: Store, accounts: Accounts, places: np.ndarray) -> list[History]:
+    until = accounts.matrix.as_of_block
+    return [
+        history_of(read_wallet_moves(store, accounts.addresses[place], chain_id=CHAIN, to_block=until))
+        for place in places
+    ]
+
+
+def figures(told: list[SuiteResult], wordless: SuiteResult) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """Recall by evasion and strength, and beside it deviation, cost, and recall of trees that hear no words.
+
+    The last row is the share that no evasion frees; its cost is that of the cheapest way out, of the middle wallet that has one.
+    """
+    recall, deviation, cost, without = (dict[str, float]() for _ in range(4))
+    for place, trial in enumerate(told[0].trials):
+        row = f"{trial.evasion}, {trial.strength}"
+        each = [one.trials[place] for one in told]
+        recall[row] = float(np.mean([one.recall for one in each]))
+        deviation[row] = float(np.std([one.recall for one in each]))
+        cost[row] = float(np.mean([one.median_cost for one in each]))
+        without[row] = wordless.trials[place].recall
+    always = [one.caught_always for one in told]
+    least = np.concatenate([one.cheapest()[0] for one in told])
+    recall[_LAST], deviation[_LAST] = float(np.mean(always)), float(np.std(always))
+    if np.isfinite(least).any():
+        cost[_LAST] = float(np.median(least[np.isfinite(least)]))
+    without[_LAST] = wordless.caught_always
+    return recall, {"deviation": deviation, "median cost in coins": cost, "trees without words": without}
+
+
+def cheapest(told: list[SuiteResult]) -> dict[str, dict[str, float]]:
+    """For which share of wallets each evasion is the cheapest that works, and what it costs the middle one of those."""
+    least = np.concatenate([one.cheapest()[0] for one in told])
+    by = np.concatenate([one.cheapest()[1] for one in told])
+    found: dict[str, dict[str, float]] = {}
+    for place, trial in enumerate(told[0].trials):
+        if (by == place).any():
+            found[f"{trial.evasion}, {trial.strength}"] = {
+                "share": float((by == place).mean()),
+                "median_cost": float(np.median(least[by == place])),
+            }
+    return found
