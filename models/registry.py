@@ -57,9 +57,7 @@ def keep_model(folder: Path, *, kind: str, about: dict[str, Any], card: str) -> 
         if path.is_file() and path.name != MANIFEST
     }
     code = {**about, "kind": kind, "files": files, "code_commit": code_commit()}
-    named_by = {name: digest for name, digest in files.items() if name != CARD}
-    digest = hashlib.sha256(json.dumps([named_by, about.get("as_of_block")], sort_keys=True).encode()).hexdigest()
-    model_id = f"{kind}-{digest[:12]}"
+    model_id = f"{kind}-{_content_name(files, about.get('as_of_block'))}"
     manifest = {"model_id": model_id, **code}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True, default=float), encoding="utf-8")
     target = settings().models_dir / model_id
@@ -81,14 +79,11 @@ def open_model(model_id: str) -> TrainedModel:
             f"The model {model_id} is not in {settings().models_dir}.",
             next_step="Train it again (chainsight train wallets, chainsight train flows) or point CHAINSIGHT_HOME at its home.",
         )
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest = _manifest(folder, model_id)
     for name, digest in manifest["files"].items():
         path = folder / name
         if not path.is_file() or _sha256(path) != digest:
-            raise ModelAltered(
-                f"The file {name} of model {model_id} is not the one that was trained.",
-                next_step=f"Restore {path} or train again; nothing was scored with it.",
-            )
+            raise _altered(path, model_id, name, "is gone" if not path.is_file() else "is not the one that was trained")
     return TrainedModel(model_id, str(manifest["kind"]), folder, manifest)
 
 
@@ -114,7 +109,12 @@ def register_model(store: Store, model: TrainedModel, *, chain_id: int) -> None:
 def active_model(store: Store, *, kind: str, chain_id: int) -> TrainedModel | None:
     """The active model of a kind, checked; None when none was trained on this chain."""
     rows = store.query(load("queries/active_models"), kind=kind, chain_id=chain_id).to_pylist()
-    return open_model(str(rows[0]["model_id"])) if rows else None
+    if not rows:
+        return None
+    model = open_model(str(rows[0]["model_id"]))
+    if _canonical(json.loads(str(rows[0]["manifest"]))) != _canonical(model.manifest):
+        raise _altered(model.folder / MANIFEST, model.model_id, MANIFEST, "is not the one that the store wrote down")
+    return model
 
 
 def code_commit() -> str:
@@ -139,6 +139,33 @@ def _write_row(store: Store, row: dict[str, Any]) -> None:
     columns |= {name: pa.array([row[name]], pa.uint64()) for name in ("chain_id", "as_of_block")}
     columns["trained_at"] = pa.array([now], pa.timestamp("ms", tz="UTC"))
     store.insert("models", pa.table(columns))
+
+
+def _manifest(folder: Path, model_id: str) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        named = f"{manifest['kind']}-{_content_name(manifest['files'], manifest.get('as_of_block'))}"
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _altered(folder / MANIFEST, model_id, MANIFEST, "cannot be read") from error
+    if named != model_id:
+        raise _altered(folder / MANIFEST, model_id, MANIFEST, "does not list the files that were trained")
+    return dict(manifest)
+
+
+def _content_name(files: dict[str, str], as_of_block: object) -> str:
+    named_by = {name: digest for name, digest in files.items() if name != CARD}
+    return hashlib.sha256(json.dumps([named_by, as_of_block], sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _canonical(manifest: dict[str, Any]) -> str:
+    return json.dumps(manifest, sort_keys=True, default=float)
+
+
+def _altered(path: Path, model_id: str, name: str, what: str) -> ModelAltered:
+    return ModelAltered(
+        f"The file {name} of model {model_id} {what}.",
+        next_step=f"Restore {path} or train again; nothing was scored with it.",
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -6,22 +6,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from chainsight.addresses import show_hex
 from chainsight.chains import chain_settings
 from chainsight.errors import DataCheckError, MissingComponent
 from models.certainty.verdicts import Verdicts
+from models.features.catalogue import catalogue
 from models.features.matrix import FeatureMatrix
+from models.features.one import read_one
 from models.predictor import Matrix
 from models.registry import TrainedModel, active_model
 from models.wallets.model import Shares, WalletModel, moves_of
 from models.wallets.peers import Peers
-from models.wallets.reasons import Reason, reasons_of
+from models.wallets.reasons import Reason, by_theme, reasons_of
 from models.wallets.words import Words, no_words, read_words
 from sql.store import Store
 
@@ -36,10 +39,11 @@ class WalletAnswer:
 
     address: bytes
     as_of_block: int
+    model_id: str
     verdicts: Verdicts
     """Of one wallet."""
-    base: float
-    groups: dict[str, float]
+    base_log_odds: float
+    themes: dict[str, float]
     """Contributions by theme; with the base they add up to the log-odds."""
     reasons: list[Reason]
 
@@ -57,13 +61,7 @@ class WalletScorer:
     @classmethod
     def active(cls, store: Store, *, chain_id: int) -> Self:
         """The active model of a chain; raises `MissingComponent` where none was trained, `ModelAltered` for changed files."""
-        found = active_model(store, kind="wallets", chain_id=chain_id)
-        if found is None:
-            raise MissingComponent(
-                f"There is no wallet model of chain {chain_id}.",
-                next_step="Train one: chainsight train wallets. Without labels only the anomaly score speaks.",
-            )
-        return cls(found, chain_id=chain_id)
+        return cls(require_model(store, chain_id=chain_id), chain_id=chain_id)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -106,6 +104,27 @@ class WalletScorer:
         """The strongest contributions of one of them as sentences."""
         return reasons_of(shares, row, self.peers, native=self._native)
 
+    def answer(self, store: Store, address: bytes) -> WalletAnswer:
+        """Judge and explain one wallet as it stands in the feature tables.
+
+        Raises `StoreEmpty` for an address without features and `FeaturesChanged` when the store no longer has what is read.
+        """
+        self.check(tuple(catalogue()))
+        row, as_of = read_one(store, address, self.names, chain_id=self.chain_id)
+        words = self.words(store, [address], to_block=as_of)
+        shares = self.explain(row, words)
+        verdicts = self.model.certainty.judge(shares.log_odds, moves_of(row, self.names))
+        themes, sums = by_theme(shares)
+        return WalletAnswer(
+            address=address,
+            as_of_block=as_of,
+            model_id=self.model_id,
+            verdicts=verdicts,
+            base_log_odds=shares.base,
+            themes=dict(zip(themes, sums[0].tolist(), strict=True)),
+            reasons=self.reasons(shares, 0),
+        )
+
     def rows_of(self, matrix: FeatureMatrix, places: npt.NDArray[np.int64] | None = None) -> Matrix:
         """The rows of a matrix, all or some, in the order of `names`; raises `FeaturesChanged`."""
         self.check(matrix.names)
@@ -126,3 +145,37 @@ class WalletScorer:
         if not self.reads_words:
             return no_words(len(addresses))
         return read_words(store, addresses, chain_id=self.chain_id, to_block=to_block)
+
+
+def require_model(store: Store, *, chain_id: int) -> TrainedModel:
+    """The active wallet model of a chain, its files checked; raises `MissingComponent` where none was trained."""
+    found = active_model(store, kind="wallets", chain_id=chain_id)
+    if found is None:
+        raise MissingComponent(
+            f"There is no wallet model of chain {chain_id}.",
+            next_step="Train one: chainsight train wallets. Without labels only the anomaly score speaks.",
+        )
+    return found
+
+
+def answer_as_document(answer: WalletAnswer) -> dict[str, Any]:
+    """An answer for JSON; figures are None where there is insufficient evidence."""
+    said = answer.verdicts
+    is_known = bool(np.isfinite(said.probability[0]))
+    figures = {
+        "probability": said.probability,
+        "probability_low": said.low,
+        "probability_high": said.high,
+        "log_odds": said.log_odds,
+    }
+    return {
+        "address": show_hex(answer.address),
+        "model_answer": str(said.answer[0]),
+        **{name: float(values[0]) if is_known else None for name, values in figures.items()},
+        "base_log_odds": answer.base_log_odds if is_known else None,
+        "is_elevated": bool(said.is_elevated[0]),
+        "themes": answer.themes if is_known else {},
+        "reasons": [asdict(reason) for reason in answer.reasons] if is_known else [],
+        "model_id": answer.model_id,
+        "as_of_block": answer.as_of_block,
+    }

@@ -99,12 +99,12 @@ def train_wallets(
     metrics |= {"in_conflict": labelled.in_conflict, "without_moves": labelled.without_moves}
     compare(matrix.values, matrix.names).save(folder / "out")
     trees = json.loads((folder / "out/member_0/trees.json").read_text(encoding="utf-8"))
+    read = json.loads((folder / "out/wallet_model.json").read_text(encoding="utf-8"))
     about = {
         "chain_id": chain_id,
         "as_of_block": matrix.as_of_block,
         "data_hash": _hash_of(labelled, matrix),
-        "features": list(matrix.names),
-        "own_features": len(own),
+        "features": read["names"],
         "code_commit": code_commit(),
         "parameters": trees["parameters"],
         "threshold": metrics["threshold"],

@@ -16,6 +16,8 @@ WITH
         FROM transactions AS called
         ARRAY JOIN [0, 1] AS is_out
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND called.to_address IS NOT NULL
+            -- Said of the columns as they are, so that their indexes leave out what no address of few had a part in.
+            AND (called.from_address IN {addresses:Array(FixedString(20))} OR called.to_address IN {addresses:Array(FixedString(20))})
             AND if(is_out = 1, called.from_address, assumeNotNull(called.to_address)) IN {addresses:Array(FixedString(20))}
     ),
     moved AS

@@ -22,6 +22,9 @@ def test_a_score_is_answered_whole(client):
         "is_service": False,
         "category": "",
         "probability": 0.25,
+        "probability_low": 0.1875,
+        "probability_high": 0.75,
+        "model_answer": "review",
         "anomaly": 0.875,
         "channels": {
             "list": 0.0,
