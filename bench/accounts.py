@@ -1,4 +1,4 @@
-"""A store of account histories for a while: what the wallets and flows benchmarks both begin with."""
+"""A store of account histories for a while: what the wallets, flows and evasions benchmarks begin with."""
 
 from __future__ import annotations
 
@@ -18,16 +18,22 @@ CHAIN = 1
 
 
 @contextmanager
-def accounts_store(folder: Path) -> Iterator[Store]:
-    """Account histories of one folder, ingested and turned into a graph; gone afterwards."""
+def histories_store(folder: Path) -> Iterator[Store]:
+    """Account histories of one folder as they were ingested, nothing derived; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="chainsight-bench-") as home:
         store = open_store(f"chdb://{home}/store")
         try:
             migrate(store)
             ingest_tables(store, folder, chain_id=CHAIN)
-            until = read_as_of(store, CHAIN).block_number
-            transform(store, chain_id=CHAIN, from_block=0, to_block=until)
-            build_graph(store, chain_id=CHAIN, engine="local")
             yield store
         finally:
             store.close()
+
+
+@contextmanager
+def accounts_store(folder: Path) -> Iterator[Store]:
+    """The same, with all that is derived of them and turned into a graph."""
+    with histories_store(folder) as store:
+        transform(store, chain_id=CHAIN, from_block=0, to_block=read_as_of(store, CHAIN).block_number)
+        build_graph(store, chain_id=CHAIN, engine="local")
+        yield store

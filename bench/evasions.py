@@ -15,23 +15,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from bench.accounts import CHAIN, accounts_store
+from bench.accounts import CHAIN, histories_store
+from chainsight.chains import label_chains
 from chainsight.settings import settings
 from models.evaluate import choose_threshold
 from models.evasions.crowd import Crowd, read_crowd
 from models.evasions.history import History
 from models.evasions.suite import Floats, SuiteResult, every_evasion, run_suite
 from models.evasions.tables import history_of, moves_of
-from models.features.build import build_features
-from models.features.matrix import OWN_GROUPS, FeatureMatrix, read_features
+from models.features.build import describe
+from models.features.matrix import FURTHER_GROUPS, OWN_GROUPS, WHOLE_LIFE, read_features
 from models.splits import split_by_hash
-from models.train import labelled_rows
+from models.train import ILLICIT, labelled_rows
 from models.wallets.ensemble import Ensemble, Heard, fit_ensemble, hear
 from models.wallets.words import OWN, Words, read_words
 from models.whatif.engine import Rehearsal
 from models.whatif.moves import read_wallet_moves
-from sql.store import Store
+from sql.as_of import read_as_of
+from sql.files import load, load_folder
+from sql.store import Parameter, Store
 
 SEEDS = (0, 1, 2)
 WALLETS = 300
@@ -44,7 +48,9 @@ _LAST = "whatever they do"
 class Accounts:
     """Labelled accounts by what they did."""
 
-    matrix: FeatureMatrix
+    until: int
+    """The last block."""
+    names: tuple[str, ...]
     addresses: tuple[bytes, ...]
     labels: np.ndarray
     rows: np.ndarray
@@ -60,7 +66,7 @@ class Accounts:
     @property
     def moves(self) -> np.ndarray:
         """How many moves each has, of coins and of tokens."""
-        columns = [self.matrix.names.index(name) for name in ("move_count", "token_count")]
+        columns = [self.names.index(name) for name in ("move_count", "token_count")]
         return np.asarray(np.nan_to_num(self.rows[:, columns]).sum(axis=1))
 
 
@@ -83,20 +89,27 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
     """Train on four fifths of `data`, let wallets of the last fifth evade."""
     started = time.monotonic()
     folder = data or settings().data / "accounts"
-    with accounts_store(folder) as store:
-        build_features(store, chain_id=CHAIN)
+    with histories_store(folder) as store:
         accounts = read_accounts(store)
-        with Rehearsal.open(store, chain_id=CHAIN, to_block=accounts.matrix.as_of_block) as rehearsal:
+        with Rehearsal.open(store, chain_id=CHAIN, to_block=accounts.until) as rehearsal:
             return _report(store, accounts, rehearsal, folder.name) | {"seconds": time.monotonic() - started}
 
 
 def read_accounts(store: Store) -> Accounts:
-    """Labelled accounts with at least one move, their own features and words."""
+    """Labelled accounts with at least one move, their own features and words; nobody else is described."""
+    until = read_as_of(store, CHAIN).block_number
+    for table in load_folder("feature_tables"):
+        store.command(table)
+    labelled = store.query(load("queries/training_labels"), illicit=ILLICIT, chains=label_chains(CHAIN))
+    scope = [bytes.fromhex(text) for text in labelled.column("address").to_pylist()]
+    store.insert("feature_scope", pa.table({"address": pa.array(scope, pa.binary(20))}))
+    bounds: dict[str, Parameter] = {"life_seconds": WHOLE_LIFE, "of_everybody": 0}
+    describe(store, CHAIN, until, 1, bounds, without=FURTHER_GROUPS)
     matrix = read_features(store, chain_id=CHAIN, groups=OWN_GROUPS)
-    labelled = labelled_rows(store, matrix, chain_id=CHAIN)
-    words = read_words(store, labelled.addresses, chain_id=CHAIN, to_block=matrix.as_of_block)
-    judged = split_by_hash(labelled.addresses).test
-    return Accounts(matrix, labelled.addresses, labelled.labels, matrix.values[labelled.rows], words, judged)
+    known = labelled_rows(store, matrix, chain_id=CHAIN)
+    words = read_words(store, known.addresses, chain_id=CHAIN, to_block=until)
+    judged = split_by_hash(known.addresses).test
+    return Accounts(until, matrix.names, known.addresses, known.labels, matrix.values[known.rows], words, judged)
 
 
 def learn(accounts: Accounts, heard: Heard, rehearsal: Rehearsal, families: int) -> Model:
@@ -104,7 +117,7 @@ def learn(accounts: Accounts, heard: Heard, rehearsal: Rehearsal, families: int)
     learnt = ~accounts.judged
     labels = accounts.labels[learnt]
     ensemble = fit_ensemble(
-        accounts.rows[learnt], heard, labels, accounts.learnt, names=accounts.matrix.names, families=families
+        accounts.rows[learnt], heard, labels, accounts.learnt, names=accounts.names, families=families
     )
     return Model(ensemble, heard, choose_threshold(labels, ensemble.held), rehearsal)
 
@@ -153,9 +166,8 @@ def _some(of_these: np.ndarray, most: int, draw: np.random.Generator) -> np.ndar
 
 
 def _read(store: Store, accounts: Accounts, places: np.ndarray) -> list[History]:
-    until = accounts.matrix.as_of_block
     return [
-        history_of(read_wallet_moves(store, accounts.addresses[place], chain_id=CHAIN, to_block=until))
+        history_of(read_wallet_moves(store, accounts.addresses[place], chain_id=CHAIN, to_block=accounts.until))
         for place in places
     ]
 
