@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from models.features.build import describe
 from models.features.matrix import FURTHER_GROUPS, OWN_GROUPS, WHOLE_LIFE, Matrix, read_features
-from models.wallets.words import Words, read_words
+from models.wallets.words import Words, no_words, read_words
 from models.whatif.moves import WalletMoves
 from sql.files import load, load_folder
 from sql.shadows import emptied, shadowed
@@ -66,8 +66,8 @@ class Rehearsal:
                 session.command(table)
             yield cls(session, chain_id=chain_id, to_block=to_block)
 
-    def features(self, variants: Sequence[WalletMoves]) -> VariantFeatures:
-        """Features and words of all variants in one go; they may be of different wallets."""
+    def features(self, variants: Sequence[WalletMoves], *, with_words: bool = True) -> VariantFeatures:
+        """Features and words of all variants in one go; they may be of different wallets. Silent where nobody listens."""
         addresses = [_MARK + place.to_bytes(8, "big") for place in range(len(variants))]
         self._tell(variants, addresses)
         bounds: dict[str, Parameter] = {"life_seconds": WHOLE_LIFE, "of_everybody": 0}
@@ -76,7 +76,9 @@ class Rehearsal:
         rows = matrix.rows_of(addresses)
         values = np.full((len(variants), len(matrix.names)), np.nan, np.float32)
         values[rows >= 0] = matrix.values[rows[rows >= 0]]
-        words = read_words(self._session, addresses, chain_id=self._chain_id, to_block=self._to_block)
+        words = no_words(len(variants))
+        if with_words:
+            words = read_words(self._session, addresses, chain_id=self._chain_id, to_block=self._to_block)
         return VariantFeatures(matrix.names, values, _naming_oneself(words, variants, addresses))
 
     def _tell(self, variants: Sequence[WalletMoves], addresses: Sequence[bytes]) -> None:
