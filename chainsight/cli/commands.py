@@ -28,6 +28,7 @@ MODULES = {
     "features": "features",
     "train": "models",
     "predict": "models",
+    "explain": "explain",
     "publish": "risk",
     "score": "risk",
     "trace": "trace",

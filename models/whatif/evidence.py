@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chainsight.progress import SILENT, Progress
 from models.serving import WalletAnswer, WalletScorer
 from models.whatif.engine import Rehearsal
 from models.whatif.moves import WalletMoves, read_wallet_moves
@@ -85,10 +86,16 @@ class Explanation:
     variants: int
     """Histories that were tried."""
 
+    @property
+    def has_score(self) -> bool:
+        """False where there is too little evidence for one."""
+        return bool(np.isfinite(self.answer.verdicts.log_odds[0]))
+
 
 def explain_wallet(
-    store: Store, address: bytes, *, chain_id: int, most_variants: int = MOST_VARIANTS, most_moves: int = MOST_MOVES
-) -> Explanation:
+    store: Store, address: bytes, *, chain_id: int, most_variants: int = MOST_VARIANTS, most_moves: int = MOST_MOVES,
+    progress: Progress = SILENT,
+) -> Explanation:  # fmt: skip
     """Score, reasons, evidence and the smallest set of a wallet under the active model.
 
     Without a score (too few moves) there is no evidence either. Raises `MissingComponent` without a model and `StoreEmpty`
@@ -99,7 +106,9 @@ def explain_wallet(
     moves = read_wallet_moves(store, address, chain_id=chain_id, to_block=answer.as_of_block, most=most_moves)
     if not np.isfinite(answer.verdicts.log_odds[0]):
         return Explanation(answer, scorer.threshold_log_odds, len(moves), moves.left_out, np.nan, (), np.nan, None, 0)
-    with searching(store, scorer, moves, to_block=answer.as_of_block, most_variants=most_variants) as search:
+    with searching(
+        store, scorer, moves, to_block=answer.as_of_block, most_variants=most_variants, progress=progress
+    ) as search:
         path = search.descend(until=scorer.threshold_log_odds, most=search.pieces.count, rounds=_ROUNDS)
         told = evidence_of(search, path)
         after = search.start - sum(part for _, part in told)
@@ -119,13 +128,14 @@ def explain_wallet(
 
 @contextmanager
 def searching(
-    store: Store, scorer: WalletScorer, moves: WalletMoves, *, to_block: int, most_variants: int
-) -> Iterator[Search]:
+    store: Store, scorer: WalletScorer, moves: WalletMoves, *, to_block: int, most_variants: int,
+    progress: Progress = SILENT,
+) -> Iterator[Search]:  # fmt: skip
     """A search through one wallet's transactions, with the session it needs."""
     with Rehearsal.open(store, chain_id=scorer.chain_id, to_block=to_block) as rehearsal:
         variants = VariantScorer(store, scorer, rehearsal)
         start = float(variants.log_odds([moves])[0])
-        yield Search(variants, take_apart(moves), most_variants, start)
+        yield Search(variants, take_apart(moves), most_variants, start, progress)
 
 
 def evidence_of(search: Search, path: tuple[int, ...] = (), *, most: int = MOST_EVIDENCE) -> list[tuple[int, float]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from chainsight.progress import SILENT, Progress
 from models.whatif.pieces import Pieces
 from models.whatif.scoring import BATCH, Floats, VariantScorer
 
@@ -32,6 +33,7 @@ class Search:
     most_variants: int
     start: float
     """Log-odds of the whole history."""
+    progress: Progress = SILENT
     _last: dict[Removed, float] = field(default_factory=dict)
     """What taking a candidate out did when it was last tried, a piece."""
     _known: dict[frozenset[int], float] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class Search:
         keys = [frozenset(removed) for removed in removals]
         if fresh := list(dict.fromkeys(key for key in keys if key not in self._known)):
             self._tried += len(fresh)
+            self.progress.step(min(self._tried, self.most_variants), self.most_variants, "histories tried")
             told = self.scorer.log_odds([self.pieces.without(sorted(key)) for key in fresh])
             self._known |= dict(zip(fresh, told.tolist(), strict=True))
         return np.array([self._known[key] for key in keys])

@@ -1,0 +1,161 @@
+"""The command explain: one wallet's score in reasons and in transactions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chainsight.addresses import parse_address, show_hex
+from chainsight.cli import app, output
+from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
+
+if TYPE_CHECKING:
+    from graph.profiles.tokens import Token
+    from models.whatif.evidence import EvidenceTransaction, Explanation, Payment
+
+_SHOWN_PAYMENTS = 3
+_SHOWN_SET = 30
+
+
+@app.command()
+def explain(
+    address: Annotated[str, typer.Argument(help="0x and 40 hex digits.")],
+    budget: Annotated[int, typer.Option(min=1, help="Histories to try, at most; more find smaller sets.")] = 1_500,
+    chain_id: ChainOption = 0,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Why a wallet has its score: reasons, the transactions that hold it up, and the fewest without which it is not elevated.
+
+    Histories without some of its transactions are described and scored as the wallet is; its neighbours are held as they are.
+
+    Example: chainsight explain 0x098b716b8aaf21512996dc57eb0615e2383e2f96
+    """
+    from graph.profiles.tokens import read_tokens
+    from models.whatif.evidence import explain_wallet
+
+    key = parse_address(address)
+    with opened_store(store) as opened, output.watching() as progress:
+        chain = chosen_chain(opened, chain_id)
+        found = explain_wallet(opened, key, chain_id=chain, most_variants=budget, progress=progress)
+        moved = {payment.token for one in found.evidence for payment in one.payments}
+        tokens = read_tokens(opened, chain, moved)
+    if output.wants_json(json):
+        output.emit(to_document(found))
+    else:
+        _show(found, tokens)
+
+
+def to_document(found: Explanation) -> dict[str, Any]:
+    """An explanation as one JSON document: addresses and hashes as 0x text, amounts exact as text."""
+    from models.serving import answer_as_document
+
+    is_known = found.has_score
+    smallest = found.smallest
+    return {
+        **answer_as_document(found.answer),
+        "threshold_log_odds": found.threshold_log_odds,
+        "moves_read": found.moves_read,
+        "moves_left_out": found.moves_left_out,
+        "log_odds_of_moves_read": found.log_odds_read if is_known else None,
+        "log_odds_without_evidence": found.log_odds_without_evidence if is_known else None,
+        "evidence": [
+            {
+                "transaction_hash": show_hex(one.transaction_hash), "log_odds": one.log_odds, "share": one.share,
+                "payments": [_payment(payment) for payment in one.payments],
+            }
+            for one in found.evidence
+        ],
+        "smallest_set": smallest
+        and {
+            "transactions": [show_hex(one) for one in smallest.transactions],
+            "transfers": smallest.transfers,
+            "log_odds": smallest.log_odds,
+        },
+        "smallest_set_is": sentence(found),
+        "variants": found.variants,
+    }  # fmt: skip
+
+
+def sentence(found: Explanation) -> str:
+    """The smallest set in words, and what its size means."""
+    if not found.has_score:
+        return "There is too little evidence for a score, and so nothing that would lower it."
+    if found.log_odds_read < found.threshold_log_odds:
+        return "The wallet is not elevated: there is nothing to bring under the threshold."
+    if found.smallest is None:
+        return (
+            f"No set of its transactions was found in {found.variants:,} tries without which it is under the threshold and "
+            "still has moves enough for a score."
+        )
+    count = len(found.smallest.transactions)
+    which = "this transaction" if count == 1 else f"these {count:,} transactions"
+    return (
+        f"Without {which} ({found.smallest.transfers:,} transfers) its log-odds are {found.smallest.log_odds:+.2f}, under the "
+        f"threshold of {found.threshold_log_odds:+.2f}. It is the smallest set found in {found.variants:,} tries; a smaller "
+        "one may exist."
+    )
+
+
+def _payment(payment: Payment) -> dict[str, Any]:
+    return {
+        "giver": show_hex(payment.giver),
+        "receiver": show_hex(payment.receiver),
+        "kind": payment.kind,
+        "token": show_hex(payment.token),
+        "amount": str(payment.amount),
+        "moved_at": dt.datetime.fromtimestamp(payment.moved_at, dt.UTC),
+        "block_number": payment.block_number,
+        "has_failed": payment.has_failed,
+    }
+
+
+def _show(found: Explanation, tokens: dict[bytes, Token]) -> None:
+    verdicts, answer = found.answer.verdicts, found.answer
+    facts = [("answer", str(verdicts.answer[0])), ("model", answer.model_id)]
+    if found.has_score:
+        facts += [
+            ("probability", f"{verdicts.probability[0]:.3f} ({verdicts.low[0]:.3f} to {verdicts.high[0]:.3f})"),
+            ("log-odds", f"{verdicts.log_odds[0]:+.2f}; elevated from {found.threshold_log_odds:+.2f}"),
+        ]
+    if found.moves_left_out:
+        read = f"the latest {found.moves_read:,} moves; {found.moves_left_out:,} older ones are left out"
+        facts.append(("looked at", f"{read} (log-odds of those {found.log_odds_read:+.2f})"))
+    output.emit_rows(
+        [{"": name, " ": value} for name, value in facts],
+        title=f"{show_hex(answer.address)}, as of block {answer.as_of_block:,}",
+    )
+    if found.has_score:
+        output.emit_rows([{"because": reason.sentence} for reason in answer.reasons])
+    if found.evidence:
+        output.emit_rows(
+            [_row(one, answer.address, tokens) for one in found.evidence],
+            title=f"transactions that hold it up: without them {found.log_odds_without_evidence:+.2f}",
+        )
+    output.emit_text(sentence(found))
+    if found.smallest is not None:
+        output.emit_text("\n".join(str(show_hex(one)) for one in found.smallest.transactions[:_SHOWN_SET]))
+
+
+def _row(one: EvidenceTransaction, address: bytes, tokens: dict[bytes, Token]) -> dict[str, str]:
+    first = one.payments[0]
+    shown = [_said(payment, address, tokens) for payment in one.payments[:_SHOWN_PAYMENTS]]
+    if len(one.payments) > _SHOWN_PAYMENTS:
+        shown.append(f"and {len(one.payments) - _SHOWN_PAYMENTS} more")
+    return {
+        "log-odds": f"{one.log_odds:+.2f}",
+        "share": f"{100 * one.share:.0f} %",
+        "when": f"{dt.datetime.fromtimestamp(first.moved_at, dt.UTC):%Y-%m-%d %H:%M}",
+        "what": "\n".join(shown),
+        "transaction": show_hex(one.transaction_hash) or "",
+    }
+
+
+def _said(payment: Payment, address: bytes, tokens: dict[bytes, Token]) -> str:
+    from graph.profiles.tokens import show_amount
+
+    way, other = ("to", payment.receiver) if payment.giver == address else ("from", payment.giver)
+    failed = " (failed)" if payment.has_failed else ""
+    return f"{show_amount(payment.amount, tokens[payment.token])} {way} {show_hex(other)}{failed}"
