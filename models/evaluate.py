@@ -41,14 +41,11 @@ class Figures:
         return {name: float(value) for name, value in asdict(self).items()}
 
 
-def said(labels: Labels, scores: Scores) -> npt.NDArray[np.bool_]:
-    """Which scores are none that abstain.
-
-    Raises `DataCheckError` for labels that are neither 0 nor 1, infinite scores, and as many of the one as not of the other.
-    """
-    if len(labels) != len(scores):
+def check_labels(labels: Labels, accounts: int) -> None:
+    """Raises `DataCheckError` for labels that are neither 0 nor 1, and where there are not as many as accounts."""
+    if len(labels) != accounts:
         raise DataCheckError(
-            f"There are {len(labels)} labels for {len(scores)} scores.",
+            f"There are {len(labels)} labels for {accounts} accounts.",
             next_step="Give both of the same accounts, in one order.",
         )
     if strange := sorted(set(np.unique(labels).tolist()) - {0, 1}):
@@ -56,6 +53,11 @@ def said(labels: Labels, scores: Scores) -> npt.NDArray[np.bool_]:
             f"Labels are 0 for licit and 1 for illicit; there is {strange[0]}.",
             next_step="Settle labels that are in conflict, or leave those accounts out.",
         )
+
+
+def said(labels: Labels, scores: Scores) -> npt.NDArray[np.bool_]:
+    """Which scores do not abstain. Raises `DataCheckError` as `check_labels` does, and for an infinite score."""
+    check_labels(labels, len(scores))
     if np.isinf(scores).any():
         raise DataCheckError(
             f"The score of account {int(np.argmax(np.isinf(scores)))} is infinite.",

@@ -52,10 +52,10 @@ def reliability(labels: Labels, probabilities: Floats, groups: Sequence[str]) ->
 
 
 def sizes(moves: Floats) -> list[str]:
-    """The size group of each wallet, such as `5-19 moves`."""
+    """The size group of each wallet, such as `5-19 moves`; an unknown number (NaN) counts as none."""
     edges = (0, *MOVES)
     names = [f"{low}-{high - 1} moves" for low, high in zip(edges, MOVES, strict=False)] + [f"{MOVES[-1]}+ moves"]
-    return [names[place] for place in np.searchsorted(MOVES, moves, side="right")]
+    return [names[place] for place in np.searchsorted(MOVES, np.nan_to_num(moves), side="right")]
 
 
 def eras(first_seen: npt.NDArray[np.int64]) -> list[str]:

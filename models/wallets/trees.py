@@ -15,7 +15,9 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
+from chainsight.errors import DataCheckError
 from chainsight.settings import settings
+from models.evaluate import check_labels
 from models.predictor import Labels, Matrix, Scores, TooFewLabels
 
 FEWEST_LABELS = 5
@@ -48,7 +50,8 @@ class WalletTrees:
         self._boosters: list[lgb.Booster] = []
 
     def fit(self, rows: Matrix, labels: Labels, *, names: tuple[str, ...], seed: int = 0) -> Self:
-        """See `Predictor.fit`."""
+        """See `Predictor.fit`; labels that are none are refused as `models.evaluate.check_labels` says."""
+        check_labels(labels, len(rows))
         positives = int(labels.sum())
         if min(positives, len(labels) - positives) < FEWEST_LABELS:
             raise TooFewLabels(positives, len(labels) - positives, FEWEST_LABELS)
@@ -64,7 +67,15 @@ class WalletTrees:
         return self
 
     def odds(self, rows: Matrix) -> Scores:
-        """Log-odds as the trees say them, uncalibrated; with NaN in every column as with any other row."""
+        """Log-odds as the trees say them, uncalibrated; with NaN in every column as with any other row.
+
+        Raises `DataCheckError` for rows of another width than the trees learnt from.
+        """
+        if rows.shape[1] != len(self.names):
+            raise DataCheckError(
+                f"The trees read {len(self.names)} features, the rows have {rows.shape[1]}.",
+                next_step="Train anew where features were added or removed since (chainsight train wallets).",
+            )
         total = np.zeros(len(rows), dtype=np.float64)
         for booster in self._boosters if len(rows) else ():
             total += np.asarray(booster.predict(rows, raw_score=True, num_threads=_threads(rows)), dtype=np.float64)

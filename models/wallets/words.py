@@ -21,6 +21,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
+from chainsight.errors import UnknownName
 from models.features.matrix import WHOLE_LIFE
 from models.predictor import Labels
 from models.splits import Mask, folds_by_hash
@@ -92,7 +93,13 @@ def words_table(
 
 
 def words_of(table: pa.Table, addresses: Sequence[str]) -> Words:
-    """From rows of address (hex), family, word; addresses that are not listed are left out."""
+    """From rows of address (hex), family, word; addresses that are not listed are left out.
+
+    Raises `UnknownName` for a family that is none.
+    """
+    for name in table.column("family").unique().to_pylist():
+        if name not in FAMILIES:
+            raise UnknownName("family of words", name, FAMILIES)
     listed = {address: place for place, address in enumerate(addresses)}
     speaker = np.array([listed.get(address, -1) for address in table.column("address").to_pylist()], dtype=np.int64)
     family = np.array([FAMILIES.index(name) for name in table.column("family").to_pylist()], dtype=np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from chainsight.errors import ChainsightError, DataCheckError, UnknownName
@@ -11,10 +12,13 @@ from models.certainty.calibration import fit_calibration
 from models.certainty.conformal import fit_conformal
 from models.certainty.intervals import fit_intervals
 from models.certainty.priors import estimate_prior
+from models.certainty.reliability import sizes
 from models.evaluate import calibration_error, choose_threshold, measure, paired_gain
 from models.predictor import TooFewLabels
 from models.splits import Split, cut_by_time
 from models.wallets.controls import run_controls
+from models.wallets.trees import TreeParameters, WalletTrees
+from models.wallets.words import words_of
 
 LABELS = np.array([1, 0, 1, 0, 1, 0])
 SCORES = np.array([0.9, 0.8, 0.7, 0.2, np.nan, np.nan])
@@ -48,7 +52,7 @@ def test_without_a_positive_the_threshold_flags_nobody() -> None:
         ([0, 2], [0.1, 0.2], "Labels are 0 for licit and 1 for illicit; there is 2"),
         ([-1, 1], [0.1, 0.2], "there is -1"),
         ([0, 1], [0.1, np.inf], "account 1 is infinite"),
-        ([0, 1, 1], [0.1, 0.2], "3 labels for 2 scores"),
+        ([0, 1, 1], [0.1, 0.2], "3 labels for 2 accounts"),
     ],
 )
 def test_labels_and_scores_that_are_none_are_refused_by_name(labels: list[int], scores: list[float], what: str) -> None:
@@ -113,6 +117,29 @@ def test_controls_without_anybody_to_judge_say_nothing_rather_than_all_is_well()
     told = run_controls(rows, LABELS, split, lambda r, _: np.zeros(len(r)), own=1, neighbours=np.zeros(6))
     assert np.isnan([told.share, told.shuffled_labels, told.shuffled_edges]).all()
     assert not told.leaks
+
+
+def test_trees_name_labels_and_rows_that_they_cannot_learn_from_or_read() -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    labels = np.arange(40) % 2
+    small = WalletTrees(TreeParameters(rounds=2))
+    for strange in (np.where(labels == 1, 1, -1), 2 * labels, labels[:7]):
+        with pytest.raises(DataCheckError):
+            small.fit(rows, strange, names=("a", "b", "c"))
+    with pytest.raises(DataCheckError, match="read 0 features, the rows have 3"):
+        WalletTrees().predict(rows)
+    with pytest.raises(DataCheckError, match="read 3 features, the rows have 2"):
+        small.fit(rows, labels, names=("a", "b", "c")).predict(rows[:, :2])
+    # Infinite features are values like others, a row without any gets no score.
+    rows[0, 0], rows[1] = np.inf, np.nan
+    assert np.isnan(small.predict(rows)).tolist() == [False, True, *[False] * 38]
+
+
+def test_a_family_of_words_that_is_none_is_named_and_a_wallet_of_unknown_size_is_a_small_one() -> None:
+    told = pa.table({"address": ["aa"], "family": ["tokens"], "word": [">x"]})
+    with pytest.raises(UnknownName, match="no family of words 'tokens'"):
+        words_of(told, ["aa"])
+    assert sizes(np.array([np.nan, 1, 1e6])) == ["0-1 moves", "0-1 moves", "100+ moves"]
 
 
 def test_every_refusal_says_what_to_do_next() -> None:
