@@ -106,7 +106,7 @@ class Together:
     @property
     def strength(self) -> str:
         """Those of its parts."""
-        return ", ".join(f"{one.name} {one.strength}" for one in self.evasions)
+        return "; ".join(one.strength for one in self.evasions)
 
     def apply(self, history: History, draw: np.random.Generator) -> Evaded:
         """See `Evasion.apply`."""

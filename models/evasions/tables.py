@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from chainsight.errors import StoreEmpty
 from models.evasions.history import History, Move, in_order
 from models.whatif.moves import NATIVE, TOKENS, WalletMoves, amounts_of, as_amounts
 
@@ -14,7 +15,11 @@ _ZEROS = bytes(32)
 
 
 def history_of(moves: WalletMoves) -> History:
-    """What a wallet did as a history; it must have done something."""
+    """What a wallet did as a history. Raises `StoreEmpty` for one that did nothing: it has no course to change."""
+    if not len(moves):
+        raise StoreEmpty(
+            f"moves of 0x{moves.address.hex()}", "Ask for a wallet that gave or received something on this chain."
+        )
     native = [
         Move(**_place(row), amount=amount, success=row["success"], selector=row["method_id"], input_length=row["input_length"])
         for row, amount in zip(moves.native.to_pylist(), amounts_of(moves.native), strict=True)

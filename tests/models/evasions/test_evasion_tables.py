@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from chainsight.errors import StoreEmpty
 from models.evasions.history import COIN, History, Move
 from models.evasions.payments import AddHops, SplitAmounts
 from models.evasions.tables import history_of, moves_of
@@ -53,6 +55,8 @@ def test_a_history_keeps_all_that_features_and_words_know_and_an_evasion_shows_i
     assert told.values[:, moves].tolist() == [6, 6, 12, 6]
     assert told.values[:, parties].tolist() == [3, 3, 3, 5]
     assert f"<{2 * COIN}" in said[0] - said[2]
+    with pytest.raises(StoreEmpty, match="The store holds no moves of 0xa1a1"):
+        history_of(read_wallet_moves(store, ANNA, chain_id=CHAIN + 1, to_block=20))
 
 
 def test_amounts_beyond_any_float_and_moves_without_a_transaction_come_back_as_they_were() -> None:
