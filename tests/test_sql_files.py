@@ -50,6 +50,7 @@ _BY_NAME: dict[str, Parameter] = {
     **dict.fromkeys(("at", "started_at", "as_of_timestamp", "as_of_time", "known_at"), "2024-01-01 00:00:00"),
     "as_of_block_hash": "ab" * 32,
     "policy": STANDARD.as_json(),
+    "database": "default",
 }
 _WHOLE_FOLDERS = (
     "library",

@@ -37,7 +37,7 @@ from sql.changes import Change, changed_ranges
 from sql.files import load, load_folder
 from sql.store import Parameter, Store
 
-_EVERY_GROUP = (*ALL_GROUPS, *FURTHER_GROUPS)
+EVERY_GROUP = (*ALL_GROUPS, *FURTHER_GROUPS)
 _WHOLE_GRAPH = ("address_pattern_features", "address_exposure_features")
 _NEIGHBOURS_OF_NEIGHBOURS = 2
 _SQL = ("features", "feature_graph", "feature_tables")
@@ -86,7 +86,7 @@ def build_features(
     if life_seconds == WHOLE_LIFE:
         graph = read_graph(store, chain_id=chain_id, to_block=as_of)
         _relate(store, graph, np.ones(graph.size, np.bool_), chain_id, as_of, version, progress)
-    for table in _EVERY_GROUP:
+    for table in EVERY_GROUP:
         _withdraw_older(store, table, chain_id, version)
     _clear(store)
     described = _write_mark(store, chain_id, as_of, version, changes, checksum=_checksum(chain_id) if is_whole else "")
@@ -226,6 +226,6 @@ def _summary(store: Store, chain_id: int, as_of: int, described: int, started: f
         as_of_block=as_of,
         addresses=_count(store, chain_id),
         described=described,
-        columns=sum(len(feature_names(store, group)) for group in _EVERY_GROUP),
+        columns=sum(len(feature_names(store, group)) for group in EVERY_GROUP),
         seconds=time.monotonic() - started,
     )

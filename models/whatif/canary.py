@@ -1,0 +1,127 @@
+"""The future canary: what happens after a block must not change what is said as of that block, not by a bit.
+
+A sample of wallets with all they did is copied into a session of its own (sql/shadows.py) and described there by the build
+itself as of a block in the middle of their lives: once with nothing after that block, once with a future that never was.
+Features, words and log-odds must be the same. Where they are not, something reads past the block, and every figure that was
+measured with a cut in time is worth nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.features.build import EVERY_GROUP, build_features
+from models.features.matrix import ALL_GROUPS, FURTHER_GROUPS, FeatureMatrix, read_features
+from models.predictor import Matrix, Scores
+from models.wallets.words import Words, read_words
+from sql.files import load
+from sql.shadows import shadowed
+from sql.store import Parameter, Store
+
+WALLETS = 20
+_FEWEST_MOVES, _MOST_MOVES = 4, 300
+_FACTS = ("transactions", "transfers", "logs", "addresses")
+_KNOWN = ("canary/known_transactions", "canary/known_transfers")
+_LATER = ("canary/later_transactions", "canary/later_transfers", "canary/later_logs")
+_END = 2**62
+_LATEST = 4_000_000_000
+Score = Callable[[Matrix, tuple[str, ...], Words], Scores]
+"""Log-odds of rows with these columns, and words."""
+
+
+@dataclass(frozen=True)
+class FutureCanary:
+    """What a future that never was has changed."""
+
+    wallets: int
+    """How many were watched; 0 where no wallet of the chain has moves enough."""
+    to_block: int
+    changed_features: tuple[str, ...]
+    changed_words: int
+    """Wallets that said something else."""
+    changed_scores: int
+
+    @property
+    def leaks(self) -> bool:
+        """Whether something reads past the block."""
+        return bool(self.changed_features or self.changed_words or self.changed_scores)
+
+
+@dataclass(frozen=True)
+class _Told:
+    matrix: FeatureMatrix
+    words: list[frozenset[tuple[int, str]]]
+    scores: npt.NDArray[np.float64]
+
+
+def future_canary(
+    store: Store, *, chain_id: int, score: Score | None = None, wallets: int = WALLETS, seed: int = 0
+) -> FutureCanary:
+    """Watch some wallets of a chain that has features; `score` is the model to ask beside, with the columns of `ALL_GROUPS`."""
+    asked: dict[str, Parameter] = {"chain_id": chain_id, "fewest": _FEWEST_MOVES, "most": _MOST_MOVES}
+    sample = store.query(load("canary/sample"), wallets=wallets, seed=seed, **asked).column("address").to_pylist()
+    if not sample:
+        return FutureCanary(0, 0, (), 0, 0)
+    cut = store.query(load("canary/cut"), chain_id=chain_id, addresses=sample).column("block_number")[0].as_py()
+    told = []
+    for later in ((), _LATER):
+        with _world(store, sample, chain_id, cut, later) as session:
+            told.append(_tell(session, sample, chain_id, cut, score))
+    return _compare(told[0], told[1], len(sample), cut)
+
+
+@contextmanager
+def _world(store: Store, sample: list[bytes], chain_id: int, cut: int, later: tuple[str, ...]) -> Iterator[Store]:
+    """Some wallets with what they did up to a block, and a future."""
+    known: dict[str, Parameter] = {
+        "database": store.query("SELECT currentDatabase() AS name").column("name")[0].as_py(),
+        "chain_id": chain_id, "to_block": cut, "addresses": sample, "version": 1,
+    }  # fmt: skip
+    with shadowed(store, (*_FACTS, *EVERY_GROUP, "feature_marks")) as session:
+        for name in _KNOWN:
+            _run(session, name, known)
+        last = session.query("SELECT toUInt32(max(block_timestamp)) AS at FROM transfers").column("at")[0].as_py()
+        for name in later:
+            _run(session, name, known | {"moment": min(int(last) + 1, _LATEST)})
+        _run(session, "transforms/addresses", known | {"to_block": _END})
+        yield session
+
+
+def _run(session: Store, name: str, known: dict[str, Parameter]) -> None:
+    statement = load(name)
+    session.command(statement, **{name: known[name] for name in statement.parameters})
+
+
+def _tell(session: Store, sample: list[bytes], chain_id: int, cut: int, score: Score | None) -> _Told:
+    build_features(session, chain_id=chain_id, to_block=cut)
+    matrix = read_features(session, chain_id=chain_id, groups=(*ALL_GROUPS, *FURTHER_GROUPS))
+    words = read_words(session, sample, chain_id=chain_id, to_block=cut)
+    rows = matrix.rows_of(sample)
+    values = np.where(rows[:, None] >= 0, matrix.values[rows], np.float32(np.nan))
+    scores = np.zeros(len(sample)) if score is None else score(values, matrix.names, words)
+    said: list[set[tuple[int, str]]] = [set() for _ in sample]
+    for speaker, family, word in zip(words.speaker, words.family, words.word, strict=True):
+        said[speaker].add((int(family), str(word)))
+    return _Told(matrix, [frozenset(one) for one in said], np.asarray(scores, np.float64))
+
+
+def _compare(before: _Told, after: _Told, wallets: int, cut: int) -> FutureCanary:
+    """Of everybody who was there as of the block: whoever appears with the future only has rows that nobody should have."""
+    one, other = before.matrix, after.matrix
+    changed = set(one.names) if len(one.addresses) != len(other.addresses) else set[str]()
+    if not changed:
+        # As bits, so that NaN equals itself and nothing else.
+        same = (one.values.view(np.uint32) == other.values.view(np.uint32)).all(axis=0)
+        changed = {name for name, equal in zip(one.names, same, strict=True) if not equal}
+    return FutureCanary(
+        wallets=wallets,
+        to_block=cut,
+        changed_features=tuple(name for name in one.names if name in changed),
+        changed_words=sum(a != b for a, b in zip(before.words, after.words, strict=True)),
+        changed_scores=int((before.scores.view(np.uint64) != after.scores.view(np.uint64)).sum()),
+    )
