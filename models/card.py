@@ -24,6 +24,7 @@ def wallet_card(about: dict[str, Any]) -> str:
         _threshold(metrics),
         _certainty(metrics),
         _controls(metrics),
+        *_canary(metrics),
         _strongest(metrics),
         _limits(metrics),
     )
@@ -147,6 +148,18 @@ def _controls(metrics: dict[str, Any]) -> str:
     return f"""**Controls** (average precision on the test part; {found["share"]:.3f} is knowing nothing). Labels dealt out anew:
 {labels:.3f}.{rings} Neighbourhoods dealt out anew: {edges:.3f}, beside {own:.3f} without
 any and {graph:.3f} with the true ones."""
+
+
+def _canary(metrics: dict[str, Any]) -> list[str]:
+    if (found := metrics.get("future_canary")) is None or not found["wallets"]:
+        return []
+    changed = (*found["changed_features"], *(["words"] if found["changed_words"] else []))
+    said = f"changed {', '.join(changed[:5]) or 'scores'}. **This rings: something reads past the block it is as of.**"
+    is_silent = not changed and not found["changed_scores"]
+    return [
+        f"**Future canary.** Of {found['wallets']} wallets, cut at block {found['to_block']:,}: a future that never was "
+        + ("changed no feature, word or score by a bit." if is_silent else said)
+    ]
 
 
 def _strongest(metrics: dict[str, Any]) -> str:

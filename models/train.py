@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,12 @@ from chainsight.settings import settings
 from models.card import wallet_card
 from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
 from models.flows.training import train_flows as train_ranker
+from models.predictor import Matrix, Scores
 from models.registry import code_commit, keep_model, register_model
+from models.wallets.model import WalletModel
 from models.wallets.peers import compare
-from models.wallets.words import words_table
+from models.wallets.words import Words, words_table
+from models.whatif.canary import FutureCanary, future_canary
 from sql.files import load
 from sql.store import Store
 
@@ -97,6 +100,7 @@ def train_wallets(
     run_child("models.wallets.job", [str(folder)], log=folder.parent / "wallets.log", progress=progress)
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     metrics |= {"in_conflict": labelled.in_conflict, "without_moves": labelled.without_moves}
+    metrics["future_canary"] = asdict(_canary(store, WalletModel.load(folder / "out"), chain_id=chain_id, seed=seed))
     compare(matrix.values, matrix.names).save(folder / "out")
     trees = json.loads((folder / "out/member_0/trees.json").read_text(encoding="utf-8"))
     read = json.loads((folder / "out/wallet_model.json").read_text(encoding="utf-8"))
@@ -121,6 +125,15 @@ def train_wallets(
         f"{metrics['positives']} illicit of {metrics['accounts']}{labelled.left_out})"
     )
     return TrainSummary("wallets", model.model_id, said, metrics)
+
+
+def _canary(store: Store, model: WalletModel, *, chain_id: int, seed: int) -> FutureCanary:
+    """Whether anything that this model reads, or its scores, know what happens after a block."""
+
+    def score(values: Matrix, names: tuple[str, ...], words: Words) -> Scores:
+        return model.odds(values[:, [names.index(name) for name in model.names]], words)
+
+    return future_canary(store, chain_id=chain_id, score=score, seed=seed)
 
 
 def train_flows(store: Store, *, chain_id: int, seed: int = 0, progress: Progress = SILENT) -> TrainSummary:
