@@ -62,7 +62,14 @@ class WalletModel:
 
     def odds(self, rows: Matrix, words: Words) -> Scores:
         """Mean log-odds of the members, uncalibrated; NaN for a row without any feature."""
-        found = np.mean([trees.odds(read) for trees, read in self._read(rows, words)], axis=0)
+        heard = self._heard(words)
+        found = np.mean(
+            [
+                np.mean([forest.odds(rows, columns) for forest in trees.forests], axis=0)
+                for trees, columns in zip(self.members, heard, strict=True)
+            ],
+            axis=0,
+        )
         return np.where(np.isfinite(rows).any(axis=1), found, np.nan)
 
     def judge(self, rows: Matrix, words: Words, moves: Floats) -> Verdicts:
@@ -118,16 +125,17 @@ class WalletModel:
     def _hearing(self) -> Hearing:
         return Hearing(self.spoken)
 
+    def _heard(self, words: Words) -> tuple[Matrix, ...]:
+        """What words tell each member."""
+        if not self.families:
+            return (np.zeros((words.wallets, 0), np.float32),) * len(self.members)
+        return tuple(columns[:, : self.families] for columns in self._hearing.predict(words))
+
     def _read(self, rows: Matrix, words: Words) -> Sequence[tuple[WalletTrees, Matrix]]:
         """Each member beside what it reads."""
         clean = np.where(np.isfinite(rows), rows, np.float32(np.nan)).astype(np.float32, copy=False)
-        if not self.families:
-            return [(trees, clean) for trees in self.members]
-        told = self._hearing.predict(words)
-        return [
-            (trees, np.hstack([clean, columns[:, : self.families]]))
-            for trees, columns in zip(self.members, told, strict=True)
-        ]
+        told = self._heard(words)
+        return [(trees, np.hstack([clean, columns])) for trees, columns in zip(self.members, told, strict=True)]
 
 
 def moves_of(rows: Matrix, names: Sequence[str]) -> npt.NDArray[np.float64]:

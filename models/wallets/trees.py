@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,7 @@ from chainsight.errors import DataCheckError
 from chainsight.settings import settings
 from models.evaluate import check_labels
 from models.predictor import Labels, Matrix, Scores, TooFewLabels
+from models.wallets.forest import Forest, forest_of
 
 FEWEST_LABELS = 5
 FEW_ROWS = 2_000
@@ -98,6 +100,11 @@ class WalletTrees:
         for booster in self._boosters if len(rows) else ():
             total += np.asarray(booster.predict(rows, pred_contrib=True, num_threads=_threads(rows)))
         return total / max(len(self._boosters), 1)
+
+    @cached_property
+    def forests(self) -> tuple[Forest, ...]:
+        """The trees of each seed, to be walked quickly."""
+        return tuple(forest_of(booster.model_to_string()) for booster in self._boosters)
 
     def gains(self) -> npt.NDArray[np.float64]:
         """What each feature gained while the trees grew, in the order of `names`."""

@@ -45,3 +45,17 @@ def test_few_positives_are_calibrated_by_a_curve_and_many_by_steps() -> None:
     assert np.abs(many.apply(stretched) - truth).mean() < 0.05
     assert np.abs(stretched - truth).mean() > 0.2
     assert (np.diff(few.apply(np.linspace(0, 1, 50))) >= 0).all()
+
+
+def test_a_walked_forest_says_exactly_what_lightgbm_says_with_holes_zeros_and_in_any_order() -> None:
+    rows, _ = easy_world(8)
+    rows[::7], rows[1::7, 1], rows[2::7, ::2] = np.nan, np.nan, 0.0
+    trees = WalletTrees(TreeParameters(rounds=40, leaves=15)).fit(*easy_world(9), names=NAMES)
+    exact = trees.odds(rows)
+    forest = trees.forests[0]
+    np.testing.assert_array_equal(forest.odds(rows[:, :3], rows[:, 3:]), exact)
+    many = np.tile(rows, (30, 1))
+    np.testing.assert_array_equal(forest.odds(many, np.zeros((len(many), 0), np.float32)), np.tile(exact, 30))
+    rows[0, 0], rows[1, 0] = np.inf, -np.inf
+    hollow = np.where(np.isfinite(rows), rows, np.float32(np.nan))
+    np.testing.assert_array_equal(forest.odds(rows[:, :3], rows[:, 3:]), trees.odds(hollow))

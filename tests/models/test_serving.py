@@ -1,0 +1,192 @@
+"""From labels to answers in one world: predictions of everybody, one wallet from the store, and what cannot be trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chainsight.errors import MissingComponent, StoreEmpty
+from models import registry, train
+from models.predict import predict
+from models.registry import ModelAltered, active_model
+from models.serving import FeaturesChanged, WalletScorer, answer_as_document
+from models.train import TrainSummary, train_wallets
+from models.wallets.words import no_words
+from sql.store import Store
+from tests.fixtures.stores import new_store
+from tests.fixtures.wallet_world import CHAIN, a_wallet, label_wallets, write_wallets
+
+CROOK, VICTIM = a_wallet(2, 35), a_wallet(3, 3)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, TrainSummary]]:
+    """A store with features, a model learnt from few labels, and predictions; one wallet is called both licit and illicit."""
+    folder = tmp_path_factory.mktemp("serving")
+    home = registry.settings().model_copy(update={"home": folder / "home"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "settings", lambda: home)
+        patch.setattr(train, "settings", lambda: home)
+        store = new_store(folder / "store")
+        write_wallets(store)
+        label_wallets(
+            store, {a_wallet(1, n): "licit" for n in range(31)} | {a_wallet(2, n): "phishing" for n in range(30)}
+        )
+        label_wallets(store, {a_wallet(1, 30): "phishing"})
+        summary = train_wallets(store, chain_id=CHAIN)
+        predict(store, chain_id=CHAIN)
+        yield store, summary
+        store.close()
+
+
+def _rows(store: Store) -> list[dict]:
+    return store.query(
+        "SELECT substring(hex(address), 1, 2) AS kind, address, probability, probability_low, probability_high, log_odds, "
+        "base_log_odds, toString(model_answer) AS answer, toString(abstained) AS abstained, is_elevated, base_rate, "
+        "base_rate_probability, anomaly, contribution_themes, reasons, rarities, structure_anomaly "
+        "FROM wallet_predictions ORDER BY address"
+    ).to_pylist()
+
+
+def test_few_labels_train_a_cross_fitted_model_that_finds_the_others(trained) -> None:
+    store, summary = trained
+    assert summary.metrics["protocol"].startswith("5-fold cross-fit")
+    assert "left out: 1 with labels in conflict" in str(summary)
+    rows = _rows(store)
+    found = {kind: [row for row in rows if row["kind"] == kind] for kind in ("01", "02", "03")}
+    assert np.mean([row["probability"] for row in found["02"]]) > 0.8
+    assert np.mean([row["probability"] for row in found["01"]]) < 0.2
+    assert {(row["answer"], row["abstained"], row["probability"]) for row in found["03"]} == {
+        ("insufficient_evidence", "insufficient evidence", None)
+    }
+    assert {row["is_elevated"] for row in found["02"]} == {1}
+
+    again = predict(store, chain_id=CHAIN)
+    assert again.model_id == summary.model_id
+    assert _rows(store) == rows
+
+
+def test_a_probability_comes_with_its_interval_its_answer_and_reasons_that_add_up(trained) -> None:
+    store, _ = trained
+    judged = [row for row in _rows(store) if row["probability"] is not None]
+    assert all(0 <= row["probability_low"] <= row["probability"] <= row["probability_high"] <= 1 for row in judged)
+    assert {row["answer"] for row in judged} <= {"benign", "illicit", "review"}
+    told = [row for row in judged if row["contribution_themes"]]
+    assert {row["kind"] for row in told} >= {"02"}
+    for row in told:
+        whole = row["base_log_odds"] + sum(part["contribution"] for part in row["contribution_themes"])
+        assert whole == pytest.approx(row["log_odds"], abs=1e-6)
+        assert "wallets" in row["reasons"][0] or "undefined" in row["reasons"][0]
+    # Channels are not mixed: rarities are of unusual ones whatever the model says, and nobody looked at structure.
+    assert all((row["anomaly"] >= 0.99) == bool(row["rarities"]) for row in _rows(store))
+    assert {row["structure_anomaly"] for row in judged} == {None}
+
+
+def test_one_wallet_is_answered_as_in_the_predictions_and_one_move_is_no_evidence(trained) -> None:
+    store, summary = trained
+    scorer = WalletScorer.active(store, chain_id=CHAIN)
+    answer = answer_as_document(scorer.answer(store, CROOK))
+    stored = next(row for row in _rows(store) if row["address"] == CROOK)
+    assert answer["probability"] == pytest.approx(stored["probability"], abs=1e-9)
+    assert answer["base_log_odds"] + sum(answer["themes"].values()) == pytest.approx(answer["log_odds"], abs=1e-6)
+    assert [reason["sentence"] for reason in answer["reasons"]] == stored["reasons"]
+    assert (answer["model_id"], answer["is_elevated"]) == (summary.model_id, True)
+
+    victim = answer_as_document(scorer.answer(store, VICTIM))
+    assert (victim["model_answer"], victim["probability"], victim["reasons"]) == ("insufficient_evidence", None, [])
+    with pytest.raises(StoreEmpty, match="never gave or received"):
+        scorer.answer(store, a_wallet(9, 9))
+    with pytest.raises(MissingComponent, match="no wallet model of chain 777"):
+        WalletScorer.active(store, chain_id=777)
+
+
+def test_infinities_count_as_undefined_emptiness_abstains_and_a_million_moves_are_judged(trained) -> None:
+    store, _ = trained
+    scorer = WalletScorer.active(store, chain_id=CHAIN)
+    rows = np.full((4, len(scorer.names)), 3.0, np.float32)
+    rows[1, ::2], rows[2] = np.inf, np.nan
+    rows[0, ::2], rows[3] = np.nan, 1e6
+    for row in (0, 1, 3):
+        rows[row, scorer.names.index("move_count")] = 1e6
+    said = scorer.score(rows, no_words(4))
+    assert said.probability[0] == said.probability[1]
+    assert (said.answer[2], np.isnan(said.probability[2])) == ("insufficient_evidence", True)
+    assert 0 <= said.probability[3] <= 1
+
+
+def test_a_store_without_the_features_a_model_was_grown_on_is_told_which(trained) -> None:
+    store, _ = trained
+    scorer = WalletScorer.active(store, chain_id=CHAIN)
+    with pytest.raises(FeaturesChanged, match=r"does not have: gap_mean, move_count\.") as raised:
+        scorer.check([name for name in scorer.names if name not in ("gap_mean", "move_count")])
+    assert "train wallets" in raised.value.next_step
+
+
+def _flip(folder: Path) -> str:
+    path = folder / "member_0/trees_0.txt"
+    path.write_bytes(path.read_bytes().replace(b"leaf_value=", b"leaf_valuE=", 1))
+    return "member_0/trees_0.txt"
+
+
+def _truncate(folder: Path) -> str:
+    path = folder / "certainty.json"
+    path.write_bytes(path.read_bytes()[:-9])
+    return "certainty.json"
+
+
+def _delete(folder: Path) -> str:
+    (folder / "peers.safetensors").unlink()
+    return "peers.safetensors is|peers.safetensors of model .* is gone"
+
+
+def _swap(folder: Path) -> str:
+    one, other = folder / "member_1/trees_0.txt", folder / "member_2/trees_0.txt"
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+    return "member_1/trees_0.txt"
+
+
+def _relist(folder: Path) -> str:
+    """Whoever alters a file and writes its new hash into the manifest is found by the model's name."""
+    _flip(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["member_0/trees_0.txt"] = registry._sha256(folder / "member_0/trees_0.txt")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return "manifest.json"
+
+
+def _retell(folder: Path) -> str:
+    """Figures have no hash; the store wrote them down when the model was registered."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["metrics"]["figures"]["own"]["f1"] = 0.123
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return "manifest.json"
+
+
+def _garble(folder: Path) -> str:
+    (folder / "manifest.json").write_text("{")
+    return "manifest.json"
+
+
+@pytest.mark.parametrize("alter", [_flip, _truncate, _delete, _swap, _relist, _retell, _garble])
+def test_an_altered_model_scores_nothing_and_what_was_predicted_stays(trained, alter: Callable[[Path], str]) -> None:
+    store, _ = trained
+    before = _rows(store)
+    model = active_model(store, kind="wallets", chain_id=CHAIN)
+    assert model is not None
+    kept = {path: path.read_bytes() for path in model.folder.rglob("*") if path.is_file()}
+    try:
+        named = alter(model.folder)
+        with pytest.raises(ModelAltered, match=named):
+            predict(store, chain_id=CHAIN)
+        with pytest.raises(ModelAltered, match=named):
+            WalletScorer.active(store, chain_id=CHAIN)
+    finally:
+        for path, content in kept.items():
+            path.write_bytes(content)
+    assert _rows(store) == before
