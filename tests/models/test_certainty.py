@@ -9,7 +9,8 @@ from sklearn.isotonic import IsotonicRegression
 from models.certainty.conformal import fit_conformal
 from models.certainty.intervals import fit_intervals, merge
 from models.certainty.priors import estimate_prior, shift_prior
-from models.certainty.reliability import eras, reliability, sizes
+from models.certainty.reliability import eras, evidence_floor, reliability, sizes
+from models.certainty.verdicts import fit_certainty
 
 
 def a_world(accounts: int, *, share: float = 0.3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -78,3 +79,39 @@ def test_reliability_is_told_by_group_and_of_groups_that_can_say_something() -> 
         ("5-19 moves", 40, 1.0, 0.5),
     ]
     assert eras(np.array([0, 1_500_000_000])) == ["1970", "2017"]
+
+
+def test_what_a_score_may_say_is_the_same_after_saving_and_silence_where_evidence_is_short(tmp_path) -> None:
+    labels, scores = a_world(400)
+    held = 1 / (1 + np.exp(-scores))
+    certainty = fit_certainty(labels, held, np.full(400, 9.0))
+    certainty.save(tmp_path)
+    again = type(certainty).load(tmp_path)
+    assert again == certainty
+    odds, moves = np.array([-9.0, 0.7, 9.0, np.nan, 9.0]), np.array([50.0, 50.0, 50.0, 50.0, 1.0])
+    said = again.judge(odds, moves)
+    assert said.answer.tolist() == ["benign", "review", "illicit", "insufficient_evidence", "insufficient_evidence"]
+    assert np.isnan(said.probability[3:]).all()
+    assert np.isnan(said.low[3:]).all()
+    assert said.is_elevated.tolist() == [False, bool(said.score[1] >= certainty.threshold), True, False, False]
+    assert (said.low[:3] <= said.probability[:3]).all()
+    assert (said.probability[:3] <= said.high[:3]).all()
+    # Two of a class are too few for a guarantee: that cut is null in the file.
+    few = fit_certainty(np.array([0] * 60 + [1] * 2), np.linspace(0.1, 0.9, 62), np.full(62, 9.0))
+    few.save(tmp_path)
+    assert type(few).load(tmp_path) == few
+    assert '"illicit_from": null' in (tmp_path / "certainty.json").read_text()
+
+
+def test_the_floor_of_evidence_is_where_small_wallets_begin_to_be_judged_rightly() -> None:
+    draw = np.random.default_rng(2)
+    moves = np.repeat([3.0, 9.0, 50.0], 200)
+    probabilities = draw.random(600)
+    honest = (draw.random(600) < probabilities).astype(np.int64)
+    assert evidence_floor(honest, probabilities, moves) == 2
+    # Of wallets with two to four moves half as many are illicit as it says.
+    wrong = honest.copy()
+    wrong[:200] = draw.random(200) < probabilities[:200] / 2
+    assert evidence_floor(wrong, probabilities, moves) == 5
+    # Ten wallets say nothing about that.
+    assert evidence_floor(wrong[190:], probabilities[190:], moves[190:]) == 2
