@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from chainsight.cli import main
 from chainsight.errors import MissingComponent, StoreEmpty
 from models import registry, train
 from models.predict import predict
@@ -190,3 +192,25 @@ def test_an_altered_model_scores_nothing_and_what_was_predicted_stays(trained, a
         for path, content in kept.items():
             path.write_bytes(content)
     assert _rows(store) == before
+
+
+def test_people_are_told_of_models_and_of_one_wallet_by_commands(trained, capsys, monkeypatch) -> None:
+    """The last of these tests: commands open the store themselves."""
+    store, summary = trained
+    store.close()
+
+    def said(*words: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["chainsight", "models", *words, "--store", store.dsn])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code in (0, None)
+        return capsys.readouterr().out
+
+    answer = json.loads(said("answer", "0x" + CROOK.hex(), "--json"))
+    assert (answer["model_answer"], answer["model_id"]) == ("illicit", summary.model_id)
+    assert answer["base_log_odds"] + sum(answer["themes"].values()) == pytest.approx(answer["log_odds"], abs=1e-6)
+    assert [row["model"] for row in json.loads(said("list", "--json"))["models"]] == [summary.model_id]
+    card = said("card")
+    for part in ("data hash", "code commit", "Threshold", "Reliability by size", "insufficient evidence", "Limits"):
+        assert part in card
+    assert "1 that sources call both licit and illicit" in card
