@@ -21,7 +21,8 @@ from bench.accounts import CHAIN, histories_store
 from chainsight.chains import label_chains
 from chainsight.settings import settings
 from models.evaluate import choose_threshold
-from models.evasions.crowd import Crowd, read_crowd
+from models.evasions.crowd import read_crowd
+from models.evasions.evasion import Evasion
 from models.evasions.history import History
 from models.evasions.suite import Floats, SuiteResult, every_evasion, run_suite
 from models.evasions.tables import history_of, moves_of
@@ -35,6 +36,7 @@ from models.whatif.engine import Rehearsal
 from models.whatif.moves import read_wallet_moves
 from sql.as_of import read_as_of
 from sql.files import load, load_folder
+from sql.shadows import shadowed
 from sql.store import Parameter, Store
 
 SEEDS = (0, 1, 2)
@@ -42,6 +44,13 @@ WALLETS = 300
 MOST_MOVES = 500
 _LENDERS = 100
 _LAST = "whatever they do"
+_FACTS = {
+    "transactions": "chain_id, block_number, block_timestamp, transaction_index, transaction_hash, from_address, to_address,"
+    " value, input_length, method_id, success",
+    "transfers": "chain_id, block_number, block_timestamp, transaction_index, transaction_hash, kind, position, batch_index,"
+    " from_address, to_address, token_address, token_id, amount",
+}
+"""What moves are read from."""
 
 
 @dataclass(frozen=True)
@@ -129,16 +138,20 @@ def _report(store: Store, accounts: Accounts, rehearsal: Rehearsal, name: str) -
     told_of_words = heard.of(accounts.words.take(accounts.judged))
     scores = model.ensemble.scores(accounts.rows[accounts.judged], told_of_words)
     found[accounts.judged] = scores >= model.threshold
-    illicit = accounts.judged & (accounts.labels == 1)
+    illicit, small = accounts.judged & (accounts.labels == 1), accounts.moves <= MOST_MOVES
+    draw = np.random.default_rng(0)
+    ordinary = np.flatnonzero(~accounts.judged & (accounts.labels == 0) & small)
+    evasions = every_evasion(read_crowd(_read(store, accounts, _some(ordinary, _LENDERS, draw))))
+    candidates = np.array(_read(store, accounts, np.flatnonzero(found & illicit & small)), dtype=object)
     begun = time.monotonic()
-    told = [_suite(store, accounts, model, found & illicit, seed) for seed in SEEDS]
+    told = [_suite(model, candidates, evasions, seed) for seed in SEEDS]
     trials = time.monotonic() - begun
-    wordless = _suite(store, accounts, learn(accounts, heard, rehearsal, 0), found & illicit, SEEDS[0])
+    wordless = _suite(learn(accounts, heard, rehearsal, 0), candidates, evasions, SEEDS[0])
     found_still, beside = figures(told, wordless)
     return {
         "name": "evasions",
-        "data": f"{name}: {int(found[illicit].sum())} of {int(illicit.sum())} illicit accounts of the hash fifth are found; "
-        f"{told[0].wallets} of them with at most {MOST_MOVES} moves try, {len(SEEDS)} draws",
+        "data": f"{name}: {int(found[illicit].sum())} of {int(illicit.sum())} illicit accounts of the hash fifth are found, "
+        f"{len(candidates)} of them with at most {MOST_MOVES} moves; {told[0].wallets} try in each of {len(SEEDS)} draws",
         "figures": found_still,
         "baselines": beside,
         "cheapest": cheapest(told),
@@ -146,30 +159,33 @@ def _report(store: Store, accounts: Accounts, rehearsal: Rehearsal, name: str) -
     }
 
 
-def _suite(store: Store, accounts: Accounts, model: Model, found: np.ndarray, seed: int) -> SuiteResult:
-    draw = np.random.default_rng(seed)
-    small = accounts.moves <= MOST_MOVES
-    chosen = _read(store, accounts, _some(found & small, WALLETS, draw))
+def _suite(model: Model, candidates: np.ndarray, evasions: Sequence[Evasion], seed: int) -> SuiteResult:
+    chosen = _some(candidates, WALLETS, np.random.default_rng(seed)).tolist()
     histories = [one for one, score in zip(chosen, model.judge(chosen), strict=True) if score >= model.threshold]
-    return run_suite(histories, every_evasion(_crowd(store, accounts, draw)), model.judge, model.threshold, seed=seed)
-
-
-def _crowd(store: Store, accounts: Accounts, draw: np.random.Generator) -> Crowd:
-    """Whoever evades can read the chain and knows ordinary wallets; here some of those that were learnt from."""
-    ordinary = ~accounts.judged & (accounts.labels == 0) & (accounts.moves <= MOST_MOVES)
-    return read_crowd(_read(store, accounts, _some(ordinary, _LENDERS, draw)))
+    return run_suite(histories, evasions, model.judge, model.threshold, seed=seed)
 
 
 def _some(of_these: np.ndarray, most: int, draw: np.random.Generator) -> np.ndarray:
-    places = np.flatnonzero(of_these)
-    return np.sort(draw.choice(places, min(most, len(places)), replace=False))
+    places = draw.choice(len(of_these), min(most, len(of_these)), replace=False)
+    return np.asarray(of_these[np.sort(places)])
 
 
 def _read(store: Store, accounts: Accounts, places: np.ndarray) -> list[History]:
-    return [
-        history_of(read_wallet_moves(store, accounts.addresses[place], chain_id=CHAIN, to_block=accounts.until))
-        for place in places
-    ]
+    """Histories of some accounts, from a session that holds nobody else's: whoever asks for one reads every block."""
+    addresses = [accounts.addresses[place] for place in places]
+    with shadowed(store, tuple(_FACTS)) as session:
+        for table, columns in _FACTS.items():
+            near = store.query(
+                f"SELECT {columns} FROM {table} WHERE chain_id = {{chain_id:UInt64}} AND (from_address IN"
+                " {addresses:Array(FixedString(20))} OR to_address IN {addresses:Array(FixedString(20))})",
+                chain_id=CHAIN,
+                addresses=addresses,
+            )
+            session.insert(table, near)
+        return [
+            history_of(read_wallet_moves(session, address, chain_id=CHAIN, to_block=accounts.until))
+            for address in addresses
+        ]
 
 
 def figures(told: list[SuiteResult], wordless: SuiteResult) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
