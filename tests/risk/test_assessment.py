@@ -149,7 +149,8 @@ def test_models_and_findings_are_reasons_with_their_figures(world: Store) -> Non
     add_finding(world, CUSTOMER, "drainer", role="victim")
     publish(world, chain_id=CHAIN)
     loose, customer = scores(world)[LOOSE], scores(world)[CUSTOMER]
-    assert any(said.startswith("the wallet model gives 90%") and "received from 3 counterparties" in said for said in loose["reasons"])
+    told = next(said for said in loose["reasons"] if said.startswith("the wallet model gives 90%"))
+    assert "received from 3 counterparties, more than 90.0 % of wallets: +1.25" in told
     assert "structuring (actor): 17 transfers of 0.99 ETH within 2 hours" in loose["reasons"]
     assert loose["grade"] == "Severe"
     assert customer["score"] == 0
