@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from bench.accounts import CHAIN, accounts_store
+from bench.foreign import Foreign, demo_truth, listed
+from bench.wallet_audit import audit, groups_of, transfer
 from chainsight.settings import settings
 from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
 from models.certainty.calibration import fit_calibration, log_odds
@@ -127,7 +129,16 @@ class Courses:
     late_labels: np.ndarray
 
 
-def read_accounts(folder: Path) -> Accounts:
+@dataclass(frozen=True)
+class Beside:
+    """What audits need of the same folder."""
+
+    groups: dict[str, np.ndarray]
+    """Accounts that are likely of one campaign have one number."""
+    listed: Foreign | None
+
+
+def read_accounts(folder: Path) -> tuple[Accounts, Beside]:
     """Ingest a folder and build every view; accounts without a move are left out."""
     with accounts_store(folder) as store:
         build_features(store, chain_id=CHAIN)
@@ -135,37 +146,45 @@ def read_accounts(folder: Path) -> Accounts:
         labelled = labelled_rows(store, matrix, chain_id=CHAIN)
         addresses, until = labelled.addresses, matrix.as_of_block
         seen = first_seen_of(store, addresses, chain_id=CHAIN, to_block=until)
-        parts, names = [matrix.values[labelled.rows]], list(matrix.names)
+        own_matrix, parts, names = matrix, [matrix.values[labelled.rows]], list(matrix.names)
         own = len(names)
         for group in GRAPH_GROUPS:
             matrix = read_features(store, chain_id=CHAIN, groups=(group,))
             parts.append(_rows_of(matrix, addresses))
             names += matrix.names
+        beside = Beside(
+            groups_of(store, addresses, until), listed(store, own_matrix, folder.resolve().parent / "labels")
+        )
+        del own_matrix
         whole = View(np.hstack(parts), read_words(store, addresses, chain_id=CHAIN, to_block=until))
         young = _view(store, addresses, life_seconds=_THIRTY_DAYS)
         before = [
             _view(store, addresses, to_block=_last_block_before(store, cut)) for cut in (_START_OF_2018, _START_OF_2019)
         ]
-    return Accounts(addresses, labelled.labels, seen, tuple(names), own, whole, young, *before)
+    return Accounts(addresses, labelled.labels, seen, tuple(names), own, whole, young, *before), beside
 
 
 def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
     """Train on `data`, score on its held-out fifth or on `test`."""
     started = time.monotonic()
     folder = data or settings().data / "accounts"
-    here = read_accounts(folder)
+    here, extra = read_accounts(folder)
+    read = time.monotonic()
     if test is None:
         held = split_by_hash(here.addresses).test
         learn, judged = here.take(~held), here.take(held)
     else:
         known = set(here.addresses)
-        there = read_accounts(test)
+        there, _ = read_accounts(test)
         learn = here
         judged = there.take(np.array([address not in known for address in there.addresses]))
     courses = prepare(learn, judged)
+    heard = time.monotonic()
     runs = [score_once(courses, seed) for seed in SEEDS]
     figures = {name: float(np.mean([run[name] for run in runs])) for name in runs[0]}
+    scored = time.monotonic()
     beside = baselines(learn, judged)
+    elsewhere = {"demo truth": demo_truth()} | ({"lists": extra.listed} if extra.listed else {})
     figures["leak_alarm_f1"] = beside["first_ts alone"]["f1"]
     spread = {f"{name}_deviation": float(np.std([run[name] for run in runs])) for name in ("f1", "average_precision")}
     return {
@@ -174,6 +193,14 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
         + (f" ({test.name})" if test else " (hash fifth)"),
         "figures": figures | spread,
         "baselines": beside,
+        "audit": audit(here, here.whole.rows, extra.groups),
+        "transfer": transfer(_own(here).rows, here.labels, elsewhere),
+        "seconds_of_parts": {
+            "store, features, views": read - started,
+            "words": heard - read,
+            "seeds": scored - heard,
+            "baselines, audit, transfer": time.monotonic() - scored,
+        },
         "seconds": time.monotonic() - started,
     }
 
