@@ -1,7 +1,7 @@
 """How fast wallets are answered: `chainsight bench serving --data DIR`, DIR being account histories.
 
 A model is trained on the labelled accounts of the folder. `one_*` is a whole answer about one wallet of the store, in
-milliseconds: features and neighbours' columns, words, model, certainty, contributions and reasons. `batch_*` is wallets judged a
+milliseconds: what the model reads of it (kept with its prediction), model, certainty, contributions and reasons. `batch_*` is wallets judged a
 second once their features and words are there: members, mean, probability, interval and answer. Half of the wallets asked for
 are labelled ones, whose histories are long; all have as many moves as the evidence floor asks. Beside it: the same answers from
 features read table by table, and one flat LightGBM without words in a batch.
@@ -21,6 +21,7 @@ from chainsight.settings import settings
 from models.features.build import build_features
 from models.features.catalogue import describe_address
 from models.features.matrix import ALL_GROUPS, FeatureMatrix, read_features
+from models.predict import predict
 from models.serving import WalletScorer
 from models.train import labelled_rows, train_wallets
 from models.wallets.model import moves_of
@@ -39,6 +40,7 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
     with accounts_store(folder) as store:
         build_features(store, chain_id=CHAIN)
         train_wallets(store, chain_id=CHAIN, encoder=False)
+        predict(store, chain_id=CHAIN)
         figures, baselines = measure_serving(store)
     return {
         "name": "serving",

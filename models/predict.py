@@ -106,11 +106,14 @@ def _unusual(matrix: FeatureMatrix, own: int) -> Predictions:
 def _judged(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, told: Predictions) -> Predictions:
     moves = moves_of(matrix.values, matrix.names)
     log_odds = np.full(len(moves), np.nan)
+    heard = np.full((len(moves), len(scorer.model.members) * scorer.model.families), np.nan, np.float32)
     # Nobody who is left without an answer is asked what it says.
     asked = np.flatnonzero(moves >= scorer.evidence_floor)
     for start in range(0, len(asked), _ROWS_AT_ONCE):
         places = asked[start : start + _ROWS_AT_ONCE]
-        log_odds[places] = scorer.model.odds(scorer.rows_of(matrix, places), _words(store, scorer, matrix, places))
+        told_by_words = scorer.model.heard(_words(store, scorer, matrix, places))
+        log_odds[places] = scorer.model.odds_of(scorer.rows_of(matrix, places), told_by_words)
+        heard[places] = np.hstack(told_by_words)
     certainty = scorer.model.certainty
     verdicts = certainty.judge(log_odds, moves)
     return replace(
@@ -119,6 +122,8 @@ def _judged(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, told: Pre
         model_id=scorer.model_id,
         base_log_odds=scorer.model.base,
         learnt_share=certainty.learnt_share,
+        read=np.array([matrix.names.index(name) for name in scorer.names], dtype=np.int64),
+        heard=heard,
         explained=_explain(store, scorer, matrix, _worth_explaining(verdicts, told.anomaly)),
     )
 

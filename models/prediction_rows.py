@@ -40,6 +40,9 @@ class Predictions:
     model_id: str = ""
     base_log_odds: float = float("nan")
     learnt_share: float = float("nan")
+    read: npt.NDArray[np.int64] | None = None
+    """Columns of the matrix that the model read, and `heard`, what words told its members; None without a model."""
+    heard: npt.NDArray[np.float32] | None = None
     explained: dict[int, Explained] = field(default_factory=dict)
     """By row."""
     rarities: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -75,6 +78,7 @@ def write_predictions(
             "structure_anomaly": _known(
                 np.full(size, np.nan) if told.structure_anomaly is None else told.structure_anomaly[part]
             ),
+            "model_inputs": _inputs(matrix, told, part),
             "model_id": pa.array([told.model_id] * size, pa.string()),
             "as_of_block": pa.array([matrix.as_of_block] * size, pa.uint64()),
             "version": pa.array([version] * size, pa.uint64()),
@@ -115,6 +119,18 @@ def _unsupervised(size: int) -> dict[str, pa.Array]:
         "abstained": pa.array(["no model"] * size, pa.string()),
         "is_elevated": pa.array(np.zeros(size, np.uint8)),
     }
+
+
+def _inputs(matrix: FeatureMatrix, told: Predictions, part: slice) -> pa.Array:
+    """One list a row, empty for those that were not judged."""
+    size = part.stop - part.start
+    if told.verdicts is None or told.read is None or told.heard is None:
+        return pa.array([[]] * size, pa.list_(pa.float32()))
+    judged = np.isfinite(told.verdicts.probability[part])
+    width = len(told.read) + told.heard.shape[1]
+    rows = np.hstack([matrix.values[part][judged][:, told.read], told.heard[part][judged]])
+    offsets = np.concatenate([[0], np.cumsum(judged * width)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(rows.ravel(), pa.float32()))
 
 
 def _known(values: Floats) -> pa.Array:

@@ -26,6 +26,7 @@ from models.wallets.model import Shares, WalletModel, moves_of
 from models.wallets.peers import Peers
 from models.wallets.reasons import Reason, by_theme, reasons_of
 from models.wallets.words import Words, no_words, read_words
+from sql.files import load
 from sql.store import Store
 
 
@@ -110,9 +111,8 @@ class WalletScorer:
         Raises `StoreEmpty` for an address without features and `FeaturesChanged` when the store no longer has what is read.
         """
         self.check(tuple(catalogue()))
-        row, as_of = read_one(store, address, self.names, chain_id=self.chain_id)
-        words = self.words(store, [address], to_block=as_of)
-        shares = self.explain(row, words)
+        row, heard, as_of = self._read(store, address)
+        shares = self.model.shares_of(row, heard)
         verdicts = self.model.certainty.judge(shares.log_odds, moves_of(row, self.names))
         themes, sums = by_theme(shares)
         return WalletAnswer(
@@ -124,6 +124,16 @@ class WalletScorer:
             themes=dict(zip(themes, sums[0].tolist(), strict=True)),
             reasons=self.reasons(shares, 0),
         )
+
+    def _read(self, store: Store, address: bytes) -> tuple[Matrix, tuple[Matrix, ...], int]:
+        """What the model reads of one wallet: kept with its prediction, or put together where that is older than the features."""
+        found = store.query(load("queries/model_inputs"), chain_id=self.chain_id, address=address.hex()).to_pylist()
+        for kept in found:
+            if kept["model_inputs"] and kept["model_id"] == self.model_id and kept["as_of_block"] == kept["to_block"]:
+                row, heard = self.model.inputs_apart(np.array([kept["model_inputs"]], dtype=np.float32))
+                return row, heard, int(kept["as_of_block"])
+        row, as_of = read_one(store, address, self.names, chain_id=self.chain_id)
+        return row, self.model.heard(self.words(store, [address], to_block=as_of)), as_of
 
     def rows_of(self, matrix: FeatureMatrix, places: npt.NDArray[np.int64] | None = None) -> Matrix:
         """The rows of a matrix, all or some, in the order of `names`; raises `FeaturesChanged`."""

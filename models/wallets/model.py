@@ -62,7 +62,10 @@ class WalletModel:
 
     def odds(self, rows: Matrix, words: Words) -> Scores:
         """Mean log-odds of the members, uncalibrated; NaN for a row without any feature."""
-        heard = self._heard(words)
+        return self.odds_of(rows, self.heard(words))
+
+    def odds_of(self, rows: Matrix, heard: tuple[Matrix, ...]) -> Scores:
+        """The same where what words tell each member is at hand."""
         found = np.mean(
             [
                 np.mean([forest.odds(rows, columns) for forest in trees.forests], axis=0)
@@ -78,7 +81,11 @@ class WalletModel:
 
     def shares(self, rows: Matrix, words: Words) -> Shares:
         """Signed contributions to the log-odds of each wallet (TreeSHAP)."""
-        parts = [(read, trees.contributions(read)) for trees, read in self._read(rows, words)]
+        return self.shares_of(rows, self.heard(words))
+
+    def shares_of(self, rows: Matrix, heard: tuple[Matrix, ...]) -> Shares:
+        """The same where what words tell each member is at hand."""
+        parts = [(read, trees.contributions(read)) for trees, read in self._read(rows, heard)]
         told = np.mean([shares for _, shares in parts], axis=0)
         values = np.asarray(np.mean([read for read, _ in parts], axis=0), np.float32)
         # Infinities are gone in what the members read, so the mean of their rows is the row.
@@ -125,17 +132,21 @@ class WalletModel:
     def _hearing(self) -> Hearing:
         return Hearing(self.spoken)
 
-    def _heard(self, words: Words) -> tuple[Matrix, ...]:
-        """What words tell each member."""
+    def heard(self, words: Words) -> tuple[Matrix, ...]:
+        """What words tell each member, wallets × families each."""
         if not self.families:
             return (np.zeros((words.wallets, 0), np.float32),) * len(self.members)
         return tuple(columns[:, : self.families] for columns in self._hearing.predict(words))
 
-    def _read(self, rows: Matrix, words: Words) -> Sequence[tuple[WalletTrees, Matrix]]:
+    def inputs_apart(self, inputs: Matrix) -> tuple[Matrix, tuple[Matrix, ...]]:
+        """Features, and what words tell each member, of wallets × everything that is read (column model_inputs)."""
+        parts = np.split(inputs[:, len(self.names) :], len(self.members), axis=1)
+        return inputs[:, : len(self.names)], tuple(parts)
+
+    def _read(self, rows: Matrix, heard: tuple[Matrix, ...]) -> Sequence[tuple[WalletTrees, Matrix]]:
         """Each member beside what it reads."""
         clean = np.where(np.isfinite(rows), rows, np.float32(np.nan)).astype(np.float32, copy=False)
-        told = self._heard(words)
-        return [(trees, np.hstack([clean, columns])) for trees, columns in zip(self.members, told, strict=True)]
+        return [(trees, np.hstack([clean, columns])) for trees, columns in zip(self.members, heard, strict=True)]
 
 
 def moves_of(rows: Matrix, names: Sequence[str]) -> npt.NDArray[np.float64]:

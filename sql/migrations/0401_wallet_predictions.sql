@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS wallet_predictions
     anomaly       Float64 COMMENT 'Unsupervised: share of addresses that are less unusual, 0 to 1',
     rarities      Array(Tuple(feature String, value Float64, rarity Float64)) COMMENT 'Of the most unusual addresses what is rarest about them: -log of the tail probability, rarest first',
     structure_anomaly Nullable(Float64) COMMENT 'Unsupervised: share of addresses whose place among payments a graph autoencoder rebuilds better, 0 to 1; NULL where it did not look',
+    model_inputs  Array(Float32) COMMENT 'What the model read of a judged address: its features in the order of the manifest, then what words told each member; so that one address is explained at once',
     model_id      String COMMENT 'Model in the registry; empty when none',
     as_of_block   UInt64 COMMENT 'Highest block this row knows',
     computed_at   DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was computed',
@@ -28,4 +29,5 @@ CREATE TABLE IF NOT EXISTS wallet_predictions
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
 ORDER BY (chain_id, address)
+SETTINGS index_granularity = 256
 COMMENT 'One row per scored address: the latest prediction'

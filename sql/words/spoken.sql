@@ -29,6 +29,7 @@ WITH
         FROM transfers
         ARRAY JOIN [0, 1] AS is_out
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND kind IN ('erc20', 'erc721', 'erc1155', 'wrap')
+            AND (transfers.from_address IN {addresses:Array(FixedString(20))} OR transfers.to_address IN {addresses:Array(FixedString(20))})
             AND if(is_out = 1, from_address, to_address) IN {addresses:Array(FixedString(20))}
     ),
     begun AS

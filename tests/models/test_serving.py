@@ -13,6 +13,7 @@ import pytest
 from chainsight.cli import main
 from chainsight.errors import MissingComponent, StoreEmpty
 from models import registry, train
+from models.features.one import read_one
 from models.predict import predict
 from models.registry import ModelAltered, active_model
 from models.serving import FeaturesChanged, WalletScorer, answer_as_document
@@ -97,6 +98,11 @@ def test_one_wallet_is_answered_as_in_the_predictions_and_one_move_is_no_evidenc
     assert answer["base_log_odds"] + sum(answer["themes"].values()) == pytest.approx(answer["log_odds"], abs=1e-6)
     assert [reason["sentence"] for reason in answer["reasons"]] == stored["reasons"]
     assert (answer["model_id"], answer["is_elevated"]) == (summary.model_id, True)
+
+    # What was kept with the prediction is what the store says when it is put together anew.
+    row, as_of = read_one(store, CROOK, scorer.names, chain_id=CHAIN)
+    anew = scorer.explain(row, scorer.words(store, [CROOK], to_block=as_of))
+    assert anew.log_odds[0] == answer["log_odds"]
 
     victim = answer_as_document(scorer.answer(store, VICTIM))
     assert (victim["model_answer"], victim["probability"], victim["reasons"]) == ("insufficient_evidence", None, [])
