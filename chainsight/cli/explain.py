@@ -22,7 +22,9 @@ _SHOWN_SET = 30
 @app.command()
 def explain(
     address: Annotated[str, typer.Argument(help="0x and 40 hex digits.")],
-    budget: Annotated[int, typer.Option(min=1, help="Histories to try, at most; more find smaller sets.")] = 1_500,
+    budget: Annotated[
+        int, typer.Option(min=1, help="About how many histories to try; more find smaller sets.")
+    ] = 1_500,
     chain_id: ChainOption = 0,
     store: StoreOption = "",
     json: JsonOption = False,
@@ -34,12 +36,14 @@ def explain(
     Example: chainsight explain 0x098b716b8aaf21512996dc57eb0615e2383e2f96
     """
     from graph.profiles.tokens import read_tokens
+    from models.serving import WalletScorer
     from models.whatif.evidence import explain_wallet
 
     key = parse_address(address)
     with opened_store(store) as opened, output.watching() as progress:
         chain = chosen_chain(opened, chain_id)
-        found = explain_wallet(opened, key, chain_id=chain, most_variants=budget, progress=progress)
+        scorer = WalletScorer.active(opened, chain_id=chain)
+        found = explain_wallet(opened, scorer, key, most_variants=budget, progress=progress)
         moved = {payment.token for one in found.evidence for payment in one.payments}
         tokens = read_tokens(opened, chain, moved)
     if output.wants_json(json):

@@ -64,6 +64,8 @@ class Rehearsal:
         with shadowed(store, (*_FACTS, *OWN_GROUPS)) as session:
             for table in (*load_folder("feature_tables"), *load_folder("variant_tables")):
                 session.command(table)
+            # Statements over a few thousand rows are mostly analysis: waking threads for them takes longer than it saves.
+            session.command("SET max_threads = 1")
             yield cls(session, chain_id=chain_id, to_block=to_block)
 
     def features(self, variants: Sequence[WalletMoves], *, with_words: bool = True) -> VariantFeatures:

