@@ -2,12 +2,14 @@
 --
 -- builds: feature_tokens
 -- grain: address, side, token transfer
+--
+-- Items of a batch share a position and both sides of a transfer to oneself do: batch_index and is_out put them in order.
 INSERT INTO feature_tokens
 WITH token_moves AS
 (
     SELECT
         from_address, to_address, token_address, kind, toUnixTimestamp(block_timestamp) AS moved_at, block_number,
-        toUInt64(transaction_index) * 4294967296 + position AS place, toFloat64(amount) AS amount,
+        toUInt64(transaction_index) * 4294967296 + position AS place, batch_index, toFloat64(amount) AS amount,
         if(amount = 0, 0, length(trim(TRAILING '0' FROM toString(amount)))) AS digits
     FROM transfers
     WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
@@ -38,7 +40,7 @@ FROM
     WHERE moved_at - first_at <= {life_seconds:UInt32}
 )
 WINDOW
-    moves AS (PARTITION BY address ORDER BY block_number, place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
-    sides AS (PARTITION BY address, is_out ORDER BY block_number, place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
-    held AS (PARTITION BY address, token_address ORDER BY block_number, place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
-    before AS (PARTITION BY address ORDER BY block_number, place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    moves AS (PARTITION BY address ORDER BY block_number, place, batch_index, is_out ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
+    sides AS (PARTITION BY address, is_out ORDER BY block_number, place, batch_index ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
+    held AS (PARTITION BY address, token_address ORDER BY block_number, place, batch_index, is_out ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
+    before AS (PARTITION BY address ORDER BY block_number, place, batch_index, is_out ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)

@@ -79,6 +79,13 @@ def test_what_a_forwarder_does_is_counted_as_by_hand(store: Store, monkeypatch: 
     assert _of(matrix, CARL, "token_sent_unseen_share") == [1]
 
 
+def test_what_one_sends_to_oneself_arrives_before_it_leaves(store: Store) -> None:
+    write_payments(store, WORLD, [(2, 1_600, CARL, DORA, 500), (4, 90_000, DORA, DORA, 500)])
+    matrix = _features(store)
+    assert _of(matrix, DORA, "token_in_count", "token_out_count") == [2, 1]
+    assert _of(matrix, DORA, "token_delay_median", "token_within_hour_share") == [0, 1]
+
+
 def test_words_are_what_an_address_says_up_to_the_block_in_the_part_of_its_life_that_is_asked_for(store: Store) -> None:
     write_payments(store, WORLD, [(4, 90_000, CARL, BERT, 500)])
     known = {"chain_id": CHAIN, "to_block": 4}
