@@ -1,10 +1,10 @@
 """How fast wallets are answered: `chainsight bench serving --data DIR`, DIR being account histories.
 
 A model is trained on the labelled accounts of the folder. `one_*` is a whole answer about one wallet of the store, in
-milliseconds: what the model reads of it (kept with its prediction), model, certainty, contributions and reasons. `batch_*` is wallets judged a
-second once their features and words are there: members, mean, probability, interval and answer. Half of the wallets asked for
-are labelled ones, whose histories are long; all have as many moves as the evidence floor asks. Beside it: the same answers from
-features read table by table, and one flat LightGBM without words in a batch.
+milliseconds: what the model reads of it (kept with its prediction), model, certainty, contributions and reasons. `batch_*` is
+wallets judged a second once their features and words are there: members, mean, probability, interval and answer. Half of the
+wallets asked for are labelled ones, whose histories are long; all have as many moves as the evidence floor asks. Beside it: the
+same features read table by table, and one flat LightGBM without words in a batch.
 """
 
 from __future__ import annotations
