@@ -7,6 +7,7 @@ scoring takes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,23 @@ from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
 Pairs = dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Words of one family as numbers: one entry a wallet and word."""
+
+    speaker: npt.NDArray[np.int64]
+    code: npt.NDArray[np.int64]
+    """Place of the word in `said`."""
+    said: npt.NDArray[np.object_]
+    """Each word once, in order."""
+
+
+def spoken_of(speaker: npt.NDArray[np.int64], word: npt.NDArray[np.object_]) -> Spoken:
+    """The same words with each text compared once."""
+    code, said = pd.factorize(word, sort=True)
+    return Spoken(speaker, code.astype(np.int64), np.asarray(said, dtype=object))
 
 
 class WordTable:
@@ -31,14 +49,13 @@ class WordTable:
             self._rarity[places, column], self._weight[places, column] = found[:, 0] ** 2, found[:, 1]
         self._starts = np.array(starts, dtype=np.float64)
 
-    def odds(self, wallets: int, speaker: npt.NDArray[np.int64], word: npt.NDArray[np.object_]) -> Floats:
+    def odds(self, wallets: int, spoken: Spoken) -> Floats:
         """Wallets × regressions: log-odds, NaN for a wallet that says no word the regression knows."""
-        codes, said = pd.factorize(word)
-        places = np.array([self._place.get(text, -1) for text in said], dtype=np.int64)[codes]
+        places = np.array([self._place.get(text, -1) for text in spoken.said], dtype=np.int64)[spoken.code]
         known = places >= 0
-        spoken = sparse.csr_matrix(
-            (np.ones(int(known.sum())), (speaker[known], places[known])), (wallets, len(self._place))
+        heard = sparse.csr_matrix(
+            (np.ones(int(known.sum())), (spoken.speaker[known], places[known])), (wallets, len(self._place))
         )
-        length, total = np.sqrt(spoken @ self._rarity), spoken @ self._weight
+        length, total = np.sqrt(heard @ self._rarity), heard @ self._weight
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(length > 0, self._starts + total / length, np.nan)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -25,7 +26,7 @@ from chainsight.errors import UnknownName
 from models.features.matrix import WHOLE_LIFE
 from models.predictor import Labels
 from models.splits import Mask, folds_by_hash
-from models.wallets.vocabularies import WordTable
+from models.wallets.vocabularies import Spoken, WordTable, spoken_of
 from sql.files import load
 from sql.store import Store
 
@@ -65,10 +66,13 @@ class Words:
             np.concatenate([self.word, other.word]),
         )
 
-    def of(self, family: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-        """Speakers and words of one family."""
-        inside = self.family == family
-        return self.speaker[inside], self.word[inside]
+    @cached_property
+    def by_family(self) -> tuple[Spoken, ...]:
+        """Who says which word, family by family; texts are compared here once and never again."""
+        return tuple(
+            spoken_of(self.speaker[inside], self.word[inside])
+            for inside in (self.family == family for family in range(len(FAMILIES)))
+        )
 
 
 def read_words(
@@ -121,15 +125,6 @@ class Vocabulary:
     """Rarity, and weight times rarity, of each word."""
     start: float
 
-    def odds(self, words: Words, family: int) -> npt.NDArray[np.float64]:
-        """Log-odds of each wallet; NaN for one that says no known word of the family."""
-        speaker, word = words.of(family)
-        pairs = np.array([self.weights.get(text, (0.0, 0.0)) for text in word]).reshape(-1, 2)
-        length = np.sqrt(np.bincount(speaker, weights=pairs[:, 0] ** 2, minlength=words.wallets))
-        total = np.bincount(speaker, weights=pairs[:, 1], minlength=words.wallets)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(length > 0, self.start + total / length, np.nan)
-
 
 class WordScores:
     """Regressions of every family and fold."""
@@ -144,16 +139,13 @@ class WordScores:
             [_fitted(words, family, labels, learnt & (folds != fold)) for family in range(len(FAMILIES))]
             for fold in range(FOLDS)
         ]
-        each = np.stack([self._of_fold(words, fold) for fold in range(FOLDS)])
-        own = each[folds, np.arange(words.wallets)]
-        return np.where(learnt[:, None], own, _mean(each)).astype(np.float32)
+        each = Hearing((self,)).each(words)
+        own = each[:, np.arange(words.wallets), folds].T
+        return np.where(learnt[:, None], own, _mean(each).T).astype(np.float32)
 
     def predict(self, words: Words) -> Floats:
         """Wallets × families: mean log-odds over the folds, NaN where a family is silent; for wallets nobody learnt from."""
         return Hearing((self,)).predict(words)[0]
-
-    def _of_fold(self, words: Words, fold: int) -> npt.NDArray[np.float64]:
-        return np.stack([one.odds(words, family) for family, one in enumerate(self._folds[fold])], axis=1)
 
     def save(self, folder: Path) -> None:
         """Write words.json."""
@@ -187,15 +179,20 @@ class Hearing:
 
     def predict(self, words: Words) -> tuple[Floats, ...]:
         """Of each of them, wallets × families: mean log-odds over its folds, NaN where a family is silent."""
-        odds = np.stack([table.odds(words.wallets, *words.of(family)) for family, table in enumerate(self._tables)])
-        parts = np.split(odds, np.cumsum(self._folds)[:-1], axis=2)
-        return tuple(_mean(np.moveaxis(part, 2, 0)).T.astype(np.float32) for part in parts)
+        parts = np.split(self.each(words), np.cumsum(self._folds)[:-1], axis=2)
+        return tuple(_mean(part).T.astype(np.float32) for part in parts)
+
+    def each(self, words: Words) -> npt.NDArray[np.float64]:
+        """Log-odds, families × wallets × regressions: all folds of the first one, then those of the next."""
+        return np.stack(
+            [table.odds(words.wallets, spoken) for table, spoken in zip(self._tables, words.by_family, strict=True)]
+        )
 
 
 def _fitted(words: Words, family: int, labels: Labels, learnt: Mask) -> Vocabulary:
-    speaker, word = words.of(family)
-    heard = learnt[speaker]
-    said, codes = np.unique(word[heard].astype(str), return_inverse=True)
+    spoken = words.by_family[family]
+    heard = learnt[spoken.speaker]
+    said, codes, speaker = spoken.said, spoken.code[heard], spoken.speaker[heard]
     speakers = np.bincount(codes, minlength=len(said))
     kept = np.flatnonzero(speakers >= FEWEST_SPEAKERS)
     rows = np.flatnonzero(learnt)
@@ -204,19 +201,20 @@ def _fitted(words: Words, family: int, labels: Labels, learnt: Mask) -> Vocabula
     place, number = np.full(words.wallets, -1), np.full(len(said), -1)
     place[rows], number[kept] = np.arange(len(rows)), np.arange(len(kept))
     inside = number[codes] >= 0
-    at = (place[speaker[heard][inside]], number[codes[inside]])
+    at = (place[speaker[inside]], number[codes[inside]])
     table = sparse.csr_matrix((np.ones(inside.sum()), at), (len(rows), len(kept)))
     weigh = TfidfTransformer()
     scaled = weigh.fit_transform(table)
-    spoken = np.diff(table.indptr) > 0
-    if len(np.unique(labels[rows][spoken])) < 2:
+    speaks = np.diff(table.indptr) > 0
+    if len(np.unique(labels[rows][speaks])) < 2:
         return Vocabulary({}, 0.0)
-    line = LogisticRegression(C=_STRENGTH, solver="liblinear", random_state=0).fit(scaled[spoken], labels[rows][spoken])
+    line = LogisticRegression(C=_STRENGTH, solver="liblinear", random_state=0).fit(scaled[speaks], labels[rows][speaks])
     pairs = zip(said[kept].tolist(), weigh.idf_.tolist(), (line.coef_[0] * weigh.idf_).tolist(), strict=True)
     return Vocabulary({text: (rare, weight) for text, rare, weight in pairs}, float(line.intercept_[0]))
 
 
 def _mean(each: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Over the regressions; NaN where all are silent."""
     known = np.isfinite(each)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(known, each, 0.0).sum(axis=0) / known.sum(axis=0)
+        return np.where(known, each, 0.0).sum(axis=-1) / known.sum(axis=-1)

@@ -37,8 +37,8 @@ def test_words_tell_wallets_apart_that_no_regression_learnt_from() -> None:
     for part in (split.fit, split.test):
         assert roc_auc_score(labels[part], np.nan_to_num(odds[part, amount], nan=-9)) > 0.75
     # The sum that gives them away is all that was learnt of amounts: words of one wallet are not.
-    speakers, said = words.of(amount)
-    named = set(speakers[said == "<1000000000000000000"].tolist())
+    spoken = words.by_family[amount]
+    named = set(spoken.speaker[spoken.said[spoken.code] == "<1000000000000000000"].tolist())
     assert set(np.flatnonzero(np.isfinite(odds[:, amount])).tolist()) == named
 
 
