@@ -1,15 +1,17 @@
 """What wallets that the model finds could do about it: `chainsight bench evasions --data DIR`.
 
-An ensemble learns own behaviour from all accounts but the fifth that a hash of the address picks. Of the illicit ones in that
-fifth that it finds, up to `WALLETS` with at most `MOST_MOVES` moves are drawn; each tries every evasion at every strength, and
-the same model judges it again. A row is the share that is still found. Means over draws of wallets; beside them the deviation
-over the draws, what an evasion costs the middle wallet in coins, and the same trees without words.
+An ensemble learns own behaviour from all accounts but the fifth that a hash of the address picks, and says nothing of wallets
+under its floor of evidence, as the model that ships. Of the illicit ones in that fifth with at most `MOST_MOVES` moves it finds
+a share, the recall when nobody evades. Up to `WALLETS` of those found are drawn; each tries every evasion at every strength,
+and the same model judges it again. `still_found` is the share of them that it finds then; a row is the recall that this leaves,
+the one times the other. Means over draws of wallets; beside them the deviation over the draws, what an evasion costs the middle
+wallet in coins, and the same of trees without words, judged on the wallets that those find.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,12 @@ import pyarrow as pa
 from bench.accounts import CHAIN, histories_store
 from chainsight.chains import label_chains
 from chainsight.settings import settings
-from models.evaluate import choose_threshold
+from models.certainty.calibration import log_odds
+from models.certainty.verdicts import Certainty, fit_certainty
 from models.evasions.crowd import read_crowd
 from models.evasions.evasion import Evasion
 from models.evasions.history import History
-from models.evasions.suite import Floats, SuiteResult, every_evasion, run_suite
+from models.evasions.suite import Floats, SuiteResult, Trial, every_evasion, run_suite
 from models.evasions.tables import history_of, moves_of
 from models.features.build import describe
 from models.features.matrix import FURTHER_GROUPS, OWN_GROUPS, WHOLE_LIFE, read_features
@@ -43,7 +46,7 @@ SEEDS = (0, 1, 2)
 WALLETS = 300
 MOST_MOVES = 500
 _LENDERS = 100
-_LAST = "whatever they do"
+_FIRST, _LAST = "nothing", "whatever they do"
 _FACTS = {
     "transactions": "chain_id, block_number, block_timestamp, transaction_index, transaction_hash, from_address, to_address,"
     " value, input_length, method_id, success",
@@ -81,17 +84,43 @@ class Accounts:
 
 @dataclass(frozen=True)
 class Model:
-    """An ensemble and the threshold it chose where it learnt."""
+    """An ensemble, and how its scores are read: what both learnt where nobody is judged."""
 
     ensemble: Ensemble
     heard: Heard
-    threshold: float
+    certainty: Certainty
     rehearsal: Rehearsal
 
+    @property
+    def threshold(self) -> float:
+        """The score from which on a wallet is found."""
+        return self.certainty.threshold
+
     def judge(self, histories: Sequence[History]) -> Floats:
-        """Scores of wallets that do this."""
+        """Scores of wallets that do this; NaN where there is too little evidence to say anything."""
         told = self.rehearsal.features([moves_of(one) for one in histories])
-        return self.ensemble.scores(told.values, self.heard.of(told.words))
+        return self._scores(told.values, told.words, told.moves())
+
+    def finds(self, accounts: Accounts) -> np.ndarray:
+        """Which of the accounts are found; of those learnt from none is asked."""
+        asked = accounts.judged
+        scores = self._scores(accounts.rows[asked], accounts.words.take(asked), accounts.moves[asked])
+        found = np.zeros(len(accounts.labels), np.bool_)
+        found[asked] = scores >= self.threshold
+        return found
+
+    def _scores(self, rows: np.ndarray, words: Words, moves: np.ndarray) -> Floats:
+        return self.certainty.judge(log_odds(self.ensemble.scores(rows, self.heard.of(words))), moves).score
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one model made of the wallets that it finds."""
+
+    recall: float
+    """The share of illicit accounts that it finds when nobody evades."""
+    suites: list[SuiteResult]
+    """One a draw."""
 
 
 def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
@@ -122,40 +151,44 @@ def read_accounts(store: Store) -> Accounts:
 
 
 def learn(accounts: Accounts, heard: Heard, rehearsal: Rehearsal, families: int) -> Model:
-    """The own-behaviour ensemble of one seed, from all but the judged fifth."""
+    """The own-behaviour ensemble of one seed and its certainty, from all but the judged fifth."""
     learnt = ~accounts.judged
     labels = accounts.labels[learnt]
     ensemble = fit_ensemble(
         accounts.rows[learnt], heard, labels, accounts.learnt, names=accounts.names, families=families
     )
-    return Model(ensemble, heard, choose_threshold(labels, ensemble.held), rehearsal)
+    return Model(ensemble, heard, fit_certainty(labels, ensemble.held, accounts.moves[learnt]), rehearsal)
 
 
 def _report(store: Store, accounts: Accounts, rehearsal: Rehearsal, name: str) -> dict[str, Any]:
     heard = hear(accounts.words.take(~accounts.judged), accounts.labels[~accounts.judged], accounts.learnt)
-    model = learn(accounts, heard, rehearsal, OWN)
-    found = np.zeros(len(accounts.labels), np.bool_)
-    told_of_words = heard.of(accounts.words.take(accounts.judged))
-    scores = model.ensemble.scores(accounts.rows[accounts.judged], told_of_words)
-    found[accounts.judged] = scores >= model.threshold
-    illicit, small = accounts.judged & (accounts.labels == 1), accounts.moves <= MOST_MOVES
+    models = [learn(accounts, heard, rehearsal, families) for families in (OWN, 0)]
+    small = accounts.moves <= MOST_MOVES
+    asked = accounts.judged & (accounts.labels == 1) & small
+    found = [model.finds(accounts) & asked for model in models]
     draw = np.random.default_rng(0)
     ordinary = np.flatnonzero(~accounts.judged & (accounts.labels == 0) & small)
     evasions = every_evasion(read_crowd(_read(store, accounts, _some(ordinary, _LENDERS, draw))))
-    candidates = np.array(_read(store, accounts, np.flatnonzero(found & illicit & small)), dtype=object)
+    places = np.flatnonzero(found[0] | found[1])
+    histories = np.array(_read(store, accounts, places), dtype=object)
     begun = time.monotonic()
-    told = [_suite(model, candidates, evasions, seed) for seed in SEEDS]
-    trials = time.monotonic() - begun
-    wordless = _suite(learn(accounts, heard, rehearsal, 0), candidates, evasions, SEEDS[0])
-    found_still, beside = figures(told, wordless)
+    told, wordless = (
+        Told(
+            float(by_it[asked].mean()),
+            [_suite(model, histories[by_it[places]], evasions, seed) for seed in seeds],
+        )
+        for model, by_it, seeds in zip(models, found, (SEEDS, SEEDS[:1]), strict=True)
+    )
+    recall, beside = figures(told, wordless)
     return {
         "name": "evasions",
-        "data": f"{name}: {int(found[illicit].sum())} of {int(illicit.sum())} illicit accounts of the hash fifth are found, "
-        f"{len(candidates)} of them with at most {MOST_MOVES} moves; {told[0].wallets} try in each of {len(SEEDS)} draws",
-        "figures": found_still,
+        "data": f"{name}: {int(found[0].sum())} of {int(asked.sum())} illicit accounts of the hash fifth with at most "
+        f"{MOST_MOVES} moves are found; {told.suites[0].wallets} try in each of {len(SEEDS)} draws; nothing is said of accounts "
+        f"with fewer than {models[0].certainty.evidence_floor} moves",
+        "figures": recall,
         "baselines": beside,
-        "cheapest": cheapest(told),
-        "seconds_of_trials": trials,
+        "cheapest": cheapest(told.suites),
+        "seconds_of_trials": time.monotonic() - begun,
     }
 
 
@@ -188,26 +221,40 @@ def _read(store: Store, accounts: Accounts, places: np.ndarray) -> list[History]
         ]
 
 
-def figures(told: list[SuiteResult], wordless: SuiteResult) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """Recall by evasion and strength, and beside it deviation, cost, and recall of trees that hear no words.
+def figures(told: Told, wordless: Told) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """Recall by evasion and strength; beside it the share still found, its deviation, costs, and trees that hear no words.
 
-    The last row is the share that no evasion frees; its cost is that of the cheapest way out, of the middle wallet that has one.
+    The first row is of nobody evading. The last row is the share that no evasion frees; its cost is that of the cheapest way out,
+    of the middle wallet that has one.
     """
-    recall, deviation, cost, without = (dict[str, float]() for _ in range(4))
-    for place, trial in enumerate(told[0].trials):
-        row = f"{trial.evasion}, {trial.strength}"
-        each = [one.trials[place] for one in told]
-        recall[row] = float(np.mean([one.recall for one in each]))
-        deviation[row] = float(np.std([one.recall for one in each]))
-        cost[row] = float(np.mean([one.median_cost for one in each]))
-        without[row] = wordless.trials[place].recall
-    always = [one.caught_always for one in told]
-    least = np.concatenate([one.cheapest()[0] for one in told])
-    recall[_LAST], deviation[_LAST] = float(np.mean(always)), float(np.std(always))
+    each, without = [_still_found(one) for one in told.suites], [_still_found(one) for one in wordless.suites]
+    still, still_without = _over_draws(np.mean, each), _over_draws(np.mean, without)
+    cost = {
+        _row(trial): float(np.mean([one.trials[place].median_cost for one in told.suites]))
+        for place, trial in enumerate(told.suites[0].trials)
+    }
+    least = np.concatenate([one.cheapest()[0] for one in told.suites])
     if np.isfinite(least).any():
         cost[_LAST] = float(np.median(least[np.isfinite(least)]))
-    without[_LAST] = wordless.caught_always
-    return recall, {"deviation": deviation, "median cost in coins": cost, "trees without words": without}
+    return {row: told.recall * share for row, share in still.items()}, {
+        "still_found": still,
+        "deviation of still_found": _over_draws(np.std, each),
+        "median cost in coins": cost,
+        "recall without words": {row: wordless.recall * share for row, share in still_without.items()},
+        "still_found without words": still_without,
+    }
+
+
+def _row(trial: Trial) -> str:
+    return f"{trial.evasion}, {trial.strength}"
+
+
+def _still_found(told: SuiteResult) -> dict[str, float]:
+    return {_FIRST: 1.0} | {_row(trial): trial.still_found for trial in told.trials} | {_LAST: told.caught_always}
+
+
+def _over_draws(what: Callable[[list[float]], np.floating[Any]], each: list[dict[str, float]]) -> dict[str, float]:
+    return {row: float(what([one[row] for one in each])) for row in each[0]}
 
 
 def cheapest(told: list[SuiteResult]) -> dict[str, dict[str, float]]:
@@ -217,7 +264,7 @@ def cheapest(told: list[SuiteResult]) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for place, trial in enumerate(told[0].trials):
         if (by == place).any():
-            found[f"{trial.evasion}, {trial.strength}"] = {
+            found[_row(trial)] = {
                 "share": float((by == place).mean()),
                 "median_cost": float(np.median(least[by == place])),
             }

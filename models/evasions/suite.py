@@ -23,7 +23,7 @@ from models.evasions.wallets import ChangeWallets
 
 Floats = npt.NDArray[np.float64]
 Judge = Callable[[Sequence[History]], Floats]
-"""Scores histories, in their order; higher is more illicit."""
+"""Scores histories, in their order; higher is more illicit, NaN where too little is known to say."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Trial:
     """Coins, one a wallet, escaped or not."""
 
     @property
-    def recall(self) -> float:
-        """The share of the wallets that is still found."""
+    def still_found(self) -> float:
+        """The share of the wallets found to begin with that still is: no recall, which counts those never found too."""
         return 1 - float(self.escaped.mean())
 
     @property

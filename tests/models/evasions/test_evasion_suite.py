@@ -42,13 +42,13 @@ def haste(histories: Sequence[History]) -> np.ndarray:
 def test_what_a_judge_looks_at_decides_what_frees_a_wallet_and_the_cheapest_way_is_named() -> None:
     evasions = [SplitAmounts(2, 1), SplitAmounts(4, 1), Wait(100), AddHops(1, 1.0)]
     told = run_suite(WALLETS, evasions, roundness, 0.9)
-    assert [trial.recall for trial in told.trials] == [0, 0, 1, 1]
+    assert [trial.still_found for trial in told.trials] == [0, 0, 1, 1]
     least, by = told.cheapest()
     assert set(by) == {0}
     np.testing.assert_array_equal(least, told.trials[0].costs)
     assert told.trials[0].median_cost < told.trials[1].median_cost
     slow = run_suite(WALLETS, evasions, haste, 0.5)
-    assert [trial.recall for trial in slow.trials] == [1, 1, 0, 1]
+    assert [trial.still_found for trial in slow.trials] == [1, 1, 0, 1]
     assert set(slow.cheapest()[1]) == {2}
 
 
@@ -63,7 +63,7 @@ def test_wallets_that_nothing_frees_are_counted_and_cost_more_than_any_sum() -> 
 
 def test_of_several_wallets_all_must_escape_and_of_one_without_a_score_nothing_is_held() -> None:
     found = run_suite(WALLETS, [ChangeWallets(2)], haste, 0.5).trials[0]
-    assert found.recall == 1
+    assert found.still_found == 1
     alone = run_suite(WALLETS[:1], [ChangeWallets(4)], lambda hs: np.array([len(h.moves) - 4.0 for h in hs]), 0)
     assert alone.trials[0].escaped.all()
 
@@ -110,4 +110,4 @@ def test_an_evasion_that_does_nothing_frees_nobody_for_nothing() -> None:
             return Evaded((history,), Cost())
 
     trial = run_suite(WALLETS, [Nothing()], haste, 0.5).trials[0]
-    assert (trial.recall, trial.median_cost) == (1, 0)
+    assert (trial.still_found, trial.median_cost) == (1, 0)
