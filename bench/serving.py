@@ -3,8 +3,9 @@
 A model is trained on the labelled accounts of the folder. `one_*` is a whole answer about one wallet of the store, in
 milliseconds: what the model reads of it (kept with its prediction), model, certainty, contributions and reasons. `batch_*` is
 wallets judged a second once their features and words are there: members, mean, probability, interval and answer. Half of the
-wallets asked for are labelled ones, whose histories are long; all have as many moves as the evidence floor asks. Beside it: the
-same features read table by table, and one flat LightGBM without words in a batch.
+wallets asked for are labelled ones, whose histories are long; all have as many moves as the evidence floor asks, and none is
+asked for twice. Beside it: the same features read table by table, and LightGBM's own trees, grown on the same labels and features
+as one model without words, in a batch.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.accounts import CHAIN, accounts_store
 from chainsight.settings import settings
 from models.features.build import build_features
 from models.features.catalogue import describe_address
-from models.features.matrix import ALL_GROUPS, FeatureMatrix, read_features
+from models.features.matrix import ALL_GROUPS, read_features
 from models.predict import predict
 from models.serving import WalletScorer
 from models.train import labelled_rows, train_wallets
 from models.wallets.model import moves_of
+from models.wallets.trees import WalletTrees
 from sql.store import Store
 
 _ONE_BY_ONE = 300
@@ -57,18 +60,19 @@ def measure_serving(store: Store) -> tuple[dict[str, float], dict[str, dict[str,
     scorer = WalletScorer.active(store, chain_id=CHAIN)
     loaded = time.perf_counter() - began
     matrix = read_features(store, chain_id=CHAIN, groups=ALL_GROUPS)
-    asked = _asked(store, scorer, matrix)
-    scorer.answer(store, asked[0])  # the first one compiles and warms up
+    labelled = labelled_rows(store, matrix, chain_id=CHAIN)
+    enough = moves_of(matrix.values, matrix.names) >= scorer.evidence_floor
+    places = wallets_to_ask(labelled.rows, enough, _ONE_BY_ONE + 1, np.random.default_rng(0))
+    first, *asked = (bytes.fromhex(key.decode()) for key in matrix.addresses[places])
+    scorer.answer(store, first)  # compiles and warms up
     one = _milliseconds(asked, lambda address: scorer.answer(store, address))
     naive = _milliseconds(asked[:50], lambda address: describe_address(store, address, chain_id=CHAIN))
-    known = np.flatnonzero(moves_of(matrix.values, matrix.names) >= scorer.evidence_floor)
+    known = np.flatnonzero(enough)
     batch = np.random.default_rng(1).choice(known, min(_BATCH, len(known)), replace=False)
     addresses = [bytes.fromhex(key.decode()) for key in matrix.addresses[batch]]
     rows, words = scorer.rows_of(matrix, batch), scorer.words(store, addresses, to_block=matrix.as_of_block)
     whole = _a_second(len(batch), lambda: scorer.score(rows, words))
-    flat = scorer.model.members[0]
-    wide = np.full((len(batch), len(flat.names)), np.nan, np.float32)
-    wide[:, : rows.shape[1]] = rows
+    flat = WalletTrees().fit(scorer.rows_of(matrix, labelled.rows), labelled.labels, names=scorer.names)
     figures = {
         "one_p50_ms": float(np.quantile(one, 0.5)),
         "one_p95_ms": float(np.quantile(one, 0.95)),
@@ -83,18 +87,25 @@ def measure_serving(store: Store) -> tuple[dict[str, float], dict[str, dict[str,
             "one_p50_ms": float(np.quantile(naive, 0.5)),
             "one_p95_ms": float(np.quantile(naive, 0.95)),
         },
-        "one member, no words": {"batch_wallets_per_second": _a_second(len(batch), lambda: flat.scores(wide))},
+        "one model, no words": {"batch_wallets_per_second": _a_second(len(batch), lambda: flat.scores(rows))},
     }
     return figures, beside
 
 
-def _asked(store: Store, scorer: WalletScorer, matrix: FeatureMatrix) -> list[bytes]:
-    draw = np.random.default_rng(0)
-    labelled = labelled_rows(store, matrix, chain_id=CHAIN)
-    enough = np.flatnonzero(moves_of(matrix.values, matrix.names) >= scorer.evidence_floor)
-    half = _ONE_BY_ONE // 2
-    places = np.concatenate([draw.choice(labelled.rows, half), draw.choice(enough, half)])
-    return [bytes.fromhex(key.decode()) for key in matrix.addresses[draw.permutation(places)]]
+def wallets_to_ask(
+    labelled: np.ndarray, enough: np.ndarray, count: int, draw: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Places of up to `count` different wallets with enough moves, half of them labelled, in an order of chance.
+
+    `labelled` are places, `enough` is one mark a wallet.
+    """
+    known = np.intersect1d(labelled, np.flatnonzero(enough))
+    others = np.setdiff1d(np.flatnonzero(enough), known)
+    half = min(count // 2, len(known))
+    chosen = np.concatenate(
+        [draw.choice(known, half, replace=False), draw.choice(others, min(count - half, len(others)), replace=False)]
+    )
+    return draw.permutation(chosen)
 
 
 def _milliseconds(addresses: Sequence[bytes], ask: Callable[[bytes], object]) -> list[float]:
