@@ -115,7 +115,8 @@ class SelfSupervision(nn.Module):
         return next_one + self._hidden_loss(batch, state, found.edge)
 
     def _hidden_loss(self, batch: Batch, state: torch.Tensor, edge: Ints) -> torch.Tensor:
-        hidden = torch.nonzero(batch.edges[:, HIDDEN] == 1).flatten()
+        at_a_seed = batch.pairs[1][batch.bundle] < batch.seeds
+        hidden = torch.nonzero((batch.edges[:, HIDDEN] == 1) & at_a_seed).flatten()
         if not len(hidden):
             return state.new_zeros(())
         pair = batch.pairs[:, batch.bundle[hidden]]

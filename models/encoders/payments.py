@@ -75,7 +75,8 @@ class Payments:
     ) -> tuple[Batch, Sample]:
         """Trees around seeds as they stood before `moments`, now if none are given; the same for the same seed.
 
-        A share `hidden` of the payments at the seeds themselves keeps direction, age, gap and port but hides amount and kind.
+        A share `hidden` of the payments at the seeds themselves keeps direction, age, gap and port but hides amount and kind,
+        wherever in the trees they are met again.
         """
         at = np.full(len(seeds), self.until) if moments is None else moments
         found = self.source.sample(seeds, at, fan_out, seed=seed)
@@ -100,7 +101,9 @@ class Payments:
         about[:, GAP] = np.where(found.gap < 0, -1, np.log1p(np.maximum(found.gap, 0)) / SECONDS)
         about[:, PORT] = np.log1p(found.port) / PORTS
         if hidden:
-            chosen = (np.random.default_rng(seed).random(len(found.edge)) < hidden) & (target < seeds)
+            drawn = (np.random.default_rng(seed).random(len(found.edge)) < hidden) & (target < seeds)
+            # The same payment may be met again from its other side: there it would tell what is hidden here.
+            chosen = np.isin(found.edge, found.edge[drawn])
             about[chosen, : AMOUNT + 1] = 0
             about[chosen, HIDDEN] = 1
         return about
