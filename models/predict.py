@@ -1,7 +1,8 @@
 """Say of every address what the models say: probability, anomaly, the strongest reasons, the next counterparties.
 
 An address gets no probability when no model was trained on its chain or when it has too few moves; the anomaly percentile is
-always there. The channels stay apart: contributions speak of the probability alone, rarities of the anomaly alone.
+always there. An account that the model learnt from is answered by the member that has not seen it. The channels stay apart:
+contributions speak of the probability alone, rarities of the anomaly alone.
 """
 
 from __future__ import annotations
@@ -105,6 +106,7 @@ def _unusual(matrix: FeatureMatrix, own: int) -> Predictions:
 
 def _judged(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, told: Predictions) -> Predictions:
     moves = moves_of(matrix.values, matrix.names)
+    only = scorer.model.only(_addresses(matrix, np.arange(len(moves))))
     log_odds = np.full(len(moves), np.nan)
     heard = np.full((len(moves), len(scorer.model.members) * scorer.model.families), np.nan, np.float32)
     # Nobody who is left without an answer is asked what it says.
@@ -112,7 +114,7 @@ def _judged(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, told: Pre
     for start in range(0, len(asked), _ROWS_AT_ONCE):
         places = asked[start : start + _ROWS_AT_ONCE]
         told_by_words = scorer.model.heard(_words(store, scorer, matrix, places))
-        log_odds[places] = scorer.model.odds_of(scorer.rows_of(matrix, places), told_by_words)
+        log_odds[places] = scorer.model.odds_of(scorer.rows_of(matrix, places), told_by_words, only[places])
         heard[places] = np.hstack(told_by_words)
     certainty = scorer.model.certainty
     verdicts = certainty.judge(log_odds, moves)
@@ -120,7 +122,7 @@ def _judged(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, told: Pre
         told,
         verdicts=verdicts,
         model_id=scorer.model_id,
-        base_log_odds=scorer.model.base,
+        base_log_odds=scorer.model.base(only),
         learnt_share=certainty.learnt_share,
         read=np.array([matrix.names.index(name) for name in scorer.names], dtype=np.int64),
         heard=heard,
@@ -140,7 +142,8 @@ def _explain(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, worth: P
     explained = {}
     for start in range(0, len(worth), _EXPLAINED_AT_ONCE):
         places = worth[start : start + _EXPLAINED_AT_ONCE]
-        shares = scorer.explain(scorer.rows_of(matrix, places), _words(store, scorer, matrix, places))
+        words = _words(store, scorer, matrix, places)
+        shares = scorer.explain(scorer.rows_of(matrix, places), words, _addresses(matrix, places))
         themes, sums = by_theme(shares)
         for row, place in enumerate(places.tolist()):
             parts = dict(zip(themes, sums[row].tolist(), strict=True))
@@ -149,8 +152,11 @@ def _explain(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, worth: P
 
 
 def _words(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, places: Places) -> Words:
-    addresses = [bytes.fromhex(key.decode()) for key in matrix.addresses[places]]
-    return scorer.words(store, addresses, to_block=matrix.as_of_block)
+    return scorer.words(store, _addresses(matrix, places), to_block=matrix.as_of_block)
+
+
+def _addresses(matrix: FeatureMatrix, places: Places) -> list[bytes]:
+    return [bytes.fromhex(key.decode()) for key in matrix.addresses[places]]
 
 
 def _rarest(places: Places, values: npt.NDArray[np.float32], rarity: Floats, names: tuple[str, ...]) -> dict[int, Any]:

@@ -38,7 +38,7 @@ class Predictions:
     """None without a model."""
     anomaly: Floats
     model_id: str = ""
-    base_log_odds: float = float("nan")
+    base_log_odds: Floats | None = None
     learnt_share: float = float("nan")
     read: npt.NDArray[np.int64] | None = None
     """Columns of the matrix that the model read, and `heard`, what words told its members; None without a model."""
@@ -88,6 +88,7 @@ def write_predictions(
 
 def _supervised(told: Predictions, part: slice, base_rate: float) -> dict[str, pa.Array]:
     assert told.verdicts is not None
+    assert told.base_log_odds is not None
     said, size = told.verdicts, part.stop - part.start
     probability = said.probability[part]
     is_known = np.isfinite(probability)
@@ -106,7 +107,7 @@ def _supervised(told: Predictions, part: slice, base_rate: float) -> dict[str, p
         "base_rate": _known(np.full(size, base_rate)),
         "base_rate_probability": _known(shifted),
         "log_odds": _known(said.log_odds[part]),
-        "base_log_odds": _known(np.where(is_known, told.base_log_odds, np.nan)),
+        "base_log_odds": _known(np.where(is_known, told.base_log_odds[part], np.nan)),
     }
 
 

@@ -93,13 +93,19 @@ class WalletScorer:
     def _native(self) -> str:
         return chain_settings(self.chain_id).native_symbol
 
-    def score(self, rows: Matrix, words: Words) -> Verdicts:
-        """Judge wallets, rows × `names`; their moves are read from the rows."""
-        return self.model.judge(rows, words, moves_of(rows, self.names))
+    def score(self, rows: Matrix, words: Words, addresses: Sequence[bytes] | None = None) -> Verdicts:
+        """Judge wallets, rows × `names`; their moves are read from the rows.
 
-    def explain(self, rows: Matrix, words: Words) -> Shares:
-        """Signed contributions, wallets × features."""
-        return self.model.shares(rows, words)
+        With `addresses` those that were learnt from are answered by the member that has not seen them, as in predictions.
+        """
+        return self.model.judge(rows, words, moves_of(rows, self.names), self._only(addresses))
+
+    def explain(self, rows: Matrix, words: Words, addresses: Sequence[bytes] | None = None) -> Shares:
+        """Signed contributions, wallets × features; `addresses` as in `score`."""
+        return self.model.shares(rows, words, self._only(addresses))
+
+    def _only(self, addresses: Sequence[bytes] | None) -> npt.NDArray[np.int64] | None:
+        return None if addresses is None else self.model.only(addresses)
 
     def reasons(self, shares: Shares, row: int) -> list[Reason]:
         """The strongest contributions of one of them as sentences."""
@@ -112,7 +118,7 @@ class WalletScorer:
         """
         self.check(tuple(catalogue()))
         row, heard, as_of = self._read(store, address)
-        shares = self.model.shares_of(row, heard)
+        shares = self.model.shares_of(row, heard, self.model.only([address]))
         verdicts = self.model.certainty.judge(shares.log_odds, moves_of(row, self.names))
         themes, sums = by_theme(shares)
         return WalletAnswer(
@@ -120,7 +126,7 @@ class WalletScorer:
             as_of_block=as_of,
             model_id=self.model_id,
             verdicts=verdicts,
-            base_log_odds=shares.base,
+            base_log_odds=float(shares.base[0]),
             themes=dict(zip(themes, sums[0].tolist(), strict=True)),
             reasons=self.reasons(shares, 0),
         )

@@ -157,6 +157,7 @@ def ship(task: Task, recipe: Recipe) -> tuple[WalletModel, Scores]:
         spoken=heard.spoken if recipe.families else (),
         members=ensemble.members,
         certainty=fit_certainty(task.labels, ensemble.held, task.moves),
+        learnt=frozenset(task.addresses),
     )
     return model, ensemble.held
 

@@ -46,7 +46,7 @@ class VariantScorer:
         ours = [place for place, name in enumerate(names) if name in own]
         rows[:, ours] = told.values[:, [own[names[place]] for place in ours]]
         self.tried += len(variants)
-        return self.scorer.score(rows, told.words).log_odds
+        return self.scorer.score(rows, told.words, [moves.address for moves in variants]).log_odds
 
     def _row(self, address: bytes) -> Matrix:
         if address not in self._stored:

@@ -99,6 +99,18 @@ def test_one_wallet_is_answered_as_in_the_predictions_and_one_move_is_no_evidenc
     assert [reason["sentence"] for reason in answer["reasons"]] == stored["reasons"]
     assert (answer["model_id"], answer["is_elevated"]) == (summary.model_id, True)
 
+    # A labelled one is answered, in both places, by the one member that has not seen it.
+    known = a_wallet(2, 3)
+    member = scorer.model.only([known])
+    alone = answer_as_document(scorer.answer(store, known))
+    row, as_of = read_one(store, known, scorer.names, chain_id=CHAIN)
+    words = scorer.words(store, [known], to_block=as_of)
+    assert member[0] >= 0
+    assert alone["log_odds"] == pytest.approx(scorer.model.odds(row, words, member)[0], abs=1e-9)
+    assert alone["log_odds"] != pytest.approx(scorer.model.odds(row, words)[0], abs=1e-9)
+    stored = next(row for row in _rows(store) if row["address"] == known)
+    assert stored["log_odds"] == pytest.approx(alone["log_odds"], abs=1e-9)
+
     # What was kept with the prediction is what the store says when it is put together anew.
     row, as_of = read_one(store, CROOK, scorer.names, chain_id=CHAIN)
     anew = scorer.explain(row, scorer.words(store, [CROOK], to_block=as_of))

@@ -13,7 +13,7 @@ from models.card import wallet_card
 from models.evaluate import measure, paired_gain
 from models.splits import split_by_hash
 from models.wallets.controls import run_controls
-from models.wallets.job import RECIPES, Task, train
+from models.wallets.job import RECIPES, Recipe, Task, ship, train
 from models.wallets.model import WalletModel
 from models.wallets.trees import TreeParameters, WalletTrees
 from models.wallets.words import NAMES, OWN, words_of
@@ -57,11 +57,40 @@ def test_the_neighbourhood_ships_only_where_it_gains(neighbours_know, shipped, t
     assert ("neighbours" in model.names) is neighbours_know
     assert model.families == (len(NAMES) if neighbours_know else OWN)
     assert metrics["threshold"] == model.certainty.threshold
-    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".txt", ".json"}
+    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".txt", ".json", ".npy"}
     assert not metrics["controls"]["leaks"]
     card = wallet_card({"chain_id": 1, "as_of_block": 9, "metrics": json.loads(json.dumps(metrics))})
     assert "Labels dealt out anew" in card
     assert "rings" not in card.split("**Limits.**")[0]
+
+
+def test_an_account_that_was_learnt_from_is_answered_by_the_member_that_has_not_seen_it(tmp_path):
+    """Labels are dealt out at random and every account has a column and a word of its own: there is nothing but memory."""
+    task, draw = a_task(neighbours_know=False), np.random.default_rng(4)
+    unique = np.arange(ACCOUNTS)[:, None].astype(np.float32)
+    words = words_of(
+        pa.table({name: [value for address in ADDRESSES for value in ([of(address)] * 3)] for name, of in (
+            ("address", bytes.hex), ("family", lambda _: "amount"), ("word", bytes.hex))}),
+        [address.hex() for address in ADDRESSES],
+    )  # fmt: skip
+    task = replace(task, labels=draw.integers(0, 2, ACCOUNTS), rows=unique, names=("move_count",), own=1, words=words)
+    task = task.take(np.arange(ACCOUNTS) < 300)
+    memory = TreeParameters(rounds=80, leaves=200, fewest_in_leaf=1, feature_share=1.0, row_share=1.0, l2=0.0)
+    model, held = ship(task, Recipe(is_own=True, families=OWN, parameters=memory))
+    model.save(tmp_path)
+    again = WalletModel.load(tmp_path)
+    strangers = [(1 + 7919 * number).to_bytes(20, "big") for number in range(300)]
+    assert (again.only(strangers) == -1).all()
+    told = again.odds(task.rows, task.words, again.only(task.addresses))
+    np.testing.assert_allclose(1 / (1 + np.exp(-told)), held, atol=1e-6)
+    # Known by all five it would be judged by its own label, and nearly always rightly.
+    remembered = again.odds(task.rows, task.words, again.only(strangers))
+    assert measure(task.labels, remembered, 0.0).auc > 0.8
+    assert measure(task.labels, told, 0.0).auc < 0.6
+    # What it is answered is what it is explained with.
+    shares = again.shares(task.rows, task.words, again.only(task.addresses))
+    np.testing.assert_allclose(shares.log_odds, told, atol=1e-5)
+    np.testing.assert_allclose(shares.base, again.base(again.only(task.addresses)), atol=1e-12)
 
 
 def test_a_gain_is_told_with_an_interval_that_knows_when_there_is_none():
