@@ -88,10 +88,11 @@ def open_model(model_id: str) -> TrainedModel:
 
 
 def register_model(store: Store, model: TrainedModel, *, chain_id: int) -> None:
-    """Make it the active model of its kind and chain; the one before it is retired."""
-    for row in store.query(load("queries/active_models"), kind=model.kind, chain_id=chain_id).to_pylist():
-        if row["model_id"] != model.model_id:
-            _write_row(store, {**row, "state": "retired"})
+    """Make it the active model of its kind and chain; those before it are retired afterwards.
+
+    Whoever is killed between leaves two, of which the newer one answers, and never none.
+    """
+    before = store.query(load("queries/active_models"), kind=model.kind, chain_id=chain_id).to_pylist()
     _write_row(
         store,
         {
@@ -104,6 +105,9 @@ def register_model(store: Store, model: TrainedModel, *, chain_id: int) -> None:
             "state": "active",
         },
     )
+    for row in before:
+        if row["model_id"] != model.model_id:
+            _write_row(store, {**row, "state": "retired"})
 
 
 def active_model(store: Store, *, kind: str, chain_id: int) -> TrainedModel | None:

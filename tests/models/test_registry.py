@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from chainsight.errors import MissingComponent
@@ -58,3 +60,32 @@ def test_the_newer_model_is_active_and_the_older_retired(store: Store, tmp_path:
     assert {row["model_id"]: row["state"] for row in states} == {first.model_id: "retired", second.model_id: "active"}
     assert json.loads(states[0]["metrics"]) == {"f1": 0.9}
     assert active_model(store, kind="wallets", chain_id=2) is None
+
+
+class _KilledAfter:
+    """A store whose process dies after so many inserts."""
+
+    def __init__(self, store: Store, inserts: int) -> None:
+        self._store, self._left = store, inserts
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def insert(self, table: str, rows: pa.Table) -> None:
+        if not self._left:
+            raise KeyboardInterrupt
+        self._left -= 1
+        self._store.insert(table, rows)
+
+
+@pytest.mark.parametrize(("inserts", "answers"), [(0, "the old one"), (1, "the new one")])
+def test_a_kill_while_a_model_is_registered_leaves_one_that_answers(
+    store: Store, tmp_path: Path, inserts: int, answers: str
+) -> None:
+    old, new = _kept(tmp_path / "a"), _kept(tmp_path / "b", "better tree")
+    register_model(store, old, chain_id=1)
+    with pytest.raises(KeyboardInterrupt):
+        register_model(_KilledAfter(store, inserts), new, chain_id=1)  # type: ignore[arg-type]
+    found = active_model(store, kind="wallets", chain_id=1)
+    assert found is not None
+    assert found.model_id == {"the old one": old, "the new one": new}[answers].model_id
