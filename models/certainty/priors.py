@@ -30,13 +30,17 @@ def shift_prior(probabilities: Floats, *, learnt: float, now: float) -> Floats:
 def estimate_prior(probabilities: Floats, *, learnt: float) -> float:
     """The share of illicit accounts among these, most likely given calibrated probabilities learnt under another share.
 
-    NaN says nothing; where nobody says anything it is the share learnt under.
+    Assumes label shift: illicit accounts here act as the labelled illicit ones do, licit ones as the licit, and only their
+    numbers differ. Where that is wrong the estimate runs to an end: n accounts that all say a little less than `learnt` come
+    to none at all. So it stays within [1 / (n + 2), 1 - 1 / (n + 2)], which is all that n accounts can say, and must not be
+    trusted alone. NaN says nothing; where nobody says anything it is the share learnt under.
     """
     share, probabilities = learnt, probabilities[np.isfinite(probabilities)]
     if not len(probabilities):
         return learnt
+    edge = 1 / (len(probabilities) + 2)
     for _ in range(_ROUNDS):
-        found = float(np.clip(shift_prior(probabilities, learnt=learnt, now=share).mean(), 1e-6, 1 - 1e-6))
+        found = float(np.clip(shift_prior(probabilities, learnt=learnt, now=share).mean(), edge, 1 - edge))
         if abs(found - share) < _CLOSE:
             break
         share = found

@@ -66,6 +66,9 @@ def test_another_base_rate_moves_the_probability_as_bayes_says_and_is_found_from
     evidence = np.exp(draw.normal(np.where(labels, 1.5, -1.5), np.sqrt(3)))  # likelihood ratio of two normals
     answers = 0.4 * evidence / (0.4 * evidence + 0.6)
     assert estimate_prior(answers, learnt=0.4) == pytest.approx(labels.mean(), abs=0.008)
+    # Fifty accounts that say a little less than the share learnt under cannot show that nobody is illicit.
+    assert estimate_prior(np.full(50, 0.30), learnt=0.35) == pytest.approx(1 / 52)
+    assert estimate_prior(np.full(50, 0.40), learnt=0.35) == pytest.approx(51 / 52)
     with pytest.raises(ValueError, match="between 0 and 1"):
         shift_prior(np.array([0.5]), learnt=0.5, now=1.0)
 
