@@ -91,6 +91,12 @@ def test_an_account_that_was_learnt_from_is_answered_by_the_member_that_has_not_
     shares = again.shares(task.rows, task.words, again.only(task.addresses))
     np.testing.assert_allclose(shares.log_odds, told, atol=1e-5)
     np.testing.assert_allclose(shares.base, again.base(again.only(task.addresses)), atol=1e-12)
+    # Words are silent only where no member knows one of them.
+    silent = np.full((1, OWN), np.nan, np.float32)
+    knows = np.where(np.arange(OWN) == 1, np.float32(0.8), silent)
+    said = again.shares_of(task.rows[:1], (silent, knows, silent, knows, silent)).values[0, 1:]
+    assert said[1] == np.float32(0.8)
+    assert np.isnan(np.delete(said, 1)).all()
 
 
 def test_a_gain_is_told_with_an_interval_that_knows_when_there_is_none():
