@@ -142,12 +142,12 @@ def _reliability(rows: list[dict[str, Any]]) -> str:
 def _controls(metrics: dict[str, Any]) -> str:
     if (found := metrics.get("controls")) is None:
         return "**Controls.** None: there are too few labels for them."
-    rings = " **This rings: the split or a feature leaks.**" if found["leaks"] else ""
-    own, graph = (metrics["figures"][name]["average_precision"] for name in ("own", "graph"))
-    labels, edges = found["shuffled_labels"], found["shuffled_edges"]
-    return f"""**Controls** (average precision on the test part; {found["share"]:.3f} is knowing nothing). Labels dealt out anew:
-{labels:.3f}.{rings} Neighbourhoods dealt out anew: {edges:.3f}, beside {own:.3f} without
-any and {graph:.3f} with the true ones."""
+    rings = " **This rings: the split, words or members leak.**" if found["leaks"] else ""
+    return f"""**Controls** (average precision of words and members as they ship, but fewer trees). Labels dealt out anew:
+{found["shuffled_labels"]:.3f} on the test part, where {found["share"]:.3f} is knowing nothing, and
+{found["shuffled_labels_held"]:.3f} on accounts that a member left out, where {found["learnt_share"]:.3f} is.{rings}
+Neighbourhoods dealt out anew: {found["shuffled_edges"]:.3f} on the test part, beside {found["own"]:.3f} without any and
+{found["graph"]:.3f} with the true ones, by the same fit."""
 
 
 def _canary(metrics: dict[str, Any]) -> list[str]:

@@ -32,10 +32,10 @@ from models.certainty.verdicts import Certainty, fit_certainty
 from models.evaluate import Scores, choose_threshold, measure, paired_gain
 from models.predictor import Labels, Matrix
 from models.splits import Mask, Split, split_by_hash
-from models.wallets.controls import Controls, run_controls
+from models.wallets.controls import Controls, run_controls, shipped_fit
 from models.wallets.ensemble import FOLDS, Ensemble, Heard, fit_ensemble, hear
 from models.wallets.model import WalletModel, moves_of
-from models.wallets.trees import TreeParameters, WalletTrees
+from models.wallets.trees import TreeParameters
 from models.wallets.words import FAMILIES, OWN, Words, no_words, words_of
 
 FEW_POSITIVES = 200
@@ -225,13 +225,12 @@ def _beside_encoder(
 
 
 def _controls(task: Task, split: Split) -> Controls:
-    def fit(rows: Matrix, labels: Labels) -> Scores:
-        names = task.names[: rows.shape[1]]
-        return WalletTrees().fit(rows[split.fit], labels[split.fit], names=names, seed=task.seed).scores(rows)
-
+    fit = shipped_fit(task.addresses, task.names, split, own=task.own, seed=task.seed)
     met = [place for place, name in enumerate(task.names[: task.own]) if name in _COUNTERPARTIES]
     neighbours = np.nan_to_num(task.rows[:, met]).sum(axis=1)
-    return run_controls(task.rows, task.labels, split, fit, own=task.own, neighbours=neighbours, seed=task.seed)
+    return run_controls(
+        task.rows, task.words, task.labels, split, fit, own=task.own, neighbours=neighbours, seed=task.seed
+    )
 
 
 def _measured(task: Task, split: Split, scores: Scores) -> dict[str, float]:

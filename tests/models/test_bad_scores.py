@@ -18,7 +18,7 @@ from models.predictor import TooFewLabels
 from models.splits import Split, cut_by_time
 from models.wallets.controls import run_controls
 from models.wallets.trees import TreeParameters, WalletTrees
-from models.wallets.words import words_of
+from models.wallets.words import no_words, words_of
 
 LABELS = np.array([1, 0, 1, 0, 1, 0])
 SCORES = np.array([0.9, 0.8, 0.7, 0.2, np.nan, np.nan])
@@ -114,8 +114,10 @@ def test_baselines_name_what_they_miss() -> None:
 def test_controls_without_anybody_to_judge_say_nothing_rather_than_all_is_well() -> None:
     rows = np.zeros((6, 1), np.float32)
     split = Split(np.ones(6, np.bool_), np.zeros(6, np.bool_), np.zeros(6, np.bool_))
-    told = run_controls(rows, LABELS, split, lambda r, _: np.zeros(len(r)), own=1, neighbours=np.zeros(6))
-    assert np.isnan([told.share, told.shuffled_labels, told.shuffled_edges]).all()
+    told = run_controls(
+        rows, no_words(6), LABELS, split, lambda each, *_: [np.zeros(6) for _ in each], own=1, neighbours=np.zeros(6)
+    )
+    assert np.isnan([told.share, told.shuffled_labels, told.own, told.shuffled_edges]).all()
     assert not told.leaks
 
 
