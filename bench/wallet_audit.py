@@ -1,8 +1,8 @@
 """How far the figures of the wallets benchmark may be believed: era, campaigns, controls, and wallets from elsewhere.
 
 era        Spearman's correlation, within a class, between an account's first day and what trees make of it from one family of
-           features: what a family knows of the era (models/wallets/audit.py)
-grouped    the same trees where accounts of one first funder, or of one top receiver, are never on both sides
+           features or words: what a family knows of the era (models/wallets/audit.py)
+grouped    trees and words where accounts of one first funder, or of one top receiver, are never on both sides
 controls   labels and neighbourhoods dealt out anew (models/wallets/controls.py)
 transfer   learnt from accounts' own features, judged on the demo's truth and on addresses that lists know
 """
@@ -19,11 +19,12 @@ from bench.accounts import CHAIN
 from bench.foreign import Foreign
 from models.evaluate import choose_threshold, measure
 from models.features.catalogue import catalogue
-from models.predictor import Labels, Matrix, Scores
+from models.predictor import Labels, Matrix
 from models.splits import Split, split_by_group, split_by_hash
 from models.wallets.audit import era_correlation
-from models.wallets.controls import run_controls
+from models.wallets.controls import run_controls, shipped_fit
 from models.wallets.trees import WalletTrees
+from models.wallets.words import FAMILIES, OWN, Words, WordScores
 from sql.files import load
 from sql.store import Store
 
@@ -71,22 +72,26 @@ def groups_of(store: Store, addresses: Sequence[bytes], until: int) -> dict[str,
     return groups
 
 
-def audit(accounts: Audited, rows: Matrix, groups: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Every audit of accounts whose `rows` begin with own features; words play no part."""
+def audit(accounts: Audited, rows: Matrix, words: Words, groups: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Every audit of accounts whose `rows` begin with own features."""
     split = split_by_hash(accounts.addresses)
     met = [accounts.names.index(name) for name in _MET]
 
-    def fit(these: Matrix, labels: Labels) -> Scores:
-        return _fitted(these, labels, split.fit).scores(these)
-
     controls = run_controls(
-        rows, accounts.labels, split, fit, own=accounts.own, neighbours=np.nan_to_num(rows[:, met]).sum(axis=1)
+        rows,
+        words,
+        accounts.labels,
+        split,
+        shipped_fit(accounts.addresses, accounts.names, split, own=accounts.own),
+        own=accounts.own,
+        neighbours=np.nan_to_num(rows[:, met]).sum(axis=1),
     )
     return {
-        "era_correlation": era_correlation(rows, accounts.first_seen, accounts.labels, families_of(accounts.names)),
-        "grouped": {"by hash": _grouped(accounts, rows, split)}
+        "era_correlation": era_correlation(rows, accounts.first_seen, accounts.labels, families_of(accounts.names))
+        | _era_of_words(accounts, words),
+        "grouped": {"by hash": _grouped(accounts, rows, words, split)}
         | {
-            name: _grouped(accounts, rows, split_by_group(accounts.addresses, numbers.tolist()))
+            name: _grouped(accounts, rows, words, split_by_group(accounts.addresses, numbers.tolist()))
             for name, numbers in groups.items()
         },
         "controls": asdict(controls),
@@ -115,10 +120,19 @@ def transfer(own: Matrix, labels: Labels, judged: dict[str, Foreign]) -> dict[st
     return found
 
 
-def _grouped(accounts: Audited, rows: Matrix, split: Split) -> dict[str, float]:
+def _era_of_words(accounts: Audited, words: Words) -> dict[str, dict[str, float]]:
+    """Of each family of words by what regressions say that had not seen the account."""
+    told = WordScores().fit(words, accounts.labels, accounts.addresses, np.ones(len(accounts.labels), dtype=np.bool_))
+    families = {f"{name} words": [place] for place, name in enumerate(FAMILIES)}
+    return era_correlation(told, accounts.first_seen, accounts.labels, families)
+
+
+def _grouped(accounts: Audited, rows: Matrix, words: Words, split: Split) -> dict[str, float]:
     found: dict[str, float] = {}
-    for name, columns in (("own", accounts.own), ("graph", rows.shape[1])):
-        scores = _fitted(rows[:, :columns], accounts.labels, split.fit).scores(rows[:, :columns])
+    told = WordScores().fit(words, accounts.labels, accounts.addresses, split.fit)
+    for name, columns, families in (("own", accounts.own, OWN), ("graph", rows.shape[1], len(FAMILIES))):
+        read = np.hstack([rows[:, :columns], told[:, :families]])
+        scores = _fitted(read, accounts.labels, split.fit).scores(read)
         threshold = choose_threshold(accounts.labels[split.validation], scores[split.validation])
         figures = measure(accounts.labels[split.test], scores[split.test], threshold)
         found |= {f"{name}_f1": figures.f1, f"{name}_average_precision": figures.average_precision}

@@ -193,7 +193,7 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
         + (f" ({test.name})" if test else " (hash fifth)"),
         "figures": figures | spread,
         "baselines": beside,
-        "audit": audit(here, here.whole.rows, extra.groups),
+        "audit": audit(here, here.whole.rows, here.whole.words, extra.groups),
         "transfer": transfer(_own(here).rows, here.labels, elsewhere),
         "seconds_of_parts": {
             "store, features, views": read - started,

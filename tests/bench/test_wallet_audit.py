@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from bench.foreign import listed
-from bench.wallet_audit import GROUPINGS, families_of, groups_of, transfer
+from bench.wallet_audit import GROUPINGS, audit, families_of, groups_of, transfer
 from models.features.matrix import FeatureMatrix
+from models.wallets.words import Words
 from tests.fixtures.stores import new_store
 
 FUNDER, SHOP, OTHER = (bytes([n]) * 20 for n in (1, 2, 3))
@@ -73,3 +76,36 @@ def test_accounts_of_one_campaign_share_a_number_and_lists_judge_only_whom_nobod
 
 def test_families_are_the_tables_of_the_features() -> None:
     assert families_of(("in_count", "move_count", "in_amount_mean")) == {"own": [0, 1], "amount": [2]}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Accounts in campaigns of ten, each with a token of its own that gives it away."""
+
+    addresses: tuple[bytes, ...] = tuple(sha256(bytes([n % 256, n // 256])).digest()[:20] for n in range(600))
+    names: tuple[str, ...] = ("in_counterparties", "out_counterparties")
+    own: int = 1
+
+    @property
+    def campaigns(self) -> np.ndarray:
+        return np.arange(600) // 10
+
+    @property
+    def labels(self) -> np.ndarray:
+        return (self.campaigns % 2).astype(np.int64)
+
+    @property
+    def first_seen(self) -> np.ndarray:
+        return np.random.default_rng(1).integers(1_500_000_000, 1_600_000_000, 600)
+
+
+def test_words_of_a_campaign_tell_nothing_once_campaigns_are_parted() -> None:
+    accounts = Labelled()
+    words = Words(
+        600, np.arange(600), np.zeros(600, np.int64), np.array([f">{n:02}" for n in accounts.campaigns], object)
+    )
+    rows = np.random.default_rng(0).normal(size=(600, 2)).astype(np.float32)
+    found = audit(accounts, rows, words, {"first_funder": accounts.campaigns})
+    assert found["grouped"]["by hash"]["own_average_precision"] > 0.9
+    assert found["grouped"]["first_funder"]["own_average_precision"] < 0.7
+    assert abs(found["era_correlation"]["token words"]["illicit"]) < 0.3
