@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from models.features.build import describe
-from models.features.matrix import FURTHER_GROUPS, OWN_GROUPS, WHOLE_LIFE, Matrix, read_features
+from models.features.matrix import FURTHER_GROUPS, OWN_GROUPS, WHOLE_LIFE, Matrix, feature_names, read_features
 from models.wallets.words import Words, no_words, read_words
 from models.whatif.moves import WalletMoves
 from sql.files import load, load_folder
@@ -70,6 +70,9 @@ class Rehearsal:
 
     def features(self, variants: Sequence[WalletMoves], *, with_words: bool = True) -> VariantFeatures:
         """Features and words of all variants in one go; they may be of different wallets. Silent where nobody listens."""
+        if not variants:
+            names = tuple(name for group in OWN_GROUPS for name in feature_names(self._session, group))
+            return VariantFeatures(names, np.zeros((0, len(names)), np.float32), no_words(0))
         addresses = [_MARK + place.to_bytes(8, "big") for place in range(len(variants))]
         self._tell(variants, addresses)
         bounds: dict[str, Parameter] = {"life_seconds": WHOLE_LIFE, "of_everybody": 0}

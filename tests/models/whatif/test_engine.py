@@ -98,12 +98,14 @@ def test_a_batch_knows_nothing_of_the_batch_before_and_a_change_is_seen_where_it
     nothing = bert.keep(~is_first & is_first, no_tokens)
 
     with Rehearsal.open(world, chain_id=CHAIN, to_block=10) as rehearsal:
+        none = rehearsal.features([])
         rehearsal.features([bert] * 3)
         told = rehearsal.features([bert, bert.keep(is_first, no_tokens), richer, nothing])
 
     def of(variant: int, *names: str) -> list[float]:
         return [float(told.values[variant, told.names.index(name)]) for name in names]
 
+    assert (len(none), none.names, none.words.wallets) == (0, told.names, 0)
     assert told.moves().tolist() == [9, 2, 9, 0]
     assert of(1, "in_count", "out_count", "lifetime", "self_count") == [1, 1, 600, 0]
     assert of(0, "in_count", "out_count", "self_count") == [4, 3, 2]
