@@ -63,6 +63,7 @@ def to_document(found: Explanation) -> dict[str, Any]:
         "threshold_log_odds": found.threshold_log_odds,
         "moves_read": found.moves_read,
         "moves_left_out": found.moves_left_out,
+        "looked_at_all_moves": not found.moves_left_out,
         "log_odds_of_moves_read": found.log_odds_read if is_known else None,
         "log_odds_without_evidence": found.log_odds_without_evidence if is_known else None,
         "evidence": [
@@ -72,6 +73,7 @@ def to_document(found: Explanation) -> dict[str, Any]:
             }
             for one in found.evidence
         ],
+        "evidence_is": evidence_sentence(found),
         "smallest_set": smallest
         and {
             "transactions": [show_hex(one) for one in smallest.transactions],
@@ -87,20 +89,46 @@ def sentence(found: Explanation) -> str:
     """The smallest set in words, and what its size means."""
     if not found.has_score:
         return "There is too little evidence for a score, and so nothing that would lower it."
-    if found.log_odds_read < found.threshold_log_odds:
+    if not found.is_elevated:
         return "The wallet is not elevated: there is nothing to bring under the threshold."
+    looked_at = "the moves looked at" if found.moves_left_out else "its transactions"
+    if found.moves_left_out and not found.log_odds_read >= found.threshold_log_odds:
+        return (
+            f"The wallet is elevated, but its latest {found.moves_read:,} moves alone are under the threshold, and older ones "
+            "were not looked at: what carries the score is not told."
+        )
     if found.smallest is None:
         return (
-            f"No set of its transactions was found in {found.variants:,} tries without which it is under the threshold and "
-            "still has moves enough for a score."
+            f"No set of {looked_at} was found in {found.variants:,} tries without which they are under the threshold and "
+            "still enough for a score."
         )
     count = len(found.smallest.transactions)
     which = "this transaction" if count == 1 else f"these {count:,} transactions"
+    whose = f"the log-odds of {looked_at}" if found.moves_left_out else "its log-odds"
+    older = f" What the {found.moves_left_out:,} older moves say was not looked at." if found.moves_left_out else ""
     return (
-        f"Without {which} ({found.smallest.transfers:,} transfers) its log-odds are {found.smallest.log_odds:+.2f}, under the "
+        f"Without {which} ({found.smallest.transfers:,} transfers) {whose} are {found.smallest.log_odds:+.2f}, under the "
         f"threshold of {found.threshold_log_odds:+.2f}. It is the smallest set found in {found.variants:,} tries; a smaller "
-        "one may exist."
+        f"one may exist.{older}"
     )
+
+
+def evidence_sentence(found: Explanation) -> str:
+    """The evidence in words: how far the score falls without it, or that no few transactions carry it."""
+    from models.whatif.evidence import MOST_EVIDENCE
+
+    of_what = " of the moves looked at" if found.moves_left_out else ""
+    if not found.has_score:
+        return "There is too little evidence for a score."
+    if not found.evidence:
+        return (
+            f"No {MOST_EVIDENCE} or fewer transactions were found without which the log-odds{of_what} are lower: no few "
+            "transactions carry the score."
+        )
+    count = len(found.evidence)
+    which = "this transaction" if count == 1 else f"these {count} transactions"
+    after = found.log_odds_without_evidence
+    return f"Without {which} the log-odds{of_what} are {after:+.2f} instead of {found.log_odds_read:+.2f}."
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
@@ -136,8 +164,10 @@ def _show(found: Explanation, tokens: dict[bytes, Token]) -> None:
     if found.evidence:
         output.emit_rows(
             [_row(one, answer.address, tokens) for one in found.evidence],
-            title=f"transactions that hold it up: without them {found.log_odds_without_evidence:+.2f}",
+            title="transactions that hold it up",
         )
+    if found.has_score:
+        output.emit_text(evidence_sentence(found))
     output.emit_text(sentence(found))
     if found.smallest is not None:
         output.emit_text("\n".join(str(show_hex(one)) for one in found.smallest.transactions[:_SHOWN_SET]))

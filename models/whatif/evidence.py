@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chainsight.addresses import show_hex
+from chainsight.errors import StoreError
 from chainsight.progress import SILENT, Progress
 from models.serving import WalletAnswer, WalletScorer
 from models.whatif.engine import Rehearsal
@@ -25,6 +27,12 @@ MOST_EVIDENCE = 30
 MOST_MOVES = 2_000
 MOST_VARIANTS = 1_500
 _ROUNDS, _FURTHER_ROUNDS = 24, 6
+_SAME = 0.01
+"""Log-odds that differ by less are shown alike."""
+
+
+class FeaturesInMotion(StoreError):
+    """The stored features of a wallet are not those of its moves: a build is under way."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +56,13 @@ class Payment:
 class EvidenceTransaction:
     """A transaction of the wallet with all it moves there, and its part in the score."""
 
+    place: int
+    """Among the wallet's transactions that were looked at, in the order of the chain."""
     transaction_hash: bytes
     """Zeros for a movement without one."""
     payments: tuple[Payment, ...]
     log_odds: float
-    """What the log-odds lose without it, after those before it in the list."""
+    """What the log-odds lose without it, after those before it in the list; of payments that count together only, one may add."""
     share: float
     """Of what they lose without all of the list."""
 
@@ -80,9 +90,10 @@ class Explanation:
     log_odds_read: float
     """Of the moves that were looked at; the wallet's own where none was left out."""
     evidence: tuple[EvidenceTransaction, ...]
+    """Empty where no `MOST_EVIDENCE` transactions were found that lower the score."""
     log_odds_without_evidence: float
     smallest: SmallestSet | None
-    """None for a wallet that is not elevated, and where none was found within the budget."""
+    """None for a wallet that is not elevated, and where none was found within the budget. Of the moves that were looked at."""
     variants: int
     """Histories that were tried."""
 
@@ -91,6 +102,11 @@ class Explanation:
         """False where there is too little evidence for one."""
         return bool(np.isfinite(self.answer.verdicts.log_odds[0]))
 
+    @property
+    def is_elevated(self) -> bool:
+        """Of the whole wallet, whatever the moves that were looked at say."""
+        return bool(self.answer.verdicts.is_elevated[0])
+
 
 def explain_wallet(
     store: Store, scorer: WalletScorer, address: bytes, *, most_variants: int = MOST_VARIANTS,
@@ -98,7 +114,8 @@ def explain_wallet(
 ) -> Explanation:  # fmt: skip
     """Score, reasons, evidence and the smallest set of a wallet under a model.
 
-    Without a score (too few moves) there is no evidence either. Raises `StoreEmpty` for an address without features.
+    Without a score (too few moves) there is no evidence either. Raises `StoreEmpty` for an address without features, and
+    `FeaturesInMotion` where its features say something else than its moves.
     """
     answer = scorer.answer(store, address)
     moves = read_wallet_moves(store, address, chain_id=scorer.chain_id, to_block=answer.as_of_block, most=most_moves)
@@ -107,10 +124,12 @@ def explain_wallet(
     with searching(
         store, scorer, moves, to_block=answer.as_of_block, most_variants=most_variants, progress=progress
     ) as search:
+        _require_one_state(answer, moves, search.start)
         path = search.descend(until=scorer.threshold_log_odds, most=search.pieces.count, rounds=_ROUNDS)
         told = evidence_of(search, path)
-        after = search.start - sum(part for _, part in told)
-        smallest = _smallest(search, path, scorer.threshold_log_odds)
+        after = _after(search, tuple(piece for piece, _ in told)) if told else search.start
+        is_elevated = bool(answer.verdicts.is_elevated[0])
+        smallest = _smallest(search, path, scorer.threshold_log_odds) if is_elevated else None
     return Explanation(
         answer=answer,
         threshold_log_odds=scorer.threshold_log_odds,
@@ -139,15 +158,30 @@ def searching(
 def evidence_of(search: Search, path: tuple[int, ...] = (), *, most: int = MOST_EVIDENCE) -> list[tuple[int, float]]:
     """Pieces that hold the score up and what each takes from the log-odds after those before it, in the order of the search.
 
-    `path` is what was taken out already; from there it goes on.
+    `path` is what was taken out already; from there it goes on, or anew where that is too long to be shown: the first few of a
+    hundred payments that count together may move nothing. Empty where no `most` pieces were found that lower the score.
     """
-    path = search.descend(path, until=-np.inf, most=most, rounds=_FURTHER_ROUNDS)[:most]
+    begun = path if len(path) <= most else ()
+    path = search.descend(begun, until=-np.inf, most=most, rounds=_FURTHER_ROUNDS) or path[:most]
     if not path:
         return []
     told = search.log_odds([path[: size + 1] for size in range(len(path))])
-    kept = int(np.nanargmin(told)) + 1
-    parts = -np.diff(np.concatenate([[search.start], told[:kept]]))
-    return list(zip(path[:kept], parts.tolist(), strict=True))
+    best = int(np.argmin(np.where(np.isnan(told), np.inf, told)))
+    if not told[best] < search.start:
+        return []
+    parts = -np.diff(np.concatenate([[search.start], told[: best + 1]]))
+    return list(zip(path[: best + 1], parts.tolist(), strict=True))
+
+
+def _require_one_state(answer: WalletAnswer, moves: WalletMoves, start: float) -> None:
+    """The feature tables are written one after the other and say last how far they know: amid that they mix two states."""
+    said = float(answer.verdicts.log_odds[0])
+    if not moves.left_out and not abs(said - start) < _SAME:
+        raise FeaturesInMotion(
+            f"The features of {show_hex(answer.address)} give log-odds of {said:+.2f}, its moves up to block "
+            f"{answer.as_of_block:,} {start:+.2f}: the features are being rebuilt.",
+            next_step="Ask again when the build is done; should it stay so, run chainsight features build and predict.",
+        )
 
 
 def _smallest(search: Search, path: tuple[int, ...], threshold: float) -> SmallestSet | None:
@@ -194,4 +228,4 @@ def _transaction(pieces: Pieces, piece: int, part: float, share: float) -> Evide
                     has_failed=row.get("success", 1) == 0,
                 )
             )
-    return EvidenceTransaction(_hash_of(pieces, piece), tuple(payments), part, share)
+    return EvidenceTransaction(piece, _hash_of(pieces, piece), tuple(payments), part, share)

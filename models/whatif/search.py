@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from chainsight.progress import SILENT, Progress
+from models.whatif.moves import WalletMoves
 from models.whatif.pieces import Pieces
-from models.whatif.scoring import BATCH, Floats, VariantScorer
+from models.whatif.scoring import BATCH, Floats
 
 _SINGLES, _GROUPS = 48, 16
 _FIRST_LOOK = 2 * BATCH
@@ -24,11 +26,20 @@ _PREFIXES = (1, 2, 3, 4, 6, 8, 12, 16)
 Removed = tuple[int, ...]
 
 
+class ScoresHistories(Protocol):
+    """Whoever scores histories, as `models.whatif.scoring.VariantScorer` does."""
+
+    tried: int
+
+    def log_odds(self, variants: Sequence[WalletMoves]) -> Floats:
+        """Of each; NaN where too little is left."""
+
+
 @dataclass
 class Search:
     """One search through the pieces of a history."""
 
-    scorer: VariantScorer
+    scorer: ScoresHistories
     pieces: Pieces
     most_variants: int
     start: float

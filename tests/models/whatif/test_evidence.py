@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from typer.testing import CliRunner
 
 from chainsight.cli import app
 from chainsight.cli.commands import register
+from chainsight.cli.explain import evidence_sentence, sentence, to_document
 from models import registry, train
 from models.serving import WalletScorer
 from models.train import TrainSummary, train_wallets
-from models.whatif.evidence import Explanation, explain_wallet, searching
+from models.whatif.evidence import Explanation, FeaturesInMotion, explain_wallet, searching
 from models.whatif.faithfulness import measure_faithfulness
 from models.whatif.moves import read_wallet_moves
 from sql.store import Store
@@ -23,6 +25,7 @@ from tests.fixtures.stores import new_store
 from tests.fixtures.wallet_world import CHAIN, a_wallet, label_wallets, write_wallets
 
 CROOK, HONEST, VICTIM = a_wallet(2, 35), a_wallet(1, 35), a_wallet(3, 3)
+CHANGED = a_wallet(2, 39)
 
 
 @pytest.fixture(scope="module")
@@ -98,16 +101,69 @@ def test_a_wallet_that_is_not_elevated_and_one_that_is_hardly_known_have_nothing
     assert (latest.moves_read, latest.moves_left_out) == (5, 3)
 
 
+def test_of_a_part_of_a_history_nothing_is_said_of_the_whole(trained) -> None:
+    store, _ = trained
+    crook = _explained(store, CROOK, most_moves=2, most_variants=1)
+    assert (crook.is_elevated, crook.smallest, crook.moves_left_out) == (True, None, 6)
+    assert crook.log_odds_read < crook.threshold_log_odds
+    assert sentence(crook).startswith("The wallet is elevated, but its latest 2 moves alone are under the threshold")
+
+    # With a lower threshold the latest moves of an honest wallet are over it, and the wallet is not.
+    scorer = WalletScorer.active(store, chain_id=CHAIN)
+    scorer.model = replace(scorer.model, certainty=replace(scorer.model.certainty, threshold=0.75))
+    calm = explain_wallet(store, scorer, HONEST, most_moves=5, most_variants=60)
+    assert calm.log_odds_read > calm.threshold_log_odds
+    assert (calm.is_elevated, calm.smallest) == (False, None)
+    assert sentence(calm).startswith("The wallet is not elevated")
+
+    partly = _explained(store, CROOK, most_moves=7)
+    document = to_document(partly)
+    assert document["looked_at_all_moves"] is False
+    assert " the log-odds of the moves looked at are " in document["smallest_set_is"]
+    assert document["smallest_set_is"].endswith("What the 1 older moves say was not looked at.")
+    assert " the log-odds of the moves looked at are " in document["evidence_is"]
+    nothing = replace(partly, evidence=(), moves_left_out=0)
+    assert evidence_sentence(nothing).startswith("No 30 or fewer transactions were found")
+
+
+def test_a_wallet_whose_features_are_being_rebuilt_is_not_explained(trained) -> None:
+    """Amid a build one table knows of later blocks; here one wallet has another's behaviour."""
+    store, _ = trained
+    store.command(
+        "INSERT INTO address_features SELECT * REPLACE (toFixedString(unhex({changed:String}), 20) AS address, "
+        "version + 1 AS version) FROM (SELECT * FROM address_features WHERE address = unhex({other:String}))",
+        changed=CHANGED.hex(), other=HONEST.hex(),
+    )  # fmt: skip
+    with pytest.raises(FeaturesInMotion, match=r"are being rebuilt\. Ask again") as raised:
+        _explained(store, CHANGED)
+    assert "features build" in raised.value.next_step
+
+
 def test_evidence_lowers_scores_more_than_chance_does(trained) -> None:
     store, _ = trained
     scorer = WalletScorer.active(store, chain_id=CHAIN)
-    crooks = [a_wallet(2, number) for number in (33, 34)]
-    told = measure_faithfulness(store, scorer, [*crooks, VICTIM], to_block=10_000, draws=5)
+    explained = [_explained(store, who) for who in (CROOK, VICTIM)]
+    told = measure_faithfulness(store, scorer, explained[:1] * 2, draws=5)
+    crook = explained[0]
     assert told.wallets == 2
+    # Of the very evidence that was shown as many are taken as others are left to draw from.
+    assert told.taken == min(len(crook.evidence), crook.moves_read // 2)
+    assert told.shortened == (2 if len(crook.evidence) > 4 else 0)
+    taken = [one.transaction_hash for one in crook.evidence[:4]]
+    assert told.drop_evidence == pytest.approx(crook.log_odds_read - _log_odds_without(store, crook, taken), abs=1e-9)
     assert told.drop_evidence > told.drop_random
     assert 0 < told.low <= told.gain <= told.high
     assert told.beaten > 0.5
-    assert measure_faithfulness(store, scorer, [VICTIM], to_block=10_000).wallets == 0
+    assert told.gain_over_largest == pytest.approx(told.drop_evidence - told.drop_largest)
+    assert (told.draws_dropped, told.largest_dropped) == (0, 0)
+
+    # Draws that leave too little for a score are counted, not passed over.
+    scorer.model = replace(scorer.model, certainty=replace(scorer.model.certainty, evidence_floor=6))
+    scarce = measure_faithfulness(store, scorer, explained[:1], draws=5)
+    assert (scarce.draws_dropped, scarce.largest_dropped) == (1, 1)
+    nobody = measure_faithfulness(store, scorer, explained[1:])
+    assert nobody.wallets == 0
+    assert np.isnan(nobody.gain)
 
 
 def test_the_command_says_it_in_tables_and_as_one_document_and_explains_what_it_cannot(trained) -> None:
