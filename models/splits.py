@@ -27,6 +27,11 @@ class Split:
     validation: Mask
     test: Mask
 
+    @property
+    def learnt(self) -> Mask:
+        """Whoever is not judged: to fit and to validate."""
+        return self.fit | self.validation
+
 
 def place_of(address: bytes) -> int:
     """The stable number that decides where an account belongs."""
@@ -44,18 +49,25 @@ def split_by_time(
     first_seen: Seconds,
     cut: int,
     *,
+    until: int | None = None,
     gap: int = 0,
     known_at: Seconds | None = None,
+    held: Mask | None = None,
 ) -> Split:
     """Accounts first seen before `cut` train, those first seen from it on test; validation by hash inside the former.
 
     Times are seconds since 1970. Of the early ones those of the last `gap` seconds are in no part, nor are those whose label
-    was known only after the cut (`known_at`, one an account): on that day nobody could have learnt from them.
+    was known only after the cut (`known_at`, one an account): on that day nobody could have learnt from them. Of the late ones
+    those first seen from `until` on are in no part. Who is `held` is judged whenever it was first seen: where one class is all
+    of early accounts, some of them by hash stand beside the late ones of the other.
     """
     early = first_seen < cut - gap
+    late = (first_seen >= cut) & (first_seen < until) if until is not None else first_seen >= cut
     if known_at is not None:
         early &= known_at <= cut
-    return _learnt_from(addresses, early, judged=first_seen >= cut)
+    if held is not None:
+        early, late = early & ~held, late | held
+    return _learnt_from(addresses, early, judged=late)
 
 
 def split_by_group(addresses: Sequence[bytes], groups: Sequence[int]) -> Split:

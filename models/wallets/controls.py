@@ -58,7 +58,7 @@ def shipped_fit(
     parameters: TreeParameters = FEWER_TREES, seed: int = 0,
 ) -> Fit:  # fmt: skip
     """Words and members as they ship, learnt from all but the test part; with `own` columns it hears own words only."""
-    learnt = split.fit | split.validation
+    learnt = split.learnt
     known = tuple(address for address, one in zip(addresses, learnt, strict=True) if one)
 
     def fit(each: Sequence[Matrix], words: Words, labels: Labels) -> list[Scores]:
@@ -83,7 +83,7 @@ def run_controls(
 ) -> Controls:  # fmt: skip
     """Run them; `own` columns come first, `neighbours` is how many counterparties each account has."""
     draw = np.random.default_rng(seed)
-    learnt = split.fit | split.validation
+    learnt = split.learnt
     dealt = labels.copy()
     for part in (learnt, split.test):
         dealt[part] = draw.permutation(labels[part])

@@ -54,6 +54,17 @@ def test_the_gap_before_a_cut_and_labels_that_came_after_it_are_in_no_part() -> 
     assert seen[split.test].min() == 3000
 
 
+def test_a_year_is_judged_by_the_years_before_beside_accounts_of_a_class_that_begins_early() -> None:
+    """Licit accounts all begin before 2000: a fifth of them by hash is judged beside illicit ones of the years 2000 to 2999."""
+    seen, licit = np.arange(5000), np.arange(5000) % 2 == 0
+    seen = np.where(licit, seen * 2 // 5, seen)
+    held = licit & split_by_hash(ADDRESSES).test
+    split = split_by_time(ADDRESSES, seen, 2000, until=3000, gap=100, held=held)
+    np.testing.assert_array_equal(split.learnt, (seen < 1900) & ~held)
+    np.testing.assert_array_equal(split.test, held | ((seen >= 2000) & (seen < 3000)))
+    assert not (split.fit & split.validation).any()
+
+
 def test_accounts_of_one_group_stay_together() -> None:
     groups = [number // 7 for number in range(5000)]
     split = split_by_group(ADDRESSES, groups)
