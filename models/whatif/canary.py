@@ -1,9 +1,9 @@
 """The future canary: what happens after a block must not change what is said as of that block, not by a bit.
 
 A sample of wallets with all they did is copied into a session of its own (sql/shadows.py) and described there by the build
-itself as of a block in the middle of their lives: once with nothing after that block, once with a future that never was.
-Features, words and log-odds must be the same. Where they are not, something reads past the block, and every figure that was
-measured with a cut in time is worth nothing.
+itself as of a block that cuts the lives of all of them in two, so that each has something to say and a future to leak: once
+with nothing after that block, once with a future that never was. Features, words and log-odds must be the same. Where they
+are not, something reads past the block, and every figure that was measured with a cut in time is worth nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
+from chainsight.errors import DataCheckError
 from models.features.build import EVERY_GROUP, build_features
 from models.features.matrix import ALL_GROUPS, FURTHER_GROUPS, FeatureMatrix, read_features
 from models.predictor import Matrix, Scores
@@ -24,6 +26,10 @@ from sql.shadows import shadowed
 from sql.store import Parameter, Store
 
 WALLETS = 20
+_CANDIDATES = 20
+"""So many are looked at for each that is watched: where lives hardly overlap, few are cut in two by one block."""
+_FEWEST_BEFORE = 3
+"""Movements of a watched wallet before the cut, so that scores are not all missing."""
 _FEWEST_MOVES, _MOST_MOVES = 4, 300
 _FACTS = ("transactions", "transfers", "logs", "addresses")
 _KNOWN = ("canary/known_transactions", "canary/known_transfers")
@@ -34,12 +40,16 @@ Score = Callable[[Matrix, tuple[str, ...], Words], Scores]
 """Log-odds of rows with these columns, and words."""
 
 
+class FutureKnown(DataCheckError):
+    """Something reads past the block it is as of: figures with a cut in time mean nothing, and a model may not be used."""
+
+
 @dataclass(frozen=True)
 class FutureCanary:
     """What a future that never was has changed."""
 
     wallets: int
-    """How many were watched; 0 where no wallet of the chain has moves enough."""
+    """How many were watched, each with movements on both sides of the cut; 0 where no wallet of the chain has enough."""
     to_block: int
     changed_features: tuple[str, ...]
     changed_words: int
@@ -50,6 +60,21 @@ class FutureCanary:
     def leaks(self) -> bool:
         """Whether something reads past the block."""
         return bool(self.changed_features or self.changed_words or self.changed_scores)
+
+    def __str__(self) -> str:
+        if not self.wallets:
+            return "no wallet has a life long enough to watch for leaks of the future"
+        changed = (*self.changed_features, *(["words"] if self.changed_words else []))
+        what = "changed " + (", ".join(changed[:5]) or "scores") if self.leaks else "changed nothing"
+        return f"a future that never was {what} of {self.wallets} wallets cut at block {self.to_block:,}"
+
+    def require_silence(self) -> None:
+        """Raise `FutureKnown` where it leaks."""
+        if self.leaks:
+            raise FutureKnown(
+                f"What a model reads knows what happens after the block it is as of: {self}.",
+                next_step="No model was registered; the one before stays active. Bound the statements by to_block.",
+            )
 
 
 @dataclass(frozen=True)
@@ -64,15 +89,31 @@ def future_canary(
 ) -> FutureCanary:
     """Watch some wallets of a chain that has features; `score` is the model to ask beside, with the columns of `ALL_GROUPS`."""
     asked: dict[str, Parameter] = {"chain_id": chain_id, "fewest": _FEWEST_MOVES, "most": _MOST_MOVES}
-    sample = store.query(load("canary/sample"), wallets=wallets, seed=seed, **asked).column("address").to_pylist()
+    drawn = store.query(load("canary/sample"), wallets=wallets * _CANDIDATES, seed=seed, **asked)
+    cut, sample = _cut_in_two(store, drawn.column("address").to_pylist(), chain_id, wallets)
     if not sample:
         return FutureCanary(0, 0, (), 0, 0)
-    cut = store.query(load("canary/cut"), chain_id=chain_id, addresses=sample).column("block_number")[0].as_py()
     told = []
     for later in ((), _LATER):
         with _world(store, sample, chain_id, cut, later) as session:
             told.append(_tell(session, sample, chain_id, cut, score))
     return _compare(told[0], told[1], len(sample), cut)
+
+
+def _cut_in_two(store: Store, drawn: list[bytes], chain_id: int, wallets: int) -> tuple[int, list[bytes]]:
+    """The middle of the blocks that cut most of these lives in two, and so many of those lives in drawn order."""
+    if not drawn:
+        return 0, []
+    found = store.query(load("canary/lives"), chain_id=chain_id, addresses=drawn, fewest=_FEWEST_BEFORE)
+    known_from, last = (found.column(name).to_numpy() for name in ("known_from", "last_block"))
+    cuts = np.unique(known_from)
+    lives = [int(((known_from <= cut) & (cut < last)).sum()) for cut in cuts]
+    if not any(lives):
+        return 0, []
+    first = int(cuts[int(np.argmax(lives))])
+    cut = (first + int(last[(known_from <= first) & (first < last)].min()) - 1) // 2
+    inside = set(found.filter(pa.array((known_from <= cut) & (cut < last))).column("address").to_pylist())
+    return cut, [address for address in drawn if address in inside][:wallets]
 
 
 @contextmanager

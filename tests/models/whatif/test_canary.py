@@ -10,7 +10,7 @@ import pytest
 from models.features import build
 from models.features.build import build_features
 from models.wallets import words
-from models.whatif.canary import FutureCanary, future_canary
+from models.whatif.canary import FutureCanary, FutureKnown, _cut_in_two, future_canary
 from sql.files import Statement, load, load_folder
 from sql.store import Store
 from sql.transform import transform
@@ -54,6 +54,8 @@ def test_nothing_that_is_read_knows_what_happens_after_the_block(world: Store) -
 
     assert told == FutureCanary(wallets=3, to_block=13, changed_features=(), changed_words=0, changed_scores=0)
     assert not told.leaks
+    told.require_silence()
+    assert str(told) == "a future that never was changed nothing of 3 wallets cut at block 13"
     assert len(asked) == 2
     assert future_canary(world, chain_id=2) == FutureCanary(0, 0, (), 0, 0)
 
@@ -72,3 +74,20 @@ def test_a_statement_that_reads_ten_blocks_too_far_is_caught(world: Store, monke
     assert told.changed_words == 3
     assert "token_count" in told.changed_features
     assert "in_count" not in told.changed_features
+    with pytest.raises(FutureKnown, match=r"changed token.*of 3 wallets cut at block 13.* No model was registered"):
+        told.require_silence()
+
+
+def test_wallets_are_watched_only_where_one_cut_leaves_moves_on_both_sides(world: Store) -> None:
+    """Two pairs live one after the other; ANNA, BERT and CARL live through the middle of it."""
+    early, late = [bytes([number]) * 20 for number in (1, 2)], [bytes([number]) * 20 for number in (3, 4)]
+    assert _cut_in_two(world, [ANNA, BERT, CARL], CHAIN, 2)[1] == [ANNA, BERT]
+    payments = [(30 + n, 30_000 + n, *(early if n < 6 else late), COIN, b"", 1) for n in range(12)]
+    write_payments(world, payments, [])
+    transform(world, chain_id=CHAIN, from_block=30, to_block=41)
+
+    assert _cut_in_two(world, [*early, ANNA], CHAIN, 9) == (33, early)
+    cut, watched = _cut_in_two(world, [*early, *late, ANNA, BERT, CARL], CHAIN, 9)
+    assert watched == [ANNA, BERT, CARL]
+    assert cut == 13
+    assert _cut_in_two(world, [b"\x09" * 20], CHAIN, 9) == (0, [])
