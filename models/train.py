@@ -78,7 +78,7 @@ def train_wallets(
     """Train the wallet model and its anomaly companion; without enough labels say so and train nothing.
 
     Needs `build_features`. Accounts without a single move are left out: nearly all of those are labelled illicit, and
-    a model would learn that emptiness is guilt.
+    a model would learn that emptiness is guilt. Raises `FutureKnown`, and registers nothing, where the canary sings.
     """
     own = _names(store, OWN_GROUPS)
     matrix = read_features(store, chain_id=chain_id, groups=ALL_GROUPS)
@@ -100,7 +100,8 @@ def train_wallets(
     run_child("models.wallets.job", [str(folder)], log=folder.parent / "wallets.log", progress=progress)
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     metrics |= {"in_conflict": labelled.in_conflict, "without_moves": labelled.without_moves}
-    metrics["future_canary"] = asdict(_canary(store, WalletModel.load(folder / "out"), chain_id=chain_id, seed=seed))
+    canary = _canary(store, WalletModel.load(folder / "out"), chain_id=chain_id, seed=seed)
+    metrics["future_canary"] = asdict(canary)
     compare(matrix.values, matrix.names).save(folder / "out")
     trees = json.loads((folder / "out/member_0/trees.json").read_text(encoding="utf-8"))
     read = json.loads((folder / "out/wallet_model.json").read_text(encoding="utf-8"))
@@ -122,18 +123,20 @@ def train_wallets(
     said = (
         f"{metrics['shipped']} model, F1 {figures['f1']:.3f} ({figures['f1_low']:.3f}–{figures['f1_high']:.3f}), "
         f"average precision {figures['average_precision']:.3f} ({metrics['protocol']}; "
-        f"{metrics['positives']} illicit of {metrics['accounts']}{labelled.left_out})"
+        f"{metrics['positives']} illicit of {metrics['accounts']}{labelled.left_out}); {canary}"
     )
     return TrainSummary("wallets", model.model_id, said, metrics)
 
 
 def _canary(store: Store, model: WalletModel, *, chain_id: int, seed: int) -> FutureCanary:
-    """Whether anything that this model reads, or its scores, know what happens after a block."""
+    """Whether anything that this model reads, or its scores, know what happens after a block; raises `FutureKnown` then."""
 
     def score(values: Matrix, names: tuple[str, ...], words: Words) -> Scores:
         return model.odds(values[:, [names.index(name) for name in model.names]], words)
 
-    return future_canary(store, chain_id=chain_id, score=score, seed=seed)
+    told = future_canary(store, chain_id=chain_id, score=score, seed=seed)
+    told.require_silence()
+    return told
 
 
 def train_flows(store: Store, *, chain_id: int, seed: int = 0, progress: Progress = SILENT) -> TrainSummary:
