@@ -104,6 +104,7 @@ def _supervised(told: Predictions, part: slice, base_rate: float) -> dict[str, p
         "model_answer": pa.array(said.answer[part].tolist(), pa.string()),
         "abstained": pa.array(np.where(is_known, "", INSUFFICIENT.replace("_", " ")).tolist(), pa.string()),
         "is_elevated": pa.array(said.is_elevated[part].astype(np.uint8)),
+        "learnt_share": _known(np.full(size, told.learnt_share)),
         "base_rate": _known(np.full(size, base_rate)),
         "base_rate_probability": _known(shifted),
         "log_odds": _known(said.log_odds[part]),
@@ -113,7 +114,7 @@ def _supervised(told: Predictions, part: slice, base_rate: float) -> dict[str, p
 
 def _unsupervised(size: int) -> dict[str, pa.Array]:
     nothing = pa.nulls(size, pa.float64())
-    names = ("probability", "probability_low", "probability_high", "base_rate", "base_rate_probability")
+    names = ("probability", "probability_low", "probability_high", "learnt_share", "base_rate", "base_rate_probability")
     return {
         **dict.fromkeys((*names, "log_odds", "base_log_odds"), nothing),
         "model_answer": pa.array([""] * size, pa.string()),

@@ -34,8 +34,12 @@ class Answer:
     """Ends of its interval."""
     model_answer: str
     """benign, illicit, review or insufficient_evidence; empty without a model."""
+    base_rate_probability: float | None
+    """The probability if illicit addresses were as rare as estimated for the chain; None as probability."""
     anomaly: float | None
     """0 to 1; None when no model has looked."""
+    structure_anomaly: float | None
+    """The same of its place among payments; None where nobody looked."""
     channels: dict[str, float]
     reasons: list[str]
     exposures: list[dict[str, Any]]
@@ -78,6 +82,8 @@ def read_answer_in(store: Store, address: bytes, publication: Publication) -> An
         probability_low=row["probability_low"],
         probability_high=row["probability_high"],
         model_answer=row["model_answer"],
+        base_rate_probability=row["base_rate_probability"],
+        structure_anomaly=row["structure_anomaly"],
         anomaly=row["anomaly"] if row["is_predicted"] else None,
         channels={name.removesuffix("_channel"): row[name] for name in row if name.endswith("_channel")},
         reasons=row["reasons"],

@@ -89,7 +89,9 @@ class AddressScore(Answer):
         description="Weightiest category a list or label gives it; empty without.", examples=["sanctioned"]
     )
     probability: float | None = Field(
-        description="Calibrated probability of being illicit; null when the model abstains.", examples=[0.39]
+        description="Calibrated probability of being illicit, under the share of illicit accounts that the model learnt "
+        "from; null when the model abstains.",
+        examples=[0.39],
     )
     probability_low: float | None = Field(
         description="Lower end of its interval (Venn-Abers): how little the calibration accounts know.", examples=[0.31]
@@ -99,8 +101,15 @@ class AddressScore(Answer):
         description="benign, illicit, review where both remain possible, insufficient_evidence; empty without a model.",
         examples=["review"],
     )
+    base_rate_probability: float | None = Field(
+        description="The probability if illicit addresses were as rare as estimated for the chain.", examples=[0.07]
+    )
     anomaly: float | None = Field(
         description="Share of addresses that are less unusual; null when no model has looked at it.", examples=[0.97]
+    )
+    structure_anomaly: float | None = Field(
+        description="Share of addresses whose place among payments is less unusual; null where nobody looked.",
+        examples=[0.88],
     )
     channels: Channels = Field(
         description="What each kind of evidence gave.",

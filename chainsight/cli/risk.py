@@ -92,7 +92,7 @@ def _show(answer: Answer) -> None:
             {"": "address", " ": show_hex(answer.address)},
             {"": "score", " ": f"{answer.score:.1f} of 100, {answer.grade}" + _caveat(answer)},
             {"": "probability", " ": _probability(answer)},
-            {"": "anomaly", " ": "not looked at" if answer.anomaly is None else f"{answer.anomaly:.1%}"},
+            {"": "anomaly", " ": _anomaly(answer)},
             *({"": "because" if place == 0 else "", " ": reason} for place, reason in enumerate(answer.reasons)),
             {"": "channels", " ": ", ".join(f"{name} {value:.2f}" for name, value in answer.channels.items())},
             {"": "do", " ": answer.action + (f" until {answer.valid_until:%F %T} UTC" if answer.valid_until else "")},
@@ -112,7 +112,16 @@ def _probability(answer: Answer) -> str:
     said = f"{answer.probability:.1%}"
     if answer.probability_low is not None and answer.probability_high is not None:
         said += f", between {answer.probability_low:.1%} and {answer.probability_high:.1%}"
+    if answer.base_rate_probability is not None:
+        said += f"; {answer.base_rate_probability:.2%} under the estimated base rate of the chain"
     return f"{said}; the model's answer is {answer.model_answer}" if answer.model_answer else said
+
+
+def _anomaly(answer: Answer) -> str:
+    said = "not looked at" if answer.anomaly is None else f"{answer.anomaly:.1%}"
+    if answer.structure_anomaly is None:
+        return said
+    return f"{said}; of its place among payments {answer.structure_anomaly:.1%}"
 
 
 def _caveat(answer: Answer) -> str:

@@ -7,10 +7,13 @@
 -- column score [0 to 100]: Risk; higher is riskier
 -- column grade: Low, Medium, High or Severe
 -- column evidence: sufficient or insufficient
--- column probability: Calibrated probability of being illicit; NULL where the model abstains
+-- column probability: Calibrated probability of being illicit, under the share of illicit accounts learnt from; NULL where the model abstains
 -- column probability_low: Lower end of its interval
 -- column probability_high: Upper end of its interval
 -- column model_answer: benign, illicit, review, insufficient_evidence; empty without a model
+-- column base_rate_probability: The probability if illicit addresses were as rare as estimated for the chain; NULL as probability
+-- column anomaly: Share of addresses that look less unusual, 0 to 1; 0 when it was not predicted
+-- column structure_anomaly: Share of addresses whose place among payments is less unusual, 0 to 1; NULL where nobody looked
 -- column list_channel: 1 when it is on a sanctions list
 -- column label_channel: Weight of the gravest label, 0 to 1
 -- column exposure_channel: Weight of all exposures, 0 to 1
@@ -29,6 +32,9 @@ SELECT
     probability_low,
     probability_high,
     CAST(model_answer AS String) AS model_answer,
+    base_rate_probability,
+    anomaly,
+    structure_anomaly,
     list_channel,
     label_channel,
     exposure_channel,

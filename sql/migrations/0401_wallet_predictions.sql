@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS wallet_predictions
     model_answer  LowCardinality(String) COMMENT 'benign, illicit, review (both remain possible), insufficient_evidence; empty without a model',
     abstained     LowCardinality(String) COMMENT 'Why there is no probability: no model, insufficient evidence; empty otherwise',
     is_elevated   UInt8 COMMENT '1 when the score reaches the threshold of the model',
+    learnt_share  Nullable(Float64) COMMENT 'Share of illicit accounts among those the model learnt from, under which the probability holds; NULL without a model',
     base_rate     Nullable(Float64) COMMENT 'Share of illicit addresses on this chain, estimated from the probabilities themselves (expectation maximisation); NULL without a model',
     base_rate_probability Nullable(Float64) COMMENT 'The probability if that share held; NULL as probability',
     log_odds      Nullable(Float64) COMMENT 'What the model says before calibration; NULL as probability',

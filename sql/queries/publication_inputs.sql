@@ -21,7 +21,8 @@ SELECT
     (
         SELECT hex(groupBitXor(sipHash64(
             address, round(ifNull(probability, -1), 6), round(ifNull(probability_low, -1), 6), round(ifNull(probability_high, -1), 6),
-            model_answer, abstained, round(anomaly, 6), model_id, reasons
+            model_answer, abstained, round(ifNull(learnt_share, -1), 6), round(ifNull(base_rate_probability, -1), 6),
+            round(anomaly, 6), round(ifNull(structure_anomaly, -1), 6), model_id, reasons
         )))
         FROM wallet_predictions WHERE chain_id = {chain_id:UInt64}
     ) AS wallet_predictions,

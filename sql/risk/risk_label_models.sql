@@ -1,4 +1,5 @@
--- What the models say of an address that would weigh something, with its interval, its answer and the strongest reasons.
+-- What the models say of an address that would weigh something, with its interval, its answer and the strongest reasons. A
+-- probability is one among accounts as those learnt from, so that mix is said, and what is left of it under the chain's own.
 --
 -- builds:   risk_label_rows
 -- grain:    address, model
@@ -32,6 +33,11 @@ ARRAY JOIN
                 if(
                     probability_low IS NULL, '',
                     concat(' (', toString(round(100 * ifNull(probability_low, 0), 1)), '–', toString(round(100 * ifNull(probability_high, 0), 1)), '%)')
+                ),
+                if(learnt_share IS NULL, '', concat(' among accounts of which ', toString(round(100 * ifNull(learnt_share, 0), 1)), '% are illicit')),
+                if(
+                    base_rate_probability IS NULL, '',
+                    concat(', ', toString(round(100 * ifNull(base_rate_probability, 0), 2)), '% under the estimated base rate of the chain')
                 ),
                 if(model_answer = '', '', concat(', answer ', model_answer)),
                 if(empty(reasons), '', concat(': ', arrayStringConcat(arraySlice(reasons, 1, 3), '; ')))

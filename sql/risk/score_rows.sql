@@ -4,7 +4,7 @@
 -- grain:    address
 INSERT INTO score_rows
     (chain_id, publication, address, score, grade, evidence, is_service, category,
-     probability, probability_low, probability_high, model_answer, is_predicted, anomaly,
+     probability, probability_low, probability_high, model_answer, base_rate_probability, is_predicted, anomaly, structure_anomaly,
      list_channel, label_channel, exposure_channel, typology_channel, supervised_channel, anomaly_channel,
      reasons, model_id, as_of_block, as_of_block_hash, computed_at)
 WITH
@@ -46,9 +46,12 @@ WITH
             prediction.probability_low AS probability_low,
             prediction.probability_high AS probability_high,
             prediction.model_answer AS model_answer,
+            prediction.base_rate_probability AS base_rate_probability,
+            prediction.learnt_share AS learnt_share,
             prediction.version > 0 AS is_predicted,
             prediction.abstained AS abstained,
             prediction.anomaly AS anomaly,
+            prediction.structure_anomaly AS structure_anomaly,
             prediction.model_id AS model_id,
             if(is_service, 0, least(said.exposure_weight, JSONExtractFloat({policy:String}, 'exposure_cap'))) AS exposure_channel,
             if(is_service, 0, least(said.typology_weight, JSONExtractFloat({policy:String}, 'typology_cap'))) AS typology_channel,
@@ -69,7 +72,8 @@ WITH
         (
             SELECT
                 address, probability, probability_low, probability_high, CAST(model_answer AS String) AS model_answer,
-                CAST(abstained AS String) AS abstained, anomaly, model_id, version
+                base_rate_probability, learnt_share, CAST(abstained AS String) AS abstained, anomaly, structure_anomaly, model_id,
+                version
             FROM wallet_predictions
             WHERE chain_id = {chain_id:UInt64}
         ) AS prediction ON prediction.address = everybody.address
@@ -94,8 +98,10 @@ SELECT
     probability_low,
     probability_high,
     model_answer,
+    base_rate_probability,
     is_predicted,
     anomaly,
+    structure_anomaly,
     listed AS list_channel,
     label_channel,
     exposure_channel,
@@ -115,7 +121,10 @@ SELECT
         ),
         if(
             known AND NOT is_service AND empty(statements),
-            [concat('nothing speaks against it: on no list, no label, no exposure; the wallet model gives ', toString(round(100 * ifNull(probability, 0), 1)), '%')],
+            [concat(
+                'nothing speaks against it: on no list, no label, no exposure; the wallet model gives ', toString(round(100 * ifNull(probability, 0), 1)), '%',
+                if(learnt_share IS NULL, '', concat(' among accounts of which ', toString(round(100 * ifNull(learnt_share, 0), 1)), '% are illicit'))
+            )],
             []
         )
     ) AS reasons,

@@ -150,6 +150,10 @@ def test_models_and_findings_are_reasons_with_their_figures(world: Store) -> Non
     publish(world, chain_id=CHAIN)
     loose, customer = scores(world)[LOOSE], scores(world)[CUSTOMER]
     told = next(said for said in loose["reasons"] if said.startswith("the wallet model gives 90%"))
+    assert (
+        "among accounts of which 35% are illicit, 18% under the estimated base rate of the chain, answer review" in told
+    )
+    assert (loose["base_rate_probability"], loose["structure_anomaly"]) == (pytest.approx(0.18), 0.75)
     assert "received from 3 counterparties, more than 90.0 % of wallets: +1.25" in told
     assert "structuring (actor): 17 transfers of 0.99 ETH within 2 hours" in loose["reasons"]
     assert loose["grade"] == "Severe"

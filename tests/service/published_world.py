@@ -22,15 +22,15 @@ def publish_rows(store: Store, *, chain_id: int, publication: int, recommendatio
     store.command(
         """
         INSERT INTO score_rows (chain_id, publication, address, score, grade, evidence, is_service, category, probability,
-            probability_low, probability_high, model_answer, is_predicted, anomaly, list_channel, label_channel,
-            exposure_channel, typology_channel, supervised_channel, anomaly_channel, reasons, model_id, as_of_block,
-            as_of_block_hash)
+            probability_low, probability_high, model_answer, base_rate_probability, is_predicted, anomaly, structure_anomaly,
+            list_channel, label_channel, exposure_channel, typology_channel, supervised_channel, anomaly_channel, reasons,
+            model_id, as_of_block, as_of_block_hash)
         SELECT {chain_id:UInt64}, {publication:UInt64}, unhex(repeat('11', 20)), 48.5, 'Medium', 'sufficient', 0, '', 0.25,
-            0.1875, 0.75, 'review', 1, 0.875, 0, 0, 0.375, 0, 0.125, 0.0625, [{reason:String}], 'wallets-test', 1000,
-            unhex(repeat('ab', 32))
+            0.1875, 0.75, 'review', 0.09375, 1, 0.875, 0.6875, 0, 0, 0.375, 0, 0.125, 0.0625, [{reason:String}], 'wallets-test',
+            1000, unhex(repeat('ab', 32))
         UNION ALL
         SELECT {chain_id:UInt64}, {publication:UInt64}, unhex(repeat('22', 20)), 0, 'Low', 'insufficient', 0, '', NULL,
-            NULL, NULL, '', 0, 0, 0, 0, 0, 0, 0, 0, [], '', 1000, unhex(repeat('ab', 32))
+            NULL, NULL, '', NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, [], '', 1000, unhex(repeat('ab', 32))
         """,
         reason=REASON,
         **place,

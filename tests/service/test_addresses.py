@@ -25,7 +25,9 @@ def test_a_score_is_answered_whole(client):
         "probability_low": 0.1875,
         "probability_high": 0.75,
         "model_answer": "review",
+        "base_rate_probability": 0.09375,
         "anomaly": 0.875,
+        "structure_anomaly": 0.6875,
         "channels": {
             "list": 0.0,
             "label": 0.0,
