@@ -26,7 +26,7 @@ from models.wallets.words import FAMILIES, OWN, Words
 
 Fit = Callable[[Sequence[Matrix], Words, Labels], list[Scores]]
 """For each matrix of features scores of all accounts, none by a model that has learnt from it; words are heard once for all."""
-FEWER_TREES = TreeParameters(rounds=80, learning_rate=0.15)
+FEWER_TREES = TreeParameters(rounds=50, learning_rate=0.2)
 """Four ensembles come on top of those that are shipped and measured; they need to be alike among each other only."""
 _ALARM = 3.0
 """Standard deviations of an average precision by chance, from which on a control rings."""
