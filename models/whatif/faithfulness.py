@@ -123,7 +123,7 @@ def _summary(found: list[_Drops], draw: np.random.Generator) -> Faithfulness:
         gain=_mean(ours - chance),
         low=low,
         high=high,
-        beaten=_mean([_mean(one.random[np.isfinite(one.random)] < one.evidence) for one in found]),
+        beaten=_mean([_beaten(one) for one in found]),
         draws_dropped=_mean([np.isnan(one.random).mean() for one in found]),
         drop_largest=_mean(largest),
         gain_over_largest=_mean(ours - largest),
@@ -131,6 +131,11 @@ def _summary(found: list[_Drops], draw: np.random.Generator) -> Faithfulness:
         largest_high=largest_high,
         largest_dropped=int(np.isnan(largest).sum()),
     )
+
+
+def _beaten(one: _Drops) -> float:
+    known = one.random[np.isfinite(one.random)]
+    return _mean((known < one.evidence).astype(np.float64))
 
 
 def _mean(values: Sequence[float] | Floats) -> float:

@@ -15,11 +15,14 @@ from chainsight.cli import app
 from chainsight.cli.commands import register
 from chainsight.cli.explain import evidence_sentence, sentence, to_document
 from models import registry, train
+from models.features import build
 from models.serving import WalletScorer
 from models.train import TrainSummary, train_wallets
+from models.whatif.canary import FutureKnown
 from models.whatif.evidence import Explanation, FeaturesInMotion, explain_wallet, searching
 from models.whatif.faithfulness import measure_faithfulness
 from models.whatif.moves import read_wallet_moves
+from sql.files import Statement, load_folder
 from sql.store import Store
 from tests.fixtures.stores import new_store
 from tests.fixtures.wallet_world import CHAIN, a_wallet, label_wallets, write_wallets
@@ -45,6 +48,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, T
         store.close()
 
 
+@pytest.fixture(scope="module")
+def crook(trained) -> Explanation:
+    """Explained with all that is looked at."""
+    return _explained(trained[0], CROOK)
+
+
 def _explained(store: Store, address: bytes, **limits: int) -> Explanation:
     return explain_wallet(store, WalletScorer.active(store, chain_id=CHAIN), address, **limits)
 
@@ -60,9 +69,9 @@ def _log_odds_without(store: Store, found: Explanation, hashes: list[bytes]) -> 
         return search.start
 
 
-def test_evidence_adds_up_and_without_the_smallest_set_the_wallet_is_not_elevated(trained) -> None:
+def test_evidence_adds_up_and_without_the_smallest_set_the_wallet_is_not_elevated(trained, crook: Explanation) -> None:
     store, summary = trained
-    found = _explained(store, CROOK)
+    found = crook
     assert found.log_odds_read == pytest.approx(found.answer.verdicts.log_odds[0], abs=1e-9)
     assert found.log_odds_read >= found.threshold_log_odds
     assert (found.moves_read, found.moves_left_out) == (8, 0)
@@ -92,7 +101,7 @@ def test_evidence_adds_up_and_without_the_smallest_set_the_wallet_is_not_elevate
 
 def test_a_wallet_that_is_not_elevated_and_one_that_is_hardly_known_have_nothing_to_take_away(trained) -> None:
     store, _ = trained
-    calm, silent = (_explained(store, who) for who in (HONEST, VICTIM))
+    calm, silent = (_explained(store, who, most_variants=60) for who in (HONEST, VICTIM))
     assert calm.has_score
     assert calm.smallest is None
     assert not silent.has_score
@@ -103,10 +112,10 @@ def test_a_wallet_that_is_not_elevated_and_one_that_is_hardly_known_have_nothing
 
 def test_of_a_part_of_a_history_nothing_is_said_of_the_whole(trained) -> None:
     store, _ = trained
-    crook = _explained(store, CROOK, most_moves=2, most_variants=1)
-    assert (crook.is_elevated, crook.smallest, crook.moves_left_out) == (True, None, 6)
-    assert crook.log_odds_read < crook.threshold_log_odds
-    assert sentence(crook).startswith("The wallet is elevated, but its latest 2 moves alone are under the threshold")
+    latest = _explained(store, CROOK, most_moves=2, most_variants=1)
+    assert (latest.is_elevated, latest.smallest, latest.moves_left_out) == (True, None, 6)
+    assert latest.log_odds_read < latest.threshold_log_odds
+    assert sentence(latest).startswith("The wallet is elevated, but its latest 2 moves alone are under the threshold")
 
     # With a lower threshold the latest moves of an honest wallet are over it, and the wallet is not.
     scorer = WalletScorer.active(store, chain_id=CHAIN)
@@ -116,7 +125,7 @@ def test_of_a_part_of_a_history_nothing_is_said_of_the_whole(trained) -> None:
     assert (calm.is_elevated, calm.smallest) == (False, None)
     assert sentence(calm).startswith("The wallet is not elevated")
 
-    partly = _explained(store, CROOK, most_moves=7)
+    partly = _explained(store, CROOK, most_moves=7, most_variants=40)
     document = to_document(partly)
     assert document["looked_at_all_moves"] is False
     assert " the log-odds of the moves looked at are " in document["smallest_set_is"]
@@ -139,12 +148,11 @@ def test_a_wallet_whose_features_are_being_rebuilt_is_not_explained(trained) -> 
     assert "features build" in raised.value.next_step
 
 
-def test_evidence_lowers_scores_more_than_chance_does(trained) -> None:
+def test_evidence_lowers_scores_more_than_chance_does(trained, crook: Explanation) -> None:
     store, _ = trained
     scorer = WalletScorer.active(store, chain_id=CHAIN)
-    explained = [_explained(store, who) for who in (CROOK, VICTIM)]
+    explained = [crook, _explained(store, VICTIM)]
     told = measure_faithfulness(store, scorer, explained[:1] * 2, draws=5)
-    crook = explained[0]
     assert told.wallets == 2
     # Of the very evidence that was shown as many are taken as others are left to draw from.
     assert told.taken == min(len(crook.evidence), crook.moves_read // 2)
@@ -166,6 +174,21 @@ def test_evidence_lowers_scores_more_than_chance_does(trained) -> None:
     assert np.isnan(nobody.gain)
 
 
+def test_a_model_that_knows_the_future_is_not_registered(trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, summary = trained
+    watched = summary.metrics["future_canary"]
+    assert f"a future that never was changed nothing of {watched['wallets']} wallets" in str(summary)
+    scorer = WalletScorer.active(store, chain_id=CHAIN)
+
+    def leaking(name: str) -> list[Statement]:
+        bound = "block_number <= {to_block:UInt64}"
+        return [replace(one, text=one.text.replace(bound, f"{bound} + 9")) for one in load_folder(name)]
+
+    monkeypatch.setattr(build, "load_folder", leaking)
+    with pytest.raises(FutureKnown, match="No model was registered"):
+        train._canary(store, scorer.model, chain_id=CHAIN, seed=0)
+
+
 def test_the_command_says_it_in_tables_and_as_one_document_and_explains_what_it_cannot(trained) -> None:
     store, _ = trained
     path = Path(store.dsn.removeprefix("chdb://"))
@@ -175,7 +198,7 @@ def test_the_command_says_it_in_tables_and_as_one_document_and_explains_what_it_
     def asked(address: str, *more: str):
         return CliRunner().invoke(app, ["explain", address, "--store", f"chdb://{path}", *more])
 
-    told = json.loads(asked("0x" + CROOK.hex(), "--json").output.splitlines()[-1])
+    told = json.loads(asked("0x" + CROOK.hex(), "--json", "--budget", "60").output.splitlines()[-1])
     assert told["address"] == "0x" + CROOK.hex()
     assert told["evidence"][0]["payments"][0]["amount"].isdigit()
     assert told["smallest_set_is"].startswith("Without th")
