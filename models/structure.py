@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from chainsight.child import run_child
+from chainsight.errors import ChildFailed
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
 from models.encoders.moves import write_graph
@@ -32,19 +32,25 @@ def structure_anomaly(
 ) -> Scores:
     """Of each address of the matrix the share of addresses that fit better, 0 to 1; NaN where nothing can be said.
 
-    Learns anew each time, in a child process, up to the matrix's as-of block; raises `ChildFailed` when that process dies.
+    Learns anew each time, in a child process, up to the matrix's as-of block. A process that dies, such as for want of memory, is
+    noted and leaves NaN everywhere: no other channel waits for this one.
     """
     found = np.full(len(matrix.addresses), np.nan)
     if len(matrix.addresses) < FEWEST_ADDRESSES:
         return found
     settings().exchange_dir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="structure-", dir=settings().exchange_dir)).resolve()
-    write_graph(store, matrix, folder / "graph", chain_id=chain_id)
-    (folder / "job.json").write_text(json.dumps({"seed": seed, "plan": PLAN}), encoding="utf-8")
-    run_child("models.encoders.structure_job", [str(folder)], log=folder.parent / "structure.log", progress=progress)
-    told = np.load(folder / "structure.npy")
-    numbers = json.loads((folder / "graph/numbers.json").read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory(prefix="structure-", dir=settings().exchange_dir) as place:
+        folder = Path(place).resolve()
+        write_graph(store, matrix, folder / "graph", chain_id=chain_id)
+        (folder / "job.json").write_text(json.dumps({"seed": seed, "plan": PLAN}), encoding="utf-8")
+        log = folder.parent / "structure.log"
+        try:
+            run_child("models.encoders.structure_job", [str(folder)], log=log, progress=progress)
+        except ChildFailed as error:
+            progress.note(f"No anomaly of structure: {error} {error.next_step}")
+            return found
+        told = np.load(folder / "structure.npy")
+        numbers = json.loads((folder / "graph/numbers.json").read_text(encoding="utf-8"))
     ids = np.array([numbers.get(key.decode(), -1) for key in matrix.addresses], dtype=np.int64)
     found[ids >= 0] = told[ids[ids >= 0]]
-    shutil.rmtree(folder, ignore_errors=True)
     return found

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from models import registry, train
+from chainsight.progress import Progress
+from models import registry, structure, train
 from models.predict import predict
 from models.train import train_wallets
 from sql.store import Store
 from tests.fixtures.wallet_world import CHAIN, CROOKED, HONEST, a_wallet, label_wallets, write_wallets
+
+
+class Notes(Progress):
+    """Keeps what is noted."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        """Nobody watches."""
+
+    def note(self, text: str) -> None:
+        """Kept."""
+        self.notes.append(text)
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +36,9 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "settings", lambda: home)
 
 
-def test_without_labels_everybody_gets_an_anomaly_and_nobody_a_probability(store: Store) -> None:
+def test_without_labels_everybody_gets_an_anomaly_and_nobody_a_probability(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_wallets(store)
     assert "only the anomaly score speaks" in str(train_wallets(store, chain_id=CHAIN))
     # Fifty of one class teach nothing either.
@@ -35,3 +53,18 @@ def test_without_labels_everybody_gets_an_anomaly_and_nobody_a_probability(store
     assert {(row["probability"], row["answer"], row["abstained"]) for row in rows} == {(None, "", "no model")}
     assert all(0 <= row["anomaly"] <= 1 for row in rows)
     assert max(row["anomaly"] for row in rows) > 0.9
+
+    # A channel whose process dies is missing, and the others are there as before.
+    home, told = train.settings(), Notes()
+    monkeypatch.setattr(structure, "settings", lambda: home)
+    monkeypatch.setattr(structure, "FEWEST_ADDRESSES", 1)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert predict(store, chain_id=CHAIN, progress=told).addresses == len(rows)
+    assert told.notes[0].startswith(
+        "No anomaly of structure: The job models.encoders.structure_job ended with exit code 1"
+    )
+    after = store.query(
+        "SELECT count() AS n, countIf(structure_anomaly IS NOT NULL) AS told FROM wallet_predictions"
+    ).to_pylist()
+    assert after == [{"n": len(rows), "told": 0}]
+    assert [path.name for path in home.exchange_dir.iterdir()] == ["structure.log"]
