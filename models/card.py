@@ -112,8 +112,8 @@ def _certainty(metrics: dict[str, Any]) -> str:
     width = found["interval_width"]
     return f"""## How sure
 
-Probabilities: isotonic regression on held-out scores (Platt's curve below 200 illicit accounts), kept inside the Venn-Abers
-interval, whose width is {width["median"]:.3f} at the median and {width["p95"]:.3f} at the 95th percentile.
+Probabilities: isotonic regression on held-out scores (Platt's curve where a class has fewer than 200 accounts), kept inside
+the Venn-Abers interval, whose width is {width["median"]:.3f} at the median and {width["p95"]:.3f} at the 95th percentile.
 Answers are conformal by class: at most {found["missed"]:.0%} of each class are to get the answer of the other, as long as
 accounts are like those learnt from. Below {metrics["evidence_floor"]} moves the answer is that there is insufficient evidence.
 

@@ -1,6 +1,6 @@
 """From a score to a probability: two short arrays, saved as JSON.
 
-Isotonic regression where there are enough positives, Platt's logistic curve below 200 of them (isotonic would memorise);
+Isotonic regression where both classes are large enough, Platt's logistic curve below 200 of either (isotonic would memorise);
 both are kept as points of a rising line, so a saved calibration is two arrays and needs no library to apply.
 """
 
@@ -47,10 +47,11 @@ def fit_calibration(labels: npt.NDArray[np.int64], scores: Floats) -> Calibratio
     """
     known = said(labels, scores)
     labels, scores = labels[known], scores[known]
-    if not 0 < int(labels.sum()) < len(labels):
-        raise TooFewLabels(int(labels.sum()), int((labels == 0).sum()), 1)
+    positives = int(labels.sum())
+    if not 0 < positives < len(labels):
+        raise TooFewLabels(positives, len(labels) - positives, 1)
     places = log_odds(scores)
-    if int(labels.sum()) < ENOUGH_FOR_ISOTONIC:
+    if min(positives, len(labels) - positives) < ENOUGH_FOR_ISOTONIC:
         curve = LogisticRegression(C=1.0).fit(places[:, None], labels)
         at = np.linspace(-14, 14, _PLATT_POINTS)
         return Calibration("platt", tuple(at.tolist()), tuple(curve.predict_proba(at[:, None])[:, 1].tolist()))

@@ -57,11 +57,6 @@ def fit_intervals(labels: Labels, scores: Floats) -> Intervals:
     return Intervals(tuple(at.tolist()), tuple(np.minimum(low, high).tolist()), tuple(np.maximum(low, high).tolist()))
 
 
-def merge(low: Floats, high: Floats) -> Floats:
-    """One probability out of an interval: the minimax choice under log loss (Vovk et al. 2015, section 4)."""
-    return high / (1 - low + high)
-
-
 def _thinned(scores: Floats) -> Floats:
     if len(np.unique(scores)) <= MOST_PLACES:
         return scores

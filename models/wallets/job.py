@@ -38,7 +38,8 @@ from models.wallets.model import WalletModel, moves_of
 from models.wallets.trees import TreeParameters
 from models.wallets.words import FAMILIES, OWN, Words, no_words, words_of
 
-FEW_POSITIVES = 200
+FEW = 200
+"""Labels of a class below which a fifth of them would say nothing."""
 _COUNTERPARTIES = ("in_counterparties", "out_counterparties")
 
 
@@ -101,7 +102,7 @@ RECIPES = {
     "graph": Recipe(is_own=False, families=len(FAMILIES)),
 }
 # Neighbours' columns would outnumber the accounts several times.
-FEW = Recipe(is_own=True, families=0, parameters=TreeParameters(rounds=150, leaves=7, fewest_in_leaf=8))
+SMALL = Recipe(is_own=True, families=0, parameters=TreeParameters(rounds=150, leaves=7, fewest_in_leaf=8))
 
 
 def read_task(folder: Path) -> Task:
@@ -129,9 +130,9 @@ def train(
     What is measured has not seen the test fifth; what ships is the same recipe learnt from all accounts, its threshold and
     certainty from scores of members that had not seen the account. Raises `TooFewLabels`.
     """
-    is_few = int(task.labels.sum()) < FEW_POSITIVES
+    is_few = min(int(task.labels.sum()), int((task.labels == 0).sum())) < FEW
     metrics = {} if is_few else _judge(task, recipes, encoder_scores)
-    model, held = ship(task, FEW if is_few else recipes[metrics["shipped"]])
+    model, held = ship(task, SMALL if is_few else recipes[metrics["shipped"]])
     model.save(out)
     if is_few:
         metrics = _judge_few(task, held, model.certainty)
@@ -192,7 +193,7 @@ def _judge(task: Task, recipes: Mapping[str, Recipe], encoder_scores: Scores | N
 
 
 def _judge_few(task: Task, held: Scores, certainty: Certainty) -> dict[str, Any]:
-    """Few positives: a fifth of them would say nothing, so accounts are judged by the member that has not seen them."""
+    """Few of a class: a fifth of them would say nothing, so accounts are judged by the member that has not seen them."""
     return {
         "protocol": f"{FOLDS}-fold cross-fit: few labels, threshold from the same accounts, so read the interval",
         "shipped": "own",

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.isotonic import IsotonicRegression
 
+from models.certainty.calibration import fit_calibration
 from models.certainty.conformal import fit_conformal
-from models.certainty.intervals import fit_intervals, merge
+from models.certainty.intervals import fit_intervals
 from models.certainty.priors import estimate_prior, shift_prior
 from models.certainty.reliability import eras, evidence_floor, reliability, sizes
 from models.certainty.verdicts import fit_certainty
@@ -29,7 +30,13 @@ def test_the_interval_is_what_two_isotonic_fits_with_the_account_added_say() -> 
             fit = IsotonicRegression().fit(np.append(scores, score), np.append(labels, added))
             assert answer[place] == pytest.approx(float(fit.predict([score])[0]), abs=1e-9)
     assert (low <= high).all()
-    assert ((merge(low, high) >= low - 1e-12) & (merge(low, high) <= high + 1e-12)).all()
+
+
+def test_a_class_of_either_kind_that_is_small_is_not_memorised() -> None:
+    draw = np.random.default_rng(1)
+    for licit, illicit, kind in ((300, 20, "platt"), (20, 300, "platt"), (220, 220, "isotonic")):
+        labels = np.repeat([0, 1], [licit, illicit])
+        assert fit_calibration(labels, 1 / (1 + np.exp(-draw.normal(labels, 1.0)))).kind == kind
 
 
 def test_an_interval_is_wide_where_little_is_known() -> None:

@@ -101,6 +101,14 @@ def test_an_account_that_was_learnt_from_is_answered_by_the_member_that_has_not_
     assert np.isnan(np.delete(said, 1)).all()
 
 
+def test_few_licit_accounts_are_few_labels_as_few_illicit_ones_are(tmp_path):
+    task = a_task(neighbours_know=False)
+    kept = (task.labels == 1) | (np.cumsum(task.labels == 0) <= 60)
+    metrics = train(task.take(kept), tmp_path)
+    assert (metrics["positives"], metrics["accounts"]) == (300, 360)
+    assert metrics["protocol"].startswith("5-fold cross-fit")
+
+
 def test_a_gain_is_told_with_an_interval_that_knows_when_there_is_none():
     labels = np.arange(400) % 4 == 0
     draw = np.random.default_rng(0)
