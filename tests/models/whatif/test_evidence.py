@@ -147,6 +147,11 @@ def test_a_wallet_whose_features_are_being_rebuilt_is_not_explained(trained) -> 
         _explained(store, CHANGED)
     assert "features build" in raised.value.next_step
 
+    # Its latest moves alone look like a crook's: no set is named for a wallet that is not elevated.
+    partly = _explained(store, CHANGED, most_moves=7, most_variants=100)
+    assert partly.log_odds_read > partly.threshold_log_odds
+    assert (partly.is_elevated, partly.smallest) == (False, None)
+
 
 def test_evidence_lowers_scores_more_than_chance_does(trained, crook: Explanation) -> None:
     store, _ = trained
