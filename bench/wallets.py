@@ -23,7 +23,7 @@ from models.certainty.calibration import fit_calibration, log_odds
 from models.evaluate import choose_threshold, measure
 from models.features.build import build_features
 from models.features.matrix import FURTHER_GROUPS, NEIGHBOUR_GROUP, OWN_GROUPS, WHOLE_LIFE, FeatureMatrix, read_features
-from models.splits import Split, split_by_hash
+from models.splits import Split, split_by_hash, split_by_time
 from models.train import first_seen_of, labelled_rows
 from models.wallets.ensemble import Heard, fit_ensemble, hear
 from models.wallets.words import FAMILIES, OWN, Words, read_words
@@ -208,17 +208,18 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
 def prepare(learn: Accounts, judged: Accounts) -> Courses:
     """Everything that is the same for every seed: who learns what, and what their words say.
 
-    After 2019: learn from accounts first seen before, as they were then; judge all others that came after. The licit accounts
-    all begin before 2018: a fifth of them by hash, never learnt from, stands beside the later illicit ones. The threshold is
-    the one that was best a year earlier: learnt before 2018, judged in 2018 beside another fifth of the licit ones.
+    After 2019: learn from accounts first seen before, as they were then; judge all that came after. The licit accounts all begin
+    before 2018: those that are judged anyway stand beside the later illicit ones. The threshold is the one that was best a
+    year earlier: learnt before 2018, judged in 2018 beside a fifth of the licit ones. Nobody who is judged is learnt from.
     """
-    everybody = learn.and_then(judged)
-    licit = everybody.labels == 0
-    split = split_by_hash(everybody.addresses)
-    seen, last, other = everybody.first_seen, split.test & licit, split.validation & licit
-    in_2018 = (seen >= _START_OF_2018) & (seen < _START_OF_2019)
-    earlier, then = everybody.take((seen < _START_OF_2018) & ~last & ~other), everybody.take((in_2018 & ~last) | other)
-    early, late = everybody.take((seen < _START_OF_2019) & ~last), everybody.take((seen >= _START_OF_2019) | last)
+    later = judged.take((judged.labels == 0) | (judged.first_seen >= _START_OF_2019))
+    everybody = learn.and_then(later)
+    licit = np.concatenate([np.zeros(len(learn.labels), np.bool_), later.labels == 0])
+    whole = split_by_time(everybody.addresses, everybody.first_seen, _START_OF_2019, held=licit)
+    other = split_by_hash(learn.addresses).validation & (learn.labels == 0)
+    year = split_by_time(learn.addresses, learn.first_seen, _START_OF_2018, until=_START_OF_2019, held=other)
+    earlier, then = learn.take(year.learnt), learn.take(year.test)
+    early, late = everybody.take(whole.learnt), everybody.take(whole.test)
     return Courses(
         whole=_course(learn, learn.whole, judged.whole),
         young=_course(learn, learn.young, judged.young),
