@@ -9,8 +9,8 @@ _STEPS = {
     "behaviour": "what an account does: counts, amounts, gaps, counterparties, methods, tokens",
     "own": "and what its words say: tokens, methods, exact amounts (tf-idf regressions that have not seen the account)",
     "graph": "and whom it meets, and what its neighbours do",
-    "encoder": "a graph network instead of trees",
-    "blend": "mean of own and encoder",
+    "encoder": "a graph network instead of trees, not learnt from the validation accounts",
+    "blend": "mean log-odds of own and encoder",
 }
 
 

@@ -108,7 +108,7 @@ def train_wallets(
     about = {
         "chain_id": chain_id,
         "as_of_block": matrix.as_of_block,
-        "data_hash": _hash_of(labelled, matrix),
+        "data_hash": _hash_of(folder),
         "features": read["names"],
         "code_commit": code_commit(),
         "parameters": trees["parameters"],
@@ -210,8 +210,13 @@ def _workplace(kind: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=settings().exchange_dir)).resolve()
 
 
-def _hash_of(labelled: Labelled, matrix: FeatureMatrix) -> str:
-    digest = hashlib.sha256(b"".join(labelled.addresses))
-    digest.update(labelled.labels.tobytes())
-    digest.update(np.ascontiguousarray(matrix.values[labelled.rows]).tobytes())
+def _hash_of(folder: Path) -> str:
+    """Of all that the job learns from: accounts, labels, first appearances, features and words."""
+    digest = hashlib.sha256()
+    for name in ("labelled.parquet", "words.parquet"):
+        table = pd.read_parquet(folder / name)
+        digest.update("\0".join(table.columns).encode())
+        for column in table:
+            held = table[column].to_numpy()
+            digest.update("\0".join(held).encode() if held.dtype == object else held.tobytes())
     return digest.hexdigest()

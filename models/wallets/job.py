@@ -2,8 +2,9 @@
 
 FOLDER/labelled.parquet   address (40 hex digits), label, first_seen, then the features, own ones first
 FOLDER/words.parquet      address, family, word: what the labelled accounts say, see models/wallets/words.py
-FOLDER/job.json           {"own": [names], "neighbours": [names], "seed": int, "encoder": bool}
+FOLDER/job.json           {"own": [names], "neighbours": [names], "seed": int}
 FOLDER/graph/             moves and node features for the encoder, see models/encoders/moves.py; absent when it is not wanted
+FOLDER/encoders/          what the encoder keeps while it learns; nobody reads it afterwards
 FOLDER/out/               what it writes: the model's files and metrics.json
 
 It never opens the store: torch and the store do not meet in one process.
@@ -26,7 +27,7 @@ import pyarrow.parquet as pq
 
 from chainsight.child import ChildProgress
 from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
-from models.certainty.calibration import fit_calibration
+from models.certainty.calibration import fit_calibration, log_odds
 from models.certainty.measured import measure_certainty
 from models.certainty.verdicts import Certainty, fit_certainty
 from models.evaluate import Scores, choose_threshold, measure, paired_gain
@@ -222,7 +223,12 @@ def _beside_encoder(
 ) -> dict[str, dict[str, float]]:
     own = np.empty(len(task.labels))
     own[~split.test], own[split.test] = held, scores
-    return {"encoder": _measured(task, split, encoder), "blend": _measured(task, split, (own + encoder) / 2)}
+    return {"encoder": _measured(task, split, encoder), "blend": _measured(task, split, blended(own, encoder))}
+
+
+def blended(one: Scores, other: Scores) -> Scores:
+    """Scores with the mean log-odds of both, which weigh alike however near to 0 or 1 either of them keeps."""
+    return np.asarray(1 / (1 + np.exp(-(log_odds(one) + log_odds(other)) / 2)), dtype=np.float64)
 
 
 def _controls(task: Task, split: Split) -> Controls:
@@ -268,8 +274,11 @@ def main(folder: Path) -> None:
         from models.encoders.training import train_encoder
 
         split = split_by_hash(task.addresses)
+        # Measured and not shipped, so its files stay out of the model's folder.
+        encoders = folder / "encoders"
+        encoders.mkdir(exist_ok=True)
         encoded = train_encoder(
-            folder / "graph", task.addresses, task.labels, split, out=out, seed=task.seed, progress=said
+            folder / "graph", task.addresses, task.labels, split, out=encoders, seed=task.seed, progress=said
         )
         odds = np.nan_to_num(encoded.log_odds, nan=0.0)
         held = split.validation

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from chainsight.progress import Progress
@@ -13,6 +14,19 @@ from models.predict import predict
 from models.train import train_wallets
 from sql.store import Store
 from tests.fixtures.wallet_world import CHAIN, CROOKED, HONEST, a_wallet, label_wallets, write_wallets
+
+
+def test_the_hash_of_data_knows_words_and_first_appearances(tmp_path: Path) -> None:
+    account = {"address": ["aa", "ab"], "label": [0, 1], "first_seen": [5, 6], "move_count": [2.0, 3.0]}
+    spoken = {"address": ["aa"], "family": ["token"], "word": ["<a"]}
+    worlds = [(account, spoken), (account, {**spoken, "word": ["<b"]}), ({**account, "first_seen": [5, 7]}, spoken)]
+    found = []
+    for labelled, words in (*worlds, worlds[0]):
+        pd.DataFrame(labelled).to_parquet(tmp_path / "labelled.parquet")
+        pd.DataFrame(words).to_parquet(tmp_path / "words.parquet")
+        found.append(train._hash_of(tmp_path))
+    assert len(set(found)) == 3
+    assert found[0] == found[3]
 
 
 class Notes(Progress):

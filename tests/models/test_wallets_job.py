@@ -11,7 +11,7 @@ import pytest
 
 from models.card import wallet_card
 from models.evaluate import measure, paired_gain
-from models.wallets.job import RECIPES, Recipe, Task, ship, train
+from models.wallets.job import RECIPES, Recipe, Task, blended, ship, train
 from models.wallets.model import WalletModel
 from models.wallets.trees import TreeParameters
 from models.wallets.words import NAMES, OWN, words_of
@@ -99,6 +99,11 @@ def test_an_account_that_was_learnt_from_is_answered_by_the_member_that_has_not_
     said = again.shares_of(task.rows[:1], (silent, knows, silent, knows, silent)).values[0, 1:]
     assert said[1] == np.float32(0.8)
     assert np.isnan(np.delete(said, 1)).all()
+
+
+def test_a_blend_is_the_mean_of_log_odds_and_not_of_scores():
+    found = blended(np.array([0.5, 0.001, 0.9]), np.array([0.5, 0.5, 0.9]))
+    np.testing.assert_allclose(found, [0.5, 1 / (1 + np.sqrt(999)), 0.9])
 
 
 def test_few_licit_accounts_are_few_labels_as_few_illicit_ones_are(tmp_path):
