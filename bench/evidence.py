@@ -98,7 +98,7 @@ def elevated(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, labelled
     places = np.random.default_rng(0).permutation(np.flatnonzero(fits))
     addresses = [labelled.addresses[place] for place in places]
     words = scorer.words(store, addresses, to_block=matrix.as_of_block)
-    said = scorer.score(scorer.rows_of(matrix, labelled.rows[places]), words).is_elevated
+    said = scorer.score(scorer.rows_of(matrix, labelled.rows[places]), words, addresses).is_elevated
     return [address for address, one in zip(addresses, said, strict=True) if one][:WALLETS]
 
 
