@@ -7,8 +7,8 @@ from typing import Any
 _COLUMNS = ("f1", "f1_low", "f1_high", "average_precision", "auc", "recall_at_1pct", "brier", "calibration_error")
 _STEPS = {
     "behaviour": "what an account does: counts, amounts, gaps, counterparties, methods, tokens",
-    "own": "and what its words say: tokens, methods, exact amounts (tf-idf regressions that have not seen the account)",
-    "graph": "and whom it meets, and what its neighbours do",
+    "own": "the same and what its words say: tokens, methods, exact amounts (tf-idf regressions that have not seen the account)",
+    "graph": "all of that, whom it meets, and what its neighbours do",
     "encoder": "a graph network instead of trees, not learnt from the validation accounts",
     "blend": "mean log-odds of own and encoder",
 }

@@ -197,8 +197,8 @@ def _judge_few(task: Task, held: Scores, certainty: Certainty) -> dict[str, Any]
     """Few of a class: a fifth of them would say nothing, so accounts are judged by the member that has not seen them."""
     return {
         "protocol": f"{FOLDS}-fold cross-fit: few labels, threshold from the same accounts, so read the interval",
-        "shipped": "own",
-        "figures": {"own": _figures(task.labels, held, task.labels, held, certainty)},
+        "shipped": "behaviour",
+        "figures": {"behaviour": _figures(task.labels, held, task.labels, held, certainty)},
         "baselines": {},
         "certainty": measure_certainty(task.labels, held, certainty, task.moves, task.first_seen),
     }

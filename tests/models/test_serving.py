@@ -183,7 +183,8 @@ def _relist(folder: Path) -> str:
 def _retell(folder: Path) -> str:
     """Figures have no hash; the store wrote them down when the model was registered."""
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["metrics"]["figures"]["own"]["f1"] = 0.123
+    metrics = manifest["metrics"]
+    metrics["figures"][metrics["shipped"]]["f1"] = 0.123
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return "manifest.json"
 
