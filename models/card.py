@@ -106,7 +106,8 @@ def _certainty(metrics: dict[str, Any]) -> str:
     if (found := metrics.get("certainty")) is None:
         return ""
     answers = "\n".join(
-        f"| truly {name} | {given['benign']:.1%} | {given['review']:.1%} | {given['illicit']:.1%} |"
+        f"| truly {name} | {given['benign']:.1%} | {given['review']:.1%} | {given['illicit']:.1%} "
+        f"| {given['insufficient_evidence']:.1%} |"
         for name, given in found["answers"].items()
     )
     width = found["interval_width"]
@@ -114,11 +115,13 @@ def _certainty(metrics: dict[str, Any]) -> str:
 
 Probabilities: isotonic regression on held-out scores (Platt's curve where a class has fewer than 200 accounts), kept inside
 the Venn-Abers interval, whose width is {width["median"]:.3f} at the median and {width["p95"]:.3f} at the 95th percentile.
-Answers are conformal by class: at most {found["missed"]:.0%} of each class are to get the answer of the other, as long as
-accounts are like those learnt from. Below {metrics["evidence_floor"]} moves the answer is that there is insufficient evidence.
+Answers are conformal by class: at most {found["missed"]:.0%} of each class should get the answer of the other, as long as
+accounts are like those learnt from. Cuts come from scores of one member each, what is served is the mean of five, and with few
+labels the table is of the same accounts: read it, do not take the {found["missed"]:.0%} for granted. Below
+{metrics["evidence_floor"]} moves the answer is that there is insufficient evidence.
 
-| | benign | review | illicit |
-|---|---|---|---|
+| | benign | review | illicit | insufficient |
+|---|---|---|---|---|
 {answers}
 
 Reliability by size of the wallet, then by the year it was first seen: mean probability said, share that was illicit, expected

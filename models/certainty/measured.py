@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from models.certainty.conformal import BENIGN, ILLICIT, REVIEW
 from models.certainty.reliability import eras, reliability, sizes
-from models.certainty.verdicts import Certainty
+from models.certainty.verdicts import INSUFFICIENT, Certainty
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
+_ANSWERS = (BENIGN, ILLICIT, REVIEW, INSUFFICIENT)
 
 
 def measure_certainty(
@@ -21,9 +22,9 @@ def measure_certainty(
 ) -> dict[str, Any]:
     """Reliability by size and by era, shares of each class by answer, and how wide the intervals are; plain numbers for JSON."""
     probability, low, high = certainty.probabilities(scores)
-    answers = certainty.conformal.answers(scores)
+    answers = certainty.answers(scores, moves)
     given = {
-        name: {answer: float(np.mean(answers[labels == label] == answer)) for answer in (BENIGN, ILLICIT, REVIEW)}
+        name: {answer: float(np.mean(answers[labels == label] == answer)) for answer in _ANSWERS}
         for label, name in ((0, "licit"), (1, "illicit"))
         if (labels == label).any()
     }

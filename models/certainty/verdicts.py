@@ -79,8 +79,13 @@ class Certainty:
         told = np.where(known, log_odds, np.nan)
         score = 1 / (1 + np.exp(-told))
         probability, low, high = self.probabilities(score)
-        answer = np.where(known, self.conformal.answers(score), INSUFFICIENT)
+        answer = self.answers(score, moves)
         return Verdicts(told, score, probability, low, high, answer, np.nan_to_num(score, nan=-1.0) >= self.threshold)
+
+    def answers(self, scores: Floats, moves: Floats) -> npt.NDArray[np.str_]:
+        """benign, illicit, review, or insufficient_evidence for NaN and for accounts with too few moves."""
+        known = np.isfinite(scores) & (moves >= self.evidence_floor)
+        return np.where(known, self.conformal.answers(scores), INSUFFICIENT)
 
     def save(self, folder: Path) -> None:
         """Write certainty.json; a cut that leaves nothing out is null."""
@@ -112,11 +117,14 @@ def fit_certainty(labels: Labels, held: Floats, moves: Floats) -> Certainty:
     calibration, intervals = fit_calibration(labels, held), fit_intervals(labels, held)
     low, high = intervals.apply(held)
     said = np.clip(calibration.apply(held), low, high)
+    floor = evidence_floor(labels, said, moves)
+    # Nobody below the floor gets an answer, so they say nothing of how often answers miss.
+    answered = moves >= floor
     return Certainty(
         calibration=calibration,
         intervals=intervals,
-        conformal=fit_conformal(labels, held),
+        conformal=fit_conformal(labels[answered], held[answered]),
         threshold=float(np.clip(choose_threshold(labels, held), 1e-6, 1 - 1e-6)),
         learnt_share=float(labels.mean()),
-        evidence_floor=evidence_floor(labels, said, moves),
+        evidence_floor=floor,
     )

@@ -9,6 +9,7 @@ from sklearn.isotonic import IsotonicRegression
 from models.certainty.calibration import fit_calibration
 from models.certainty.conformal import fit_conformal
 from models.certainty.intervals import fit_intervals
+from models.certainty.measured import measure_certainty
 from models.certainty.priors import estimate_prior, shift_prior
 from models.certainty.reliability import eras, evidence_floor, reliability, sizes
 from models.certainty.verdicts import fit_certainty
@@ -125,3 +126,24 @@ def test_the_floor_of_evidence_is_where_small_wallets_begin_to_be_judged_rightly
     assert evidence_floor(wrong, probabilities, moves) == 5
     # Ten wallets say nothing about that.
     assert evidence_floor(wrong[190:], probabilities[190:], moves[190:]) == 2
+
+
+def test_whoever_has_too_little_evidence_neither_moves_the_cuts_nor_counts_as_answered() -> None:
+    labels, scores = a_world(600)
+    held, moves = 1 / (1 + np.exp(-scores)), np.full(600, 9.0)
+    usual = fit_certainty(labels, held, moves)
+    # A hundred accounts with one move each, all judged the wrong way round.
+    more = (
+        np.concatenate([labels, 1 - labels[:100]]),
+        np.concatenate([held, held[:100]]),
+        np.append(moves, np.ones(100)),
+    )
+    certainty = fit_certainty(*more)
+    assert certainty.evidence_floor == 2
+    assert certainty.conformal == usual.conformal
+    told = measure_certainty(more[0], more[1], certainty, more[2], np.full(700, 1_600_000_000))["answers"]
+    for name, label in (("licit", 0), ("illicit", 1)):
+        assert told[name]["insufficient_evidence"] == pytest.approx(
+            (more[0][600:] == label).sum() / (more[0] == label).sum()
+        )
+        assert sum(told[name].values()) == pytest.approx(1)
