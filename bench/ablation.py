@@ -31,7 +31,7 @@ from models.certainty.calibration import log_odds
 from models.encoders.moves import write_graph
 from models.evaluate import choose_threshold, measure, paired_gain
 from models.features.build import build_features
-from models.features.matrix import NEIGHBOUR_GROUP, OWN_GROUPS, FeatureMatrix, read_features
+from models.features.matrix import NEIGHBOUR_GROUP, OWN_GROUPS, read_features
 from models.sequences.stored import read_histories
 from models.splits import Split, split_by_hash
 from models.train import first_seen_of, labelled_rows
@@ -120,7 +120,7 @@ def read_world(folder: Path, scratch: Path) -> World:
         del matrix
         for name, tables in list(GROUPS.items())[1:]:
             groups[name] = np.hstack(
-                [_rows_of(read_features(store, chain_id=CHAIN, groups=(t,)), addresses) for t in tables]
+                [read_features(store, chain_id=CHAIN, groups=(t,)).values_of(addresses) for t in tables]
             )
         words = read_words(store, addresses, chain_id=CHAIN, to_block=until)
         seen = first_seen_of(store, addresses, chain_id=CHAIN, to_block=until)
@@ -216,10 +216,3 @@ def _write_histories(store: Store, addresses: tuple[bytes, ...], scratch: Path, 
         scratch / "histories.npz", who=who, amounts=histories.amounts, directions=histories.directions,
         gaps=histories.gaps, offsets=histories.offsets,
     )  # fmt: skip
-
-
-def _rows_of(matrix: FeatureMatrix, addresses: tuple[bytes, ...]) -> np.ndarray:
-    rows = matrix.rows_of(addresses)
-    found = matrix.values[rows].copy()
-    found[rows < 0] = np.nan
-    return found

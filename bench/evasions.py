@@ -34,6 +34,7 @@ from models.features.matrix import FURTHER_GROUPS, OWN_GROUPS, WHOLE_LIFE, read_
 from models.splits import split_by_hash
 from models.train import ILLICIT, labelled_rows
 from models.wallets.ensemble import Ensemble, Heard, fit_ensemble, hear
+from models.wallets.model import moves_of as count_moves
 from models.wallets.words import OWN, Words, read_words
 from models.whatif.engine import Rehearsal
 from models.whatif.moves import read_wallet_moves
@@ -78,8 +79,7 @@ class Accounts:
     @property
     def moves(self) -> np.ndarray:
         """How many moves each has, of coins and of tokens."""
-        columns = [self.names.index(name) for name in ("move_count", "token_count")]
-        return np.asarray(np.nan_to_num(self.rows[:, columns]).sum(axis=1))
+        return count_moves(self.rows, self.names)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
 from models.certainty.calibration import fit_calibration, log_odds
 from models.evaluate import choose_threshold, measure
 from models.features.build import build_features
-from models.features.matrix import FURTHER_GROUPS, NEIGHBOUR_GROUP, OWN_GROUPS, WHOLE_LIFE, FeatureMatrix, read_features
+from models.features.matrix import FURTHER_GROUPS, NEIGHBOUR_GROUP, OWN_GROUPS, WHOLE_LIFE, read_features
 from models.splits import Split, split_by_hash, split_by_time
 from models.train import first_seen_of, labelled_rows
 from models.wallets.ensemble import Heard, fit_ensemble, hear
@@ -150,7 +150,7 @@ def read_accounts(folder: Path) -> tuple[Accounts, Beside]:
         own = len(names)
         for group in GRAPH_GROUPS:
             matrix = read_features(store, chain_id=CHAIN, groups=(group,))
-            parts.append(_rows_of(matrix, addresses))
+            parts.append(matrix.values_of(addresses))
             names += matrix.names
         beside = Beside(
             groups_of(store, addresses, until), listed(store, own_matrix, folder.resolve().parent / "labels")
@@ -341,14 +341,7 @@ def _view(
     build_features(store, chain_id=CHAIN, to_block=to_block, life_seconds=life_seconds)
     matrix = read_features(store, chain_id=CHAIN, groups=OWN_GROUPS)
     words = read_words(store, addresses, chain_id=CHAIN, to_block=matrix.as_of_block, life_seconds=life_seconds)
-    return View(_rows_of(matrix, addresses), words)
-
-
-def _rows_of(matrix: FeatureMatrix, addresses: tuple[bytes, ...]) -> np.ndarray:
-    rows = matrix.rows_of(addresses)
-    found = matrix.values[rows].copy()
-    found[rows < 0] = np.nan
-    return found
+    return View(matrix.values_of(addresses), words)
 
 
 def _columns(rows: np.ndarray) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from models.certainty.verdicts import Verdicts
 from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
 from models.flows.training import forecast_counterparties
 from models.prediction_rows import Explained, Predictions, write_predictions
+from models.predictor import Matrix
 from models.registry import active_model
 from models.serving import WalletScorer
 from models.structure import structure_anomaly
@@ -126,7 +127,7 @@ def _judged(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, told: Pre
         learnt_share=certainty.learnt_share,
         read=np.array([matrix.names.index(name) for name in scorer.names], dtype=np.int64),
         heard=heard,
-        explained=_explain(store, scorer, matrix, _worth_explaining(verdicts, told.anomaly)),
+        explained=_explain(scorer, matrix, heard, only, _worth_explaining(verdicts, told.anomaly)),
     )
 
 
@@ -138,12 +139,14 @@ def _worth_explaining(verdicts: Verdicts, anomaly: Floats) -> Places:
     return worth[np.argsort(-verdicts.log_odds[worth], kind="stable")][:_MOST_EXPLAINED]
 
 
-def _explain(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, worth: Places) -> dict[int, Explained]:
+def _explain(
+    scorer: WalletScorer, matrix: FeatureMatrix, heard: Matrix, only: Places, worth: Places
+) -> dict[int, Explained]:
     explained = {}
+    model = scorer.model
     for start in range(0, len(worth), _EXPLAINED_AT_ONCE):
         places = worth[start : start + _EXPLAINED_AT_ONCE]
-        words = _words(store, scorer, matrix, places)
-        shares = scorer.explain(scorer.rows_of(matrix, places), words, _addresses(matrix, places))
+        shares = model.shares_of(scorer.rows_of(matrix, places), model.heard_apart(heard[places]), only[places])
         themes, sums = by_theme(shares)
         for row, place in enumerate(places.tolist()):
             parts = dict(zip(themes, sums[row].tolist(), strict=True))

@@ -98,14 +98,8 @@ class WalletScorer:
 
         With `addresses` those that were learnt from are answered by the member that has not seen them, as in predictions.
         """
-        return self.model.judge(rows, words, moves_of(rows, self.names), self._only(addresses))
-
-    def explain(self, rows: Matrix, words: Words, addresses: Sequence[bytes] | None = None) -> Shares:
-        """Signed contributions, wallets × features; `addresses` as in `score`."""
-        return self.model.shares(rows, words, self._only(addresses))
-
-    def _only(self, addresses: Sequence[bytes] | None) -> npt.NDArray[np.int64] | None:
-        return None if addresses is None else self.model.only(addresses)
+        only = None if addresses is None else self.model.only(addresses)
+        return self.model.judge(rows, words, moves_of(rows, self.names), only)
 
     def reasons(self, shares: Shares, row: int) -> list[Reason]:
         """The strongest contributions of one of them as sentences."""

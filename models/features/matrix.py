@@ -61,6 +61,13 @@ class FeatureMatrix:
         places = np.minimum(np.searchsorted(self.addresses, sought), len(self.addresses) - 1)
         return np.where(self.addresses[places] == sought, places, -1).astype(np.int64)
 
+    def values_of(self, wanted: Sequence[bytes]) -> Matrix:
+        """Features of addresses, in the order asked for; NaN for those without any."""
+        rows = self.rows_of(wanted)
+        found = np.full((len(rows), len(self.names)), np.nan, dtype=np.float32)
+        found[rows >= 0] = self.values[rows[rows >= 0]]
+        return found
+
 
 def as_keys(addresses: Sequence[bytes]) -> npt.NDArray[np.bytes_]:
     """Addresses as sortable 40-digit hex: numpy's own byte strings drop trailing zeros."""

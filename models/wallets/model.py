@@ -161,8 +161,11 @@ class WalletModel:
 
     def inputs_apart(self, inputs: Matrix) -> tuple[Matrix, tuple[Matrix, ...]]:
         """Features, and what words tell each member, of wallets × everything that is read (column model_inputs)."""
-        parts = np.split(inputs[:, len(self.names) :], len(self.members), axis=1)
-        return inputs[:, : len(self.names)], tuple(parts)
+        return inputs[:, : len(self.names)], self.heard_apart(inputs[:, len(self.names) :])
+
+    def heard_apart(self, heard: Matrix) -> tuple[Matrix, ...]:
+        """What words tell each member, where it stands side by side."""
+        return tuple(np.split(heard, len(self.members), axis=1))
 
 
 def _answered(told: Floats, only: Places | None) -> Floats:

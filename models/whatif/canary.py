@@ -142,9 +142,7 @@ def _tell(session: Store, sample: list[bytes], chain_id: int, cut: int, score: S
     build_features(session, chain_id=chain_id, to_block=cut)
     matrix = read_features(session, chain_id=chain_id, groups=(*ALL_GROUPS, *FURTHER_GROUPS))
     words = read_words(session, sample, chain_id=chain_id, to_block=cut)
-    rows = matrix.rows_of(sample)
-    values = np.where(rows[:, None] >= 0, matrix.values[rows], np.float32(np.nan))
-    scores = np.zeros(len(sample)) if score is None else score(values, matrix.names, words)
+    scores = np.zeros(len(sample)) if score is None else score(matrix.values_of(sample), matrix.names, words)
     said: list[set[tuple[int, str]]] = [set() for _ in sample]
     for speaker, family, word in zip(words.speaker, words.family, words.word, strict=True):
         said[speaker].add((int(family), str(word)))

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from models.features.build import describe
 from models.features.matrix import FURTHER_GROUPS, OWN_GROUPS, WHOLE_LIFE, Matrix, feature_names, read_features
+from models.wallets.model import moves_of
 from models.wallets.words import Words, no_words, read_words
 from models.whatif.moves import WalletMoves
 from sql.files import load, load_folder
@@ -45,8 +46,7 @@ class VariantFeatures:
 
     def moves(self) -> np.ndarray:
         """How many moves each variant has, of the native coin and of tokens."""
-        columns = [self.names.index(name) for name in ("move_count", "token_count")]
-        return np.asarray(np.nan_to_num(self.values[:, columns]).sum(axis=1))
+        return moves_of(self.values, self.names)
 
 
 class Rehearsal:
@@ -78,13 +78,10 @@ class Rehearsal:
         bounds: dict[str, Parameter] = {"life_seconds": WHOLE_LIFE, "of_everybody": 0}
         describe(self._session, self._chain_id, self._to_block, 1, bounds, without=FURTHER_GROUPS)
         matrix = read_features(self._session, chain_id=self._chain_id, groups=OWN_GROUPS)
-        rows = matrix.rows_of(addresses)
-        values = np.full((len(variants), len(matrix.names)), np.nan, np.float32)
-        values[rows >= 0] = matrix.values[rows[rows >= 0]]
         words = no_words(len(variants))
         if with_words:
             words = read_words(self._session, addresses, chain_id=self._chain_id, to_block=self._to_block)
-        return VariantFeatures(matrix.names, values, _naming_oneself(words, variants, addresses))
+        return VariantFeatures(matrix.names, matrix.values_of(addresses), _naming_oneself(words, variants, addresses))
 
     def _tell(self, variants: Sequence[WalletMoves], addresses: Sequence[bytes]) -> None:
         """Write the variants where the SQL of the features reads facts."""

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from models.whatif.moves import Mask, WalletMoves
+from models.whatif.moves import Mask, WalletMoves, amounts_of
 
 _SPANS = 8
 Numbers = npt.NDArray[np.int64]
@@ -39,8 +39,7 @@ class Pieces:
     def weight(self) -> npt.NDArray[np.float64]:
         """Rank of each piece by what it moves: native coins first, token transfers after those, later ones before earlier."""
         coins = np.zeros(self.count)
-        amounts = [int.from_bytes(value, "little") / 1e18 for value in self.moves.native.column("amount").to_pylist()]
-        np.add.at(coins, self.of_native, amounts)
+        np.add.at(coins, self.of_native, [amount / 1e18 for amount in amounts_of(self.moves.native)])
         order = np.lexsort((np.arange(self.count), coins))
         rank = np.empty(self.count)
         rank[order] = np.arange(self.count)

@@ -12,7 +12,7 @@ import pytest
 
 from chainsight.cli import main
 from chainsight.errors import MissingComponent, StoreEmpty
-from models import registry, train
+from models import registry
 from models.features.one import read_one
 from models.predict import predict
 from models.registry import ModelAltered, active_model
@@ -20,8 +20,7 @@ from models.serving import FeaturesChanged, WalletScorer, answer_as_document
 from models.train import TrainSummary, train_wallets
 from models.wallets.words import no_words
 from sql.store import Store
-from tests.fixtures.stores import new_store
-from tests.fixtures.wallet_world import CHAIN, a_wallet, label_wallets, write_wallets
+from tests.fixtures.wallet_world import CHAIN, a_wallet, label_wallets, labelled_store
 
 CROOK, VICTIM = a_wallet(2, 35), a_wallet(3, 3)
 
@@ -29,21 +28,11 @@ CROOK, VICTIM = a_wallet(2, 35), a_wallet(3, 3)
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, TrainSummary]]:
     """A store with features, a model learnt from few labels, and predictions; one wallet is called both licit and illicit."""
-    folder = tmp_path_factory.mktemp("serving")
-    home = registry.settings().model_copy(update={"home": folder / "home"})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "settings", lambda: home)
-        patch.setattr(train, "settings", lambda: home)
-        store = new_store(folder / "store")
-        write_wallets(store)
-        label_wallets(
-            store, {a_wallet(1, n): "licit" for n in range(31)} | {a_wallet(2, n): "phishing" for n in range(30)}
-        )
+    with labelled_store(tmp_path_factory.mktemp("serving")) as store:
         label_wallets(store, {a_wallet(1, 30): "phishing"})
         summary = train_wallets(store, chain_id=CHAIN)
         predict(store, chain_id=CHAIN)
         yield store, summary
-        store.close()
 
 
 def _rows(store: Store) -> list[dict]:
@@ -113,7 +102,7 @@ def test_one_wallet_is_answered_as_in_the_predictions_and_one_move_is_no_evidenc
 
     # What was kept with the prediction is what the store says when it is put together anew.
     row, as_of = read_one(store, CROOK, scorer.names, chain_id=CHAIN)
-    anew = scorer.explain(row, scorer.words(store, [CROOK], to_block=as_of))
+    anew = scorer.model.shares(row, scorer.words(store, [CROOK], to_block=as_of))
     assert anew.log_odds[0] == answer["log_odds"]
 
     victim = answer_as_document(scorer.answer(store, VICTIM))

@@ -24,8 +24,7 @@ from models.whatif.faithfulness import measure_faithfulness
 from models.whatif.moves import read_wallet_moves
 from sql.files import Statement, load_folder
 from sql.store import Store
-from tests.fixtures.stores import new_store
-from tests.fixtures.wallet_world import CHAIN, a_wallet, label_wallets, write_wallets
+from tests.fixtures.wallet_world import CHAIN, a_wallet, labelled_store
 
 CROOK, HONEST, VICTIM = a_wallet(2, 35), a_wallet(1, 35), a_wallet(3, 3)
 CHANGED = a_wallet(2, 39)
@@ -34,18 +33,8 @@ CHANGED = a_wallet(2, 39)
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, TrainSummary]]:
     """A store with features and a model learnt from few labels."""
-    folder = tmp_path_factory.mktemp("evidence")
-    home = registry.settings().model_copy(update={"home": folder / "home"})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "settings", lambda: home)
-        patch.setattr(train, "settings", lambda: home)
-        store = new_store(folder / "store")
-        write_wallets(store)
-        label_wallets(
-            store, {a_wallet(1, n): "licit" for n in range(31)} | {a_wallet(2, n): "phishing" for n in range(30)}
-        )
+    with labelled_store(tmp_path_factory.mktemp("evidence")) as store:
         yield store, train_wallets(store, chain_id=CHAIN)
-        store.close()
 
 
 @pytest.fixture(scope="module")
