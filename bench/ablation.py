@@ -31,7 +31,7 @@ from models.certainty.calibration import log_odds
 from models.encoders.moves import write_graph
 from models.evaluate import choose_threshold, measure, paired_gain
 from models.features.build import build_features
-from models.features.matrix import NEIGHBOUR_GROUP, OWN_GROUPS, read_features
+from models.features.matrix import FAR_GROUPS, NEAR_GROUPS, OWN_GROUPS, read_features
 from models.sequences.stored import read_histories
 from models.splits import Split, split_by_hash
 from models.train import first_seen_of, labelled_rows
@@ -42,8 +42,8 @@ from sql.store import Store
 SEEDS = (0, 1, 2, 3, 4)
 GROUPS = {
     "own features": OWN_GROUPS,
-    "neighbours, one hop": (NEIGHBOUR_GROUP, "address_neighbour_spread_features"),
-    "neighbours, two hops": ("address_second_neighbour_features", "address_second_neighbour_spread_features"),
+    "neighbours, one hop": NEAR_GROUPS,
+    "neighbours, two hops": FAR_GROUPS,
     "pattern counts": ("address_pattern_features",),
 }
 _KEYS = ("f1", "average_precision", "auc", "recall_at_1pct")

@@ -62,13 +62,13 @@ def learn(store: Store, matrix: FeatureMatrix, labelled: Labelled, folder: Path)
         first_seen=first_seen_of(store, labelled.addresses, chain_id=CHAIN, to_block=matrix.as_of_block),
         rows=matrix.values[labelled.rows],
         names=matrix.names,
-        own=len(matrix.names),
+        reach=(len(matrix.names),),
         words=read_words(store, labelled.addresses, chain_id=CHAIN, to_block=matrix.as_of_block),
         seed=0,
     )
     model, _ = ship(task.take(~split_by_hash(labelled.addresses).test), RECIPES["own"])
     model.save(folder)
-    compare(matrix.values, matrix.names).save(folder)
+    compare(matrix, matrix.names).save(folder)
     return WalletScorer(TrainedModel("bench", "wallets", folder, {}), chain_id=CHAIN)
 
 

@@ -22,7 +22,7 @@ from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
 from models.certainty.calibration import fit_calibration, log_odds
 from models.evaluate import choose_threshold, measure
 from models.features.build import build_features
-from models.features.matrix import FURTHER_GROUPS, NEIGHBOUR_GROUP, OWN_GROUPS, WHOLE_LIFE, read_features
+from models.features.matrix import FAR_GROUPS, NEAR_GROUPS, OWN_GROUPS, WHOLE_LIFE, read_features
 from models.splits import Split, split_by_hash, split_by_time
 from models.train import first_seen_of, labelled_rows
 from models.wallets.ensemble import Heard, fit_ensemble, hear
@@ -31,7 +31,7 @@ from sql.files import load
 from sql.store import Store
 
 SEEDS = (0, 1, 2, 3, 4)
-GRAPH_GROUPS = (NEIGHBOUR_GROUP, *(group for group in FURTHER_GROUPS if "neighbour" in group))
+GRAPH_GROUPS = (*NEAR_GROUPS, *FAR_GROUPS)
 _THIRTY_DAYS = 30 * 86_400
 _START_OF_2018, _START_OF_2019 = 1_514_764_800, 1_546_300_800
 

@@ -8,7 +8,8 @@ _COLUMNS = ("f1", "f1_low", "f1_high", "average_precision", "auc", "recall_at_1p
 _STEPS = {
     "behaviour": "what an account does: counts, amounts, gaps, counterparties, methods, tokens",
     "own": "the same and what its words say: tokens, methods, exact amounts (tf-idf regressions that have not seen the account)",
-    "graph": "all of that, whom it meets, and what its neighbours do",
+    "one hop": "all of that, whom it meets, and what its neighbours do: mean, largest, deviation, weighted by coins",
+    "two hops": "all of that, and the same of its neighbours' neighbours",
     "encoder": "a graph network instead of trees, not learnt from the validation accounts",
     "blend": "mean log-odds of own and encoder",
 }
@@ -76,12 +77,14 @@ Protocol: {metrics["protocol"]}."""
 
 
 def _how_good(metrics: dict[str, Any]) -> str:
-    gain = metrics.get("gain_of_graph")
+    gains = "".join(
+        f"\n- `{name}` over `{gain['over']}`: {gain['average_precision']:+.4f} ({gain['low']:+.4f} to {gain['high']:+.4f})"
+        for name, gain in metrics.get("gains", {}).items()
+    )
     judged = (
-        f"\n\nNeighbours change average precision by {gain['average_precision']:+.4f}\n"
-        f"({gain['low']:+.4f} to {gain['high']:+.4f}, paired bootstrap on held-out scores);\n"
-        "they ship only where the lower end is above zero."
-        if gain
+        "\n\nWhat each gains in average precision on held-out scores over the one that would have shipped before it (paired\n"
+        f"bootstrap); it ships only where the lower end is above zero.\n{gains}"
+        if gains
         else ""
     )
     steps = "\n".join(f"- `{name}`: {_STEPS[name]}" for name in metrics["figures"])
@@ -179,8 +182,8 @@ def _limits(metrics: dict[str, Any]) -> str:
   labelled accounts' mix; `base_rate_probability` is the same evidence under the share estimated for the chain.
 - Where the first timestamp alone (the leak alarm among the baselines) does well, illicit and licit accounts come from different
   years, and part of every figure is era in disguise.
-- Labelled accounts have whole histories, their neighbours only slices; figures with neighbours (`graph`, `encoder`) profit from
-  how the accounts were collected.
+- Labelled accounts have whole histories, their neighbours only slices; figures with neighbours (`one hop`, `two hops`,
+  `encoder`) profit from how the accounts were collected.
 - Whoever knows the features can act against them: recall under evasion is measured apart (`chainsight bench evasions`).
 - `encoder` and `blend` are measured and not shipped: encoding every address of a chain takes far longer than the trees do."""
 

@@ -16,7 +16,10 @@ import numpy.typing as npt
 
 from chainsight.progress import SILENT, Progress
 from models.anomalies import Anomalies
+from models.base_rate import base_rate_of
+from models.certainty.priors import BaseRate
 from models.certainty.verdicts import Verdicts
+from models.features.catalogue import catalogue
 from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
 from models.flows.training import forecast_counterparties
 from models.prediction_rows import Explained, Predictions, write_predictions
@@ -47,15 +50,16 @@ class PredictSummary:
     with_probability: int
     elevated: int
     forecasts: int
-    base_rate: float | None
-    """Estimated share of illicit addresses on the chain; None without a model."""
+    base_rate: BaseRate
+    """The share of illicit ones among the chain's other addresses, its interval, or why it cannot be told."""
     model_id: str
     flow_model_id: str
 
     def __str__(self) -> str:
         probability = f"{self.with_probability:,} with a probability, {self.elevated:,} above the threshold"
         said = probability if self.model_id else "no model: anomaly only"
-        return f"{self.addresses:,} addresses ({said}); {self.forecasts:,} forecasts"
+        rate = f"; {self.base_rate}" if self.model_id else ""
+        return f"{self.addresses:,} addresses ({said}); {self.forecasts:,} forecasts{rate}"
 
 
 def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> PredictSummary:
@@ -66,7 +70,7 @@ def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Pred
     version = time.time_ns()
     model = active_model(store, kind="wallets", chain_id=chain_id)
     scorer = WalletScorer(model, chain_id=chain_id) if model else None
-    matrix = read_features(store, chain_id=chain_id, groups=ALL_GROUPS)
+    matrix = read_features(store, chain_id=chain_id, groups=_groups_read(scorer))
     if scorer:
         scorer.check(matrix.names)
     own = sum(len(feature_names(store, group)) for group in OWN_GROUPS)
@@ -76,9 +80,8 @@ def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Pred
     progress.step(1, 4, "probabilities")
     if scorer:
         told = _judged(store, scorer, matrix, told)
-    base_rate = told.base_rate
     progress.step(2, 4, "writing predictions")
-    write_predictions(store, matrix, told, chain_id=chain_id, version=version, base_rate=base_rate)
+    write_predictions(store, matrix, told, chain_id=chain_id, version=version)
     store.command(load("features_withdraw/predictions"), chain_id=chain_id, version=version)
     progress.step(3, 4, "next counterparties")
     forecasts = forecast_counterparties(store, chain_id=chain_id, progress=progress)
@@ -89,10 +92,16 @@ def predict(store: Store, *, chain_id: int, progress: Progress = SILENT) -> Pred
         with_probability=int(np.isfinite(verdicts.probability).sum()) if verdicts else 0,
         elevated=int(verdicts.is_elevated.sum()) if verdicts else 0,
         forecasts=forecasts.rows,
-        base_rate=base_rate if np.isfinite(base_rate) else None,
+        base_rate=told.base_rate,
         model_id=told.model_id,
         flow_model_id=forecasts.model_id,
     )
+
+
+def _groups_read(scorer: WalletScorer | None) -> list[str]:
+    """Own behaviour, which the anomalies see, and whatever else the model reads: neighbours of everybody are a gigabyte."""
+    read = {catalogue()[name].table for name in scorer.names if name in catalogue()} if scorer else set()
+    return [group for group in ALL_GROUPS if group in OWN_GROUPS or group in read]
 
 
 def _unusual(matrix: FeatureMatrix, own: int) -> Predictions:
@@ -125,6 +134,7 @@ def _judged(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, told: Pre
         model_id=scorer.model_id,
         base_log_odds=scorer.model.base(only),
         learnt_share=certainty.learnt_share,
+        base_rate=base_rate_of(scorer, matrix, heard, only),
         read=np.array([matrix.names.index(name) for name in scorer.names], dtype=np.int64),
         heard=heard,
         explained=_explain(scorer, matrix, heard, only, _worth_explaining(verdicts, told.anomaly)),

@@ -22,7 +22,15 @@ from chainsight.child import run_child
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
 from models.card import wallet_card
-from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
+from models.features.matrix import (
+    ALL_GROUPS,
+    FAR_GROUPS,
+    NEAR_GROUPS,
+    OWN_GROUPS,
+    FeatureMatrix,
+    feature_names,
+    read_features,
+)
 from models.flows.training import train_flows as train_ranker
 from models.predictor import Matrix, Scores
 from models.registry import code_commit, keep_model, register_model
@@ -80,7 +88,6 @@ def train_wallets(
     Needs `build_features`. Accounts without a single move are left out: nearly all of those are labelled illicit, and
     a model would learn that emptiness is guilt. Raises `FutureKnown`, and registers nothing, where the canary sings.
     """
-    own = _names(store, OWN_GROUPS)
     matrix = read_features(store, chain_id=chain_id, groups=ALL_GROUPS)
     labelled = labelled_rows(store, matrix, chain_id=chain_id)
     positives = int(labelled.labels.sum())
@@ -91,7 +98,7 @@ def train_wallets(
         )
         return TrainSummary("wallets", "", said, {})
     folder = _workplace("wallets")
-    _write_task(store, matrix, labelled, own, folder, chain_id=chain_id, seed=seed)
+    _write_task(store, matrix, labelled, folder, chain_id=chain_id, seed=seed)
     if encoder and positives >= 10 * FEWEST_POSITIVES:
         from models.encoders.moves import write_graph
 
@@ -102,9 +109,9 @@ def train_wallets(
     metrics |= {"in_conflict": labelled.in_conflict, "without_moves": labelled.without_moves}
     canary = _canary(store, WalletModel.load(folder / "out"), chain_id=chain_id, seed=seed)
     metrics["future_canary"] = asdict(canary)
-    compare(matrix.values, matrix.names).save(folder / "out")
     trees = json.loads((folder / "out/member_0/trees.json").read_text(encoding="utf-8"))
     read = json.loads((folder / "out/wallet_model.json").read_text(encoding="utf-8"))
+    compare(matrix, read["names"]).save(folder / "out")
     about = {
         "chain_id": chain_id,
         "as_of_block": matrix.as_of_block,
@@ -180,7 +187,6 @@ def _write_task(
     store: Store,
     matrix: FeatureMatrix,
     labelled: Labelled,
-    own: Sequence[str],
     folder: Path,
     *,
     chain_id: int,
@@ -195,14 +201,9 @@ def _write_task(
     pq.write_table(
         words_table(store, labelled.addresses, chain_id=chain_id, to_block=matrix.as_of_block), folder / "words.parquet"
     )
-    neighbours = [name for name in matrix.names if name not in set(own)]
-    (folder / "job.json").write_text(
-        json.dumps({"own": list(own), "neighbours": neighbours, "seed": seed}), encoding="utf-8"
-    )
-
-
-def _names(store: Store, groups: Sequence[str]) -> list[str]:
-    return [name for group in groups for name in feature_names(store, group)]
+    groups = {"own": OWN_GROUPS, "near": NEAR_GROUPS, "far": FAR_GROUPS}
+    parts = {part: [name for one in tables for name in feature_names(store, one)] for part, tables in groups.items()}
+    (folder / "job.json").write_text(json.dumps({**parts, "seed": seed}), encoding="utf-8")
 
 
 def _workplace(kind: str) -> Path:

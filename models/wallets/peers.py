@@ -14,7 +14,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from models.predictor import Matrix
+from models.features.matrix import FeatureMatrix
 
 _FILE = "peers.safetensors"
 _QUANTILES = 1001
@@ -47,13 +47,14 @@ class Peers:
             return cls({name: opened.get_tensor(name) for name in opened.keys()})  # noqa: SIM118
 
 
-def compare(rows: Matrix, names: Sequence[str]) -> Peers:
-    """Peers of the wallets in `rows`, wallets × names."""
-    sample = rows[:: max(1, -(-len(rows) // _MOST))]
+def compare(matrix: FeatureMatrix, names: Sequence[str]) -> Peers:
+    """Peers among all addresses of a matrix, of the features named."""
+    sample = matrix.values[:: max(1, -(-len(matrix.addresses) // _MOST))]
     levels = np.linspace(0, 1, _QUANTILES)
     found = {}
-    for column, name in enumerate(names):
-        present = sample[:, column][np.isfinite(sample[:, column])]
+    for name in names:
+        told = sample[:, matrix.names.index(name)]
+        present = told[np.isfinite(told)]
         if len(present):
             found[name] = np.quantile(present, levels, method="inverted_cdf").astype(np.float32)
     return Peers(found)

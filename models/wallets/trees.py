@@ -38,6 +38,8 @@ class TreeParameters:
     feature_share: float = 0.35
     row_share: float = 0.8
     l2: float = 5.0
+    bins: int = 127
+    """A value is told apart from others by its place among so many; twice as many take half as long again and bring nothing."""
     seeds: int = 1
 
 
@@ -146,7 +148,9 @@ class WalletTrees:
             "bagging_freq": 1,
             "lambda_l2": chosen.l2,
             "deterministic": True,
-            "force_row_wise": True,
+            # Some hundred columns and a few thousand rows: column by column takes two thirds of the time.
+            "force_col_wise": True,
+            "max_bin": chosen.bins,
             "num_threads": settings().training_threads if rows > FEW_ROWS else 1,
             "seed": seed,
             "verbosity": -1,

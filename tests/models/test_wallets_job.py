@@ -29,6 +29,7 @@ def a_task(*, neighbours_know: bool) -> Task:
         [labels + draw.normal(0, 1.0, ACCOUNTS), draw.normal(size=ACCOUNTS), draw.poisson(9, ACCOUNTS)], axis=1
     )
     near = draw.normal(labels if neighbours_know else np.zeros(ACCOUNTS), 0.3)[:, None]
+    far = draw.normal(size=(ACCOUNTS, 1))
     says = draw.random(ACCOUNTS) < np.where(labels == 1, 0.5, 0.1)
     said = [address.hex() for address, one in zip(ADDRESSES, says, strict=True) if one]
     words = pa.table({"address": said, "family": ["amount"] * len(said), "word": ["<5"] * len(said)})
@@ -36,23 +37,26 @@ def a_task(*, neighbours_know: bool) -> Task:
         addresses=ADDRESSES,
         labels=labels,
         first_seen=draw.integers(0, 10**9, ACCOUNTS),
-        rows=np.hstack([own, near]).astype(np.float32),
-        names=("activity", "noise", "move_count", "neighbours"),
-        own=3,
+        rows=np.hstack([own, near, far]).astype(np.float32),
+        names=("activity", "noise", "move_count", "neighbours", "theirs"),
+        reach=(3, 4, 5),
         words=words_of(words, [address.hex() for address in ADDRESSES]),
         seed=0,
     )
 
 
-@pytest.mark.parametrize(("neighbours_know", "shipped"), [(True, "graph"), (False, "own")])
+@pytest.mark.parametrize(("neighbours_know", "shipped"), [(True, "one hop"), (False, "own")])
 def test_the_neighbourhood_ships_only_where_it_gains(neighbours_know, shipped, tmp_path):
     small = {name: replace(recipe, parameters=SMALL) for name, recipe in RECIPES.items()}
     metrics = train(a_task(neighbours_know=neighbours_know), tmp_path, recipes=small)
     assert metrics["shipped"] == shipped
-    assert (metrics["gain_of_graph"]["low"] > 0) is neighbours_know
+    gains = metrics["gains"]
+    assert [gains[name]["over"] for name in ("own", "one hop", "two hops")] == ["behaviour", "own", shipped]
+    assert [gains[name]["low"] > 0 for name in ("own", "one hop", "two hops")] == [True, neighbours_know, False]
     assert metrics["figures"]["own"]["average_precision"] > metrics["figures"]["behaviour"]["average_precision"]
     model = WalletModel.load(tmp_path)
     assert ("neighbours" in model.names) is neighbours_know
+    assert "theirs" not in model.names
     assert model.families == (len(NAMES) if neighbours_know else OWN)
     assert metrics["threshold"] == model.certainty.threshold
     assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".txt", ".json", ".npy"}
@@ -75,10 +79,12 @@ def test_an_account_that_was_learnt_from_is_answered_by_the_member_that_has_not_
             ("address", bytes.hex), ("family", lambda _: "amount"), ("word", bytes.hex))}),
         [address.hex() for address in ADDRESSES],
     )  # fmt: skip
-    task = replace(task, labels=draw.integers(0, 2, ACCOUNTS), rows=unique, names=("move_count",), own=1, words=words)
+    task = replace(
+        task, labels=draw.integers(0, 2, ACCOUNTS), rows=unique, names=("move_count",), reach=(1,), words=words
+    )
     task = task.take(np.arange(ACCOUNTS) < 300)
     memory = TreeParameters(rounds=80, leaves=200, fewest_in_leaf=1, feature_share=1.0, row_share=1.0, l2=0.0)
-    model, held = ship(task, Recipe(is_own=True, families=OWN, parameters=memory))
+    model, held = ship(task, Recipe(hops=0, families=OWN, parameters=memory))
     model.save(tmp_path)
     again = WalletModel.load(tmp_path)
     strangers = [(1 + 7919 * number).to_bytes(20, "big") for number in range(300)]
