@@ -28,11 +28,13 @@ class Conformal:
     benign_until: float
     illicit_from: float
     missed: float
+    below: str = BENIGN
+    """What is said of a score that is possible for benign accounts and not for illicit ones."""
 
     def answers(self, scores: Floats) -> npt.NDArray[np.str_]:
-        """One of `benign`, `illicit`, `review` a score; `review` for NaN."""
+        """One of `below` (benign), `illicit`, `review` a score; `review` for NaN."""
         benign, illicit = scores <= self.benign_until, scores >= self.illicit_from
-        return np.where(benign & ~illicit, BENIGN, np.where(illicit & ~benign, ILLICIT, REVIEW))
+        return np.where(benign & ~illicit, self.below, np.where(illicit & ~benign, ILLICIT, REVIEW))
 
 
 def fit_conformal(labels: Labels, scores: Floats, *, missed: float = MISSED) -> Conformal:

@@ -7,6 +7,7 @@ they come to is in bench/RESULTS.md.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from models.evaluate import check_labels
 from models.predictor import Labels, Matrix, Scores, TooFewLabels
 from models.wallets.forest import Forest, forest_of
 
+Places = npt.NDArray[np.int64]
 FEWEST_LABELS = 5
 FEW_ROWS = 2_000
 """Below this, waiting for a second thread costs more than it brings."""
@@ -55,6 +57,12 @@ class WalletTrees:
 
     def fit(self, rows: Matrix, labels: Labels, *, names: tuple[str, ...], seed: int = 0) -> Self:
         """See `Predictor.fit`; labels that are none are refused as `models.evaluate.check_labels` says."""
+        return self.fit_bags(rows, labels, [slice(None)] * self.parameters.seeds, names=names, seed=seed)
+
+    def fit_bags(
+        self, rows: Matrix, labels: Labels, bags: Sequence[Places | slice], *, names: tuple[str, ...], seed: int = 0
+    ) -> Self:
+        """The same where each of the seeds learns from rows of its own; there are as many bags as seeds."""
         check_labels(labels, len(rows))
         positives = int(labels.sum())
         if min(positives, len(labels) - positives) < FEWEST_LABELS:
@@ -62,11 +70,11 @@ class WalletTrees:
         self.names = names
         self._boosters = [
             lgb.train(
-                self._settings(seed * 1000 + number, len(labels)),
-                lgb.Dataset(rows, label=labels, feature_name=list(names), free_raw_data=True),
+                self._settings(seed * 1000 + number, len(labels[bag])),
+                lgb.Dataset(rows[bag], label=labels[bag], feature_name=list(names), free_raw_data=True),
                 num_boost_round=self.parameters.rounds,
             )
-            for number in range(self.parameters.seeds)
+            for number, bag in enumerate(bags)
         ]
         return self
 
