@@ -90,9 +90,9 @@ class Certainty:
     def save(self, folder: Path) -> None:
         """Write certainty.json; a cut that leaves nothing out is null."""
         about = asdict(self)
-        about["conformal"] = {
-            name: value if math.isfinite(value) else None for name, value in about["conformal"].items()
-        }
+        for cut in ("benign_until", "illicit_from"):
+            value = about["conformal"][cut]
+            about["conformal"][cut] = value if math.isfinite(value) else None
         (folder / _FILE).write_text(json.dumps(about), encoding="utf-8")
 
     @classmethod
@@ -107,6 +107,7 @@ class Certainty:
                 benign_until=math.inf if cuts["benign_until"] is None else cuts["benign_until"],
                 illicit_from=-math.inf if cuts["illicit_from"] is None else cuts["illicit_from"],
                 missed=cuts["missed"],
+                below=cuts["below"],
             ),
             **about,
         )
