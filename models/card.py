@@ -179,7 +179,8 @@ def _limits(metrics: dict[str, Any]) -> str:
     return f"""## Limits
 
 - Unlabelled is not licit: the share of illicit accounts here{mix} is not that of the chain, so a probability is one under the
-  labelled accounts' mix; `base_rate_probability` is the same evidence under the share estimated for the chain.
+  labelled accounts' mix. `base_rate_probability` is the same evidence under the share estimated for the chain, and missing where
+  the chain's wallets score like no mix of the classes learnt from: then its share cannot be told (`base_rate_unknown`).
 - Where the first timestamp alone (the leak alarm among the baselines) does well, illicit and licit accounts come from different
   years, and part of every figure is era in disguise.
 - Labelled accounts have whole histories, their neighbours only slices; figures with neighbours (`one hop`, `two hops`,

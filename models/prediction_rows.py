@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from models.certainty.priors import estimate_prior, shift_prior
+from models.certainty.priors import BaseRate, shift_prior
 from models.certainty.verdicts import INSUFFICIENT, Verdicts
 from models.features.matrix import FeatureMatrix
 from models.wallets.reasons import Reason
@@ -20,6 +20,7 @@ _CONTRIBUTION = pa.struct([("feature", pa.string()), ("value", pa.float64()), ("
 _THEME = pa.struct([("theme", pa.string()), ("contribution", pa.float64())])
 _RARITY = pa.struct([("feature", pa.string()), ("value", pa.float64()), ("rarity", pa.float64())])
 Floats = npt.NDArray[np.float64]
+NO_MODEL = BaseRate(None, unknown="no model")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Predictions:
     model_id: str = ""
     base_log_odds: Floats | None = None
     learnt_share: float = float("nan")
+    base_rate: BaseRate = NO_MODEL
     read: npt.NDArray[np.int64] | None = None
     """Columns of the matrix that the model read, and `heard`, what words told its members; None without a model."""
     heard: npt.NDArray[np.float32] | None = None
@@ -48,22 +50,14 @@ class Predictions:
     rarities: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     structure_anomaly: Floats | None = None
 
-    @property
-    def base_rate(self) -> float:
-        """The share of illicit addresses on the chain that fits the probabilities best; NaN without any."""
-        known = self.verdicts.probability[np.isfinite(self.verdicts.probability)] if self.verdicts else np.zeros(0)
-        return estimate_prior(known, learnt=self.learnt_share) if len(known) else float("nan")
 
-
-def write_predictions(
-    store: Store, matrix: FeatureMatrix, told: Predictions, *, chain_id: int, version: int, base_rate: float
-) -> None:
+def write_predictions(store: Store, matrix: FeatureMatrix, told: Predictions, *, chain_id: int, version: int) -> None:
     """One row an address; `version` is that of the run."""
     for start in range(0, len(matrix.addresses), _ROWS_AN_INSERT):
         part = slice(start, min(start + _ROWS_AN_INSERT, len(matrix.addresses)))
         size = part.stop - part.start
         rows = range(part.start, part.stop)
-        columns = _supervised(told, part, base_rate) if told.verdicts else _unsupervised(size)
+        columns = _supervised(told, part) if told.verdicts else _unsupervised(size)
         explained = [told.explained.get(row) for row in rows]
         columns |= {
             "chain_id": pa.array([chain_id] * size, pa.uint64()),
@@ -86,17 +80,14 @@ def write_predictions(
         store.insert("wallet_predictions", pa.table(columns))
 
 
-def _supervised(told: Predictions, part: slice, base_rate: float) -> dict[str, pa.Array]:
+def _supervised(told: Predictions, part: slice) -> dict[str, pa.Array]:
     assert told.verdicts is not None
     assert told.base_log_odds is not None
     said, size = told.verdicts, part.stop - part.start
     probability = said.probability[part]
     is_known = np.isfinite(probability)
-    shifted = (
-        shift_prior(probability, learnt=told.learnt_share, now=base_rate)
-        if np.isfinite(base_rate)
-        else np.full(size, np.nan)
-    )
+    rate, nothing = told.base_rate, np.full(size, np.nan)
+    shifted = nothing if rate.share is None else shift_prior(probability, learnt=told.learnt_share, now=rate.share)
     return {
         "probability": _known(probability),
         "probability_low": _known(said.low[part]),
@@ -105,7 +96,11 @@ def _supervised(told: Predictions, part: slice, base_rate: float) -> dict[str, p
         "abstained": pa.array(np.where(is_known, "", INSUFFICIENT.replace("_", " ")).tolist(), pa.string()),
         "is_elevated": pa.array(said.is_elevated[part].astype(np.uint8)),
         "learnt_share": _known(np.full(size, told.learnt_share)),
-        "base_rate": _known(np.full(size, base_rate)),
+        **{
+            name: _known(nothing if value is None else np.full(size, value))
+            for name, value in (("base_rate", rate.share), ("base_rate_low", rate.low), ("base_rate_high", rate.high))
+        },
+        "base_rate_unknown": pa.array([rate.unknown] * size, pa.string()),
         "base_rate_probability": _known(shifted),
         "log_odds": _known(said.log_odds[part]),
         "base_log_odds": _known(np.where(is_known, told.base_log_odds[part], np.nan)),
@@ -114,9 +109,13 @@ def _supervised(told: Predictions, part: slice, base_rate: float) -> dict[str, p
 
 def _unsupervised(size: int) -> dict[str, pa.Array]:
     nothing = pa.nulls(size, pa.float64())
-    names = ("probability", "probability_low", "probability_high", "learnt_share", "base_rate", "base_rate_probability")
+    names = (
+        "probability", "probability_low", "probability_high", "learnt_share", "base_rate", "base_rate_low", "base_rate_high",
+        "base_rate_probability", "log_odds", "base_log_odds",
+    )  # fmt: skip
     return {
-        **dict.fromkeys((*names, "log_odds", "base_log_odds"), nothing),
+        **dict.fromkeys(names, nothing),
+        "base_rate_unknown": pa.array([NO_MODEL.unknown] * size, pa.string()),
         "model_answer": pa.array([""] * size, pa.string()),
         "abstained": pa.array(["no model"] * size, pa.string()),
         "is_elevated": pa.array(np.zeros(size, np.uint8)),

@@ -35,7 +35,7 @@ class Answer:
     model_answer: str
     """benign, illicit, review or insufficient_evidence; empty without a model."""
     base_rate_probability: float | None
-    """The probability if illicit addresses were as rare as estimated for the chain; None as probability."""
+    """The probability if illicit addresses were as rare as estimated for the chain; None where that cannot be told."""
     anomaly: float | None
     """0 to 1; None when no model has looked."""
     structure_anomaly: float | None

@@ -102,7 +102,8 @@ class AddressScore(Answer):
         examples=["review"],
     )
     base_rate_probability: float | None = Field(
-        description="The probability if illicit addresses were as rare as estimated for the chain.", examples=[0.07]
+        description="The probability if illicit addresses were as rare as estimated for the chain; null where nobody can tell.",
+        examples=[0.07],
     )
     anomaly: float | None = Field(
         description="Share of addresses that are less unusual; null when no model has looked at it.", examples=[0.97]

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from models.certainty.calibration import Calibration, fit_calibration
 from models.certainty.conformal import Conformal, fit_conformal
 from models.certainty.intervals import Intervals, fit_intervals
+from models.certainty.priors import Spread, fit_spread
 from models.certainty.reliability import evidence_floor
 from models.evaluate import choose_threshold
 
@@ -58,6 +59,8 @@ class Certainty:
     """Of illicit accounts among those learnt from."""
     evidence_floor: int
     """An account with fewer moves gets no probability."""
+    spread: Spread
+    """Of both classes over scores and sizes, by which the share of illicit accounts on a chain is told."""
 
     @property
     def threshold_log_odds(self) -> float:
@@ -100,6 +103,7 @@ class Certainty:
         """What `save` wrote."""
         about = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         line, ends, cuts = about.pop("calibration"), about.pop("intervals"), about.pop("conformal")
+        spread = about.pop("spread")
         return cls(
             calibration=Calibration(line["kind"], tuple(line["at"]), tuple(line["probability"])),
             intervals=Intervals(tuple(ends["at"]), tuple(ends["low"]), tuple(ends["high"])),
@@ -109,6 +113,7 @@ class Certainty:
                 missed=cuts["missed"],
                 below=cuts["below"],
             ),
+            spread=Spread(**{name: tuple(values) for name, values in spread.items()}),
             **about,
         )
 
@@ -120,7 +125,7 @@ def fit_certainty(labels: Labels, held: Floats, moves: Floats) -> Certainty:
     said = np.clip(calibration.apply(held), low, high)
     floor = evidence_floor(labels, said, moves)
     # Nobody below the floor gets an answer, so they say nothing of how often answers miss.
-    answered = moves >= floor
+    answered = (moves >= floor) & np.isfinite(held)
     return Certainty(
         calibration=calibration,
         intervals=intervals,
@@ -128,4 +133,5 @@ def fit_certainty(labels: Labels, held: Floats, moves: Floats) -> Certainty:
         threshold=float(np.clip(choose_threshold(labels, held), 1e-6, 1 - 1e-6)),
         learnt_share=float(labels.mean()),
         evidence_floor=floor,
+        spread=fit_spread(labels[answered], held[answered], moves[answered]),
     )

@@ -11,7 +11,7 @@
 -- column probability_low: Lower end of its interval
 -- column probability_high: Upper end of its interval
 -- column model_answer: benign, illicit, review, insufficient_evidence; empty without a model
--- column base_rate_probability: The probability if illicit addresses were as rare as estimated for the chain; NULL as probability
+-- column base_rate_probability: The probability if illicit addresses were as rare as estimated for the chain; NULL as probability, and where that cannot be told
 -- column anomaly: Share of addresses that look less unusual, 0 to 1; 0 when it was not predicted
 -- column structure_anomaly: Share of addresses whose place among payments is less unusual, 0 to 1; NULL where nobody looked
 -- column list_channel: 1 when it is on a sanctions list

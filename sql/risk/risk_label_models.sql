@@ -36,7 +36,7 @@ ARRAY JOIN
                 ),
                 if(learnt_share IS NULL, '', concat(' among accounts of which ', toString(round(100 * ifNull(learnt_share, 0), 1)), '% are illicit')),
                 if(
-                    base_rate_probability IS NULL, '',
+                    base_rate_probability IS NULL, if(base_rate_unknown = '', '', ', the chain''s own share cannot be told'),
                     concat(', ', toString(round(100 * ifNull(base_rate_probability, 0), 2)), '% under the estimated base rate of the chain')
                 ),
                 if(model_answer = '', '', concat(', answer ', model_answer)),

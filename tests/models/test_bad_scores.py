@@ -11,7 +11,7 @@ from models.baselines import degree_rule, isolation_forest, logistic
 from models.certainty.calibration import fit_calibration
 from models.certainty.conformal import fit_conformal
 from models.certainty.intervals import fit_intervals
-from models.certainty.priors import estimate_prior
+from models.certainty.priors import estimate_base_rate, fit_spread
 from models.certainty.reliability import sizes
 from models.evaluate import calibration_error, choose_threshold, measure, paired_gain
 from models.predictor import TooFewLabels
@@ -69,7 +69,9 @@ def test_nobody_to_judge_is_said_and_not_a_failure_of_numpy() -> None:
         choose_threshold(np.array([0, 1]), np.array([np.nan, np.nan]))
     assert np.isnan(measure(NOBODY[1], NOBODY[0], 0.5).f1)
     assert cut_by_time(NOBODY[1]) == (0, 0)
-    assert estimate_prior(NOBODY[0], learnt=0.2) == estimate_prior(np.array([np.nan]), learnt=0.2) == 0.2
+    for known in ((NOBODY[1], NOBODY[0], NOBODY[0]), (np.array([0, 1]), np.array([0.1, 0.9]), np.array([9.0, 9.0]))):
+        for scores in (NOBODY[0], np.full(200, np.nan), np.full(200, 0.9)):
+            assert estimate_base_rate(fit_spread(*known), scores, np.full(len(scores), 9.0)).share is None
 
 
 @pytest.mark.parametrize("label", [0, 1])

@@ -10,7 +10,7 @@ from models.certainty.calibration import fit_calibration
 from models.certainty.conformal import fit_conformal
 from models.certainty.intervals import fit_intervals
 from models.certainty.measured import measure_certainty
-from models.certainty.priors import estimate_prior, shift_prior
+from models.certainty.priors import estimate_base_rate, fit_spread, shift_prior
 from models.certainty.reliability import eras, evidence_floor, reliability, sizes
 from models.certainty.verdicts import fit_certainty
 
@@ -66,19 +66,50 @@ def test_a_class_too_small_for_the_guarantee_is_never_left_out() -> None:
     assert answers.tolist() == ["review", "review", "illicit", "review"]
 
 
-def test_another_base_rate_moves_the_probability_as_bayes_says_and_is_found_from_the_answers() -> None:
+def test_another_base_rate_moves_the_probability_as_bayes_says() -> None:
     assert shift_prior(np.array([0.5]), learnt=0.5, now=0.01)[0] == pytest.approx(0.01)
     assert shift_prior(np.array([0.37]), learnt=0.3, now=0.3)[0] == pytest.approx(0.37)
-    draw = np.random.default_rng(5)
-    labels = draw.random(20_000) < 0.04
-    evidence = np.exp(draw.normal(np.where(labels, 1.5, -1.5), np.sqrt(3)))  # likelihood ratio of two normals
-    answers = 0.4 * evidence / (0.4 * evidence + 0.6)
-    assert estimate_prior(answers, learnt=0.4) == pytest.approx(labels.mean(), abs=0.008)
-    # Fifty accounts that say a little less than the share learnt under cannot show that nobody is illicit.
-    assert estimate_prior(np.full(50, 0.30), learnt=0.35) == pytest.approx(1 / 52)
-    assert estimate_prior(np.full(50, 0.40), learnt=0.35) == pytest.approx(51 / 52)
+    assert shift_prior(np.array([0.9]), learnt=0.3, now=0.0)[0] == 0
     with pytest.raises(ValueError, match="between 0 and 1"):
-        shift_prior(np.array([0.5]), learnt=0.5, now=1.0)
+        shift_prior(np.array([0.5]), learnt=0.5, now=1.1)
+
+
+def scored(licit: int, illicit: int, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, scores and moves of accounts that act as their class does."""
+    labels = np.repeat([0, 1], [licit, illicit])
+    return labels, 1 / (1 + np.exp(-draw.normal(labels * 2, 1))), np.exp(draw.normal(2 + labels / 2, 1))
+
+
+def test_the_share_on_a_chain_is_inside_its_interval_where_wallets_are_like_those_learnt_from() -> None:
+    draw = np.random.default_rng(5)
+    for share, rarest in ((0.01, 0.08), (0.1, 0.2), (0.5, 0.62)):
+        inside = 0
+        for _ in range(40):
+            spread = fit_spread(*scored(900, 400, draw))
+            _, scores, moves = scored(round(2000 * (1 - share)), round(2000 * share), draw)
+            rate = estimate_base_rate(spread, np.append(scores, np.nan), np.append(moves, 3.0))
+            if rate.share is not None:
+                assert 0 <= rate.low <= rate.share <= rate.high < rarest
+                inside += rate.low <= share <= rate.high
+        assert inside >= 34
+
+
+def test_the_share_cannot_be_told_where_no_mix_fits_or_too_little_is_known() -> None:
+    draw = np.random.default_rng(6)
+    labels, scores, moves = scored(4000, 2000, draw)
+    spread = fit_spread(labels, scores, moves)
+    # Everybody is a little suspicious: the likeliest mix would be nearly all illicit, as expectation maximisation says.
+    middle = 1 / (1 + np.exp(-draw.normal(1.2, 0.3, 800)))
+    # Scores are those of a mix, yet everybody is much smaller than anybody learnt from.
+    _, alike, _ = scored(700, 100, draw)
+    for strange in ((middle, np.full(800, 9.0)), (alike, np.full(800, 2.0))):
+        rate = estimate_base_rate(spread, *strange)
+        assert (rate.share, rate.low, rate.high) == (None, None, None)
+        assert "unlike those learnt from" in rate.unknown
+    assert "99 wallets" in estimate_base_rate(spread, alike[:99], np.full(99, 9.0)).unknown
+    # A model that knows nothing tells nothing of anybody.
+    blind = fit_spread(labels, draw.random(6000), np.full(6000, 9.0))
+    assert "anything from" in estimate_base_rate(blind, draw.random(800), np.full(800, 9.0)).unknown
 
 
 def test_reliability_is_told_by_group_and_of_groups_that_can_say_something() -> None:

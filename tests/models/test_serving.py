@@ -39,7 +39,7 @@ def _rows(store: Store) -> list[dict]:
     return store.query(
         "SELECT substring(hex(address), 1, 2) AS kind, address, probability, probability_low, probability_high, log_odds, "
         "base_log_odds, toString(model_answer) AS answer, toString(abstained) AS abstained, is_elevated, base_rate, "
-        "base_rate_probability, anomaly, contribution_themes, reasons, rarities, structure_anomaly "
+        "toString(base_rate_unknown) AS unknown, base_rate_probability, anomaly, contribution_themes, reasons, rarities, structure_anomaly "
         "FROM wallet_predictions ORDER BY address"
     ).to_pylist()
 
@@ -56,6 +56,9 @@ def test_few_labels_train_a_cross_fitted_model_that_finds_the_others(trained) ->
         ("insufficient_evidence", "insufficient evidence", None)
     }
     assert {row["is_elevated"] for row in found["02"]} == {1}
+    # So few others say nothing of how many are illicit, and no probability is moved by a guess.
+    assert {(row["base_rate"], row["base_rate_probability"]) for row in rows} == {(None, None)}
+    assert all("100 are needed" in row["unknown"] for row in rows)
 
     again = predict(store, chain_id=CHAIN)
     assert again.model_id == summary.model_id
