@@ -10,6 +10,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -18,6 +20,7 @@ from chainsight.errors import ChildFailed
 from chainsight.progress import SILENT, Progress
 
 _LOG_TAIL_LINES = 12
+_LOOKS_EVERY = 0.3
 
 
 class ChildProgress:
@@ -32,6 +35,18 @@ class ChildProgress:
         print(json.dumps({"note": text}), flush=True)
 
 
+def live_as_long_as_parent() -> None:
+    """End this process soon after the one that started it has ended, were it killed: nobody would read what it finds."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOKS_EVERY)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def run_child(
     module: str,
     arguments: Sequence[str],
@@ -39,10 +54,12 @@ def run_child(
     log: Path,
     environment: Mapping[str, str] | None = None,
     progress: Progress = SILENT,
+    holding: Sequence[int] = (),
 ) -> None:
     """Run `python -m module arguments`, repeat its progress, and wait.
 
-    Raises `ChildFailed` with the last lines of its log when it exits non-zero. A KeyboardInterrupt here ends the child.
+    It inherits the file descriptors in `holding`: locks of this process that last as long as the child lives. Raises
+    `ChildFailed` with the last lines of its log when it exits non-zero. A KeyboardInterrupt here ends the child.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", module, *arguments]
@@ -55,6 +72,7 @@ def run_child(
             stdin=subprocess.DEVNULL,
             env={**os.environ, **(environment or {})},
             text=True,
+            pass_fds=holding,
         ) as process,
     ):
         assert process.stdout is not None

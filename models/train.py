@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +32,12 @@ from models.features.matrix import (
 )
 from models.flows.training import train_flows as train_ranker
 from models.predictor import Matrix, Scores
-from models.registry import code_commit, keep_model, register_model
+from models.registry import TrainedModel, code_commit, keep_model, register_model
 from models.wallets.model import WalletModel
 from models.wallets.peers import compare
 from models.wallets.words import Words, words_table
 from models.whatif.canary import FutureCanary, future_canary
+from models.workplaces import content_digest, workplace
 from sql.files import load
 from sql.store import Store
 
@@ -86,7 +86,8 @@ def train_wallets(
     """Train the wallet model and its anomaly companion; without enough labels say so and train nothing.
 
     Needs `build_features`. Accounts without a single move are left out: nearly all of those are labelled illicit, and
-    a model would learn that emptiness is guilt. Raises `FutureKnown`, and registers nothing, where the canary sings.
+    a model would learn that emptiness is guilt. A training that was killed goes on when it is repeated with the same data,
+    code and seed. Raises `FutureKnown`, and registers nothing, where the canary sings.
     """
     matrix = read_features(store, chain_id=chain_id, groups=ALL_GROUPS)
     labelled = labelled_rows(store, matrix, chain_id=chain_id)
@@ -97,14 +98,30 @@ def train_wallets(
             f"{FEWEST_POSITIVES} of each are needed, so only the anomaly score speaks{labelled.left_out}"
         )
         return TrainSummary("wallets", "", said, {})
-    folder = _workplace("wallets")
-    _write_task(store, matrix, labelled, folder, chain_id=chain_id, seed=seed)
-    if encoder and positives >= 10 * FEWEST_POSITIVES:
-        from models.encoders.moves import write_graph
-
-        write_graph(store, matrix, folder / "graph", chain_id=chain_id)
     started = time.monotonic()
-    run_child("models.wallets.job", [str(folder)], log=folder.parent / "wallets.log", progress=progress)
+    write = partial(_write_task, store, matrix, labelled, chain_id=chain_id, seed=seed, encoder=encoder)
+    with workplace(settings().exchange_dir, "wallets", chain_id=chain_id, prepare=write) as place:
+        if place.found:
+            progress.note(f"This training was stopped before its end and goes on with {', '.join(place.found)}.")
+        arguments, log = [str(place.folder)], place.folder / "wallets.log"
+        run_child("models.wallets.job", arguments, log=log, progress=progress, holding=(place.lock,))
+        model, metrics = _registered(
+            store, matrix, labelled, place.folder, chain_id=chain_id, seed=seed, started=started
+        )
+    figures = metrics["figures"][metrics["shipped"]]
+    said = (
+        f"{metrics['shipped']} model, F1 {figures['f1']:.3f} ({figures['f1_low']:.3f}–{figures['f1_high']:.3f}), "
+        f"average precision {figures['average_precision']:.3f} ({metrics['protocol']}; "
+        f"{metrics['positives']} illicit of {metrics['accounts']}{labelled.left_out}); "
+        f"{FutureCanary(**metrics['future_canary'])}"
+    )
+    return TrainSummary("wallets", model.model_id, said, metrics)
+
+
+def _registered(
+    store: Store, matrix: FeatureMatrix, labelled: Labelled, folder: Path, *, chain_id: int, seed: int, started: float
+) -> tuple[TrainedModel, dict[str, Any]]:
+    """Put what the child learnt into the registry, unless it knows the future; returns its metrics, too."""
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     metrics |= {"in_conflict": labelled.in_conflict, "without_moves": labelled.without_moves}
     canary = _canary(store, WalletModel.load(folder / "out"), chain_id=chain_id, seed=seed)
@@ -125,14 +142,7 @@ def train_wallets(
     }
     model = keep_model(folder / "out", kind="wallets", about=about, card=wallet_card(about))
     register_model(store, model, chain_id=chain_id)
-    shutil.rmtree(folder, ignore_errors=True)
-    figures = metrics["figures"][metrics["shipped"]]
-    said = (
-        f"{metrics['shipped']} model, F1 {figures['f1']:.3f} ({figures['f1_low']:.3f}–{figures['f1_high']:.3f}), "
-        f"average precision {figures['average_precision']:.3f} ({metrics['protocol']}; "
-        f"{metrics['positives']} illicit of {metrics['accounts']}{labelled.left_out}); {canary}"
-    )
-    return TrainSummary("wallets", model.model_id, said, metrics)
+    return model, metrics
 
 
 def _canary(store: Store, model: WalletModel, *, chain_id: int, seed: int) -> FutureCanary:
@@ -191,7 +201,9 @@ def _write_task(
     *,
     chain_id: int,
     seed: int,
-) -> None:
+    encoder: bool,
+) -> tuple[object, ...]:
+    """Write what the child learns from; returns all that its answer depends on beside the code."""
     table = pd.DataFrame(matrix.values[labelled.rows], columns=list(matrix.names))
     table.insert(0, "address", [address.hex() for address in labelled.addresses])
     table.insert(1, "label", labelled.labels)
@@ -203,12 +215,13 @@ def _write_task(
     )
     groups = {"own": OWN_GROUPS, "near": NEAR_GROUPS, "far": FAR_GROUPS}
     parts = {part: [name for one in tables for name in feature_names(store, one)] for part, tables in groups.items()}
-    (folder / "job.json").write_text(json.dumps({**parts, "seed": seed}), encoding="utf-8")
+    job = json.dumps({**parts, "seed": seed})
+    (folder / "job.json").write_text(job, encoding="utf-8")
+    if encoder and int(labelled.labels.sum()) >= 10 * FEWEST_POSITIVES:
+        from models.encoders.moves import write_graph
 
-
-def _workplace(kind: str) -> Path:
-    settings().exchange_dir.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=settings().exchange_dir)).resolve()
+        write_graph(store, matrix, folder / "graph", chain_id=chain_id)
+    return _hash_of(folder), content_digest(folder / "graph"), job, settings().training_threads
 
 
 def _hash_of(folder: Path) -> str:

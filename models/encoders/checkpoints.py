@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import nn
 
 from chainsight.progress import Progress
 
 Tensors: TypeAlias = dict[str, torch.Tensor]
-_TENSORS, _ABOUT = "checkpoint.safetensors", "checkpoint.json"
+_FILE = "checkpoint.safetensors"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,20 @@ def learn(
 
     Goes on from the checkpoint in `folder` if that was of the same plan and the same `about`; removes it at the end.
     """
+    history = learn_and_keep(module, lesson, plan, folder=folder, about=about, progress=progress, what=what)
+    forget(folder)
+    return history
+
+
+def forget(folder: Path) -> None:
+    """Remove the checkpoint in a folder."""
+    (folder / _FILE).unlink(missing_ok=True)
+
+
+def learn_and_keep(
+    module: nn.Module, lesson: Lesson, plan: Plan, *, folder: Path, about: Mapping[str, Any], progress: Progress, what: str
+) -> list[float]:  # fmt: skip
+    """The same for one of several: its checkpoint stays, and whoever is killed at a later one need not learn it again."""
     optimiser = torch.optim.AdamW(module.parameters(), lr=plan.rate, weight_decay=plan.weight_decay)
     mark = hashlib.sha256(json.dumps([asdict(plan), dict(about)], sort_keys=True).encode()).hexdigest()
     best, history = _resume(module, optimiser, folder, mark)
@@ -82,8 +97,6 @@ def learn(
     if best:
         module.load_state_dict(best)
     module.eval()
-    for name in (_TENSORS, _ABOUT):
-        (folder / name).unlink(missing_ok=True)
     progress.step(plan.epochs, plan.epochs, what)
     return history
 
@@ -96,22 +109,24 @@ def _keep(
     for number, state in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{number}.{name}": torch.as_tensor(value) for name, value in state.items()}
     folder.mkdir(parents=True, exist_ok=True)
-    # Each is written beside its place and moved: a killed write leaves the epoch before.
-    save_file({name: value.contiguous() for name, value in tensors.items()}, str(folder / (_TENSORS + ".new")))
-    (folder / (_ABOUT + ".new")).write_text(json.dumps({"mark": mark, "history": history}), encoding="utf-8")
-    (folder / (_TENSORS + ".new")).replace(folder / _TENSORS)
-    (folder / (_ABOUT + ".new")).replace(folder / _ABOUT)
+    # One file, written beside its place and moved: a killed write leaves the epoch before, weights and losses alike.
+    beside = folder / (_FILE + ".new")
+    told = {"mark": mark, "history": json.dumps(history)}
+    save_file({name: value.contiguous() for name, value in tensors.items()}, str(beside), metadata=told)
+    beside.replace(folder / _FILE)
 
 
 def _resume(
     module: nn.Module, optimiser: torch.optim.Optimizer, folder: Path, mark: str
 ) -> tuple[Tensors, list[float]]:
     try:
-        about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-        tensors = load_file(str(folder / _TENSORS)) if about["mark"] == mark else {}
-    except (OSError, ValueError, KeyError):
-        return {}, []
-    if not tensors:
+        with safe_open(str(folder / _FILE), framework="pt") as kept:
+            about = kept.metadata() or {}
+            if about.get("mark") != mark:
+                return {}, []
+            tensors = {name: kept.get_tensor(name) for name in kept.keys()}  # noqa: SIM118
+            history = [float(loss) for loss in json.loads(about["history"])]
+    except (OSError, SafetensorError):
         return {}, []
     groups: dict[str, Tensors] = {"now": {}, "best": {}, "optimiser": {}}
     for name, value in tensors.items():
@@ -123,4 +138,4 @@ def _resume(
         number, rest = name.split(".", 1)
         states.setdefault(int(number), {})[rest] = value
     optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
-    return groups["best"], [float(loss) for loss in about["history"]]
+    return groups["best"], history

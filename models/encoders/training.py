@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file
 
 from chainsight.progress import SILENT, Progress
 from chainsight.settings import settings
-from models.encoders.checkpoints import Plan, learn
+from models.encoders.checkpoints import Plan, forget, learn_and_keep
 from models.encoders.lessons import Judgements, SelfSupervision, device_of
 from models.encoders.multigraph import Encoder, EncoderShape
 from models.encoders.payments import Payments, read_payments
@@ -31,7 +31,7 @@ from models.splits import Split, folds_by_hash
 FOLDS = 3
 PLAN = Plan()
 PRETRAINING = Plan(epochs=6, patience=2, batch=512)
-_NEUTRAL = "before_labels"
+_NEUTRAL, _PRETRAINING = "before_labels", "pretraining"
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,14 @@ def train_encoder(
         lesson = Judgements(encoder, payments, plan, ids[fit], labels[fit], ids[held], labels[held], seed + fold)
         about = {"seed": seed, "fold": fold, "ids": ids[fit].tolist(), "labels": labels[fit].tolist()}
         what = f"encoder, fold {fold + 1} of {FOLDS}"
-        learn(encoder, lesson, plan, folder=out / f"fold_{fold}", about=about, progress=progress, what=what)
+        learn_and_keep(encoder, lesson, plan, folder=out / f"fold_{fold}", about=about, progress=progress, what=what)
         save_encoder(encoder, out, f"fold_{fold}")
         odds[fold, known] = encode(encoder, payments, ids[known], plan, seed=seed)[0]
     unseen = np.where(split.fit, odds[folds, np.arange(len(ids))], odds.mean(axis=0))
     numbers = np.full((len(ids), 2 * neutral.shape.hidden), np.nan, np.float32)
     numbers[known] = encode(neutral, payments, ids[known], plan, seed=seed)[1]
+    for name in (_PRETRAINING, *(f"fold_{fold}" for fold in range(FOLDS))):
+        forget(out / name)
     return Encoded(np.where(known, unseen, np.nan), numbers)
 
 
@@ -91,8 +93,8 @@ def pretrained_encoder(payments: Payments, ids: Ints, plan: Plan, out: Path, see
         return encoder.eval()
     lesson = SelfSupervision(encoder, payments, plan, seed=seed).to(device_of(encoder))
     about = {"seed": seed, "payments": len(payments.giver)}
-    learn(
-        lesson, lesson, plan, folder=out / "pretraining", about=about, progress=progress, what="encoder, payments alone"
+    learn_and_keep(
+        lesson, lesson, plan, folder=out / _PRETRAINING, about=about, progress=progress, what="encoder, payments alone"
     )
     return encoder
 

@@ -4,7 +4,7 @@ FOLDER/labelled.parquet   address (40 hex digits), label, first_seen, then the f
 FOLDER/words.parquet      address, family, word: what the labelled accounts say, see models/wallets/words.py
 FOLDER/job.json           {"own": [names], "neighbours": [names], "seed": int}
 FOLDER/graph/             moves and node features for the encoder, see models/encoders/moves.py; absent when it is not wanted
-FOLDER/encoders/          what the encoder keeps while it learns; nobody reads it afterwards
+FOLDER/kept/              parts that are finished, and the encoder's checkpoints: a job that was killed goes on with them
 FOLDER/out/               what it writes: the model's files and metrics.json
 
 It never opens the store: torch and the store do not meet in one process.
@@ -15,8 +15,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.parquet as pq
 
-from chainsight.child import ChildProgress
+from chainsight.child import ChildProgress, live_as_long_as_parent
 from models.baselines import degree_rule, isolation_forest, leak_alarm, logistic
 from models.certainty.calibration import fit_calibration, log_odds
 from models.certainty.measured import measure_certainty
@@ -39,9 +40,11 @@ from models.wallets.ensemble import FOLDS, Ensemble, Heard, fit_ensemble, hear
 from models.wallets.model import WalletModel, moves_of
 from models.wallets.trees import TreeParameters
 from models.wallets.words import FAMILIES, OWN, Words, no_words, words_of
+from models.workplaces import KEPT, Kept
 
 FEW = 200
 """Labels of a class below which a fifth of them would say nothing."""
+NOTHING_KEPT = Kept()
 _COUNTERPARTIES = ("in_counterparties", "out_counterparties")
 
 
@@ -128,15 +131,20 @@ def read_task(folder: Path) -> Task:
 
 
 def train(
-    task: Task, out: Path, encoder_scores: Scores | None = None, recipes: Mapping[str, Recipe] = RECIPES
+    task: Task,
+    out: Path,
+    encoder_scores: Scores | None = None,
+    recipes: Mapping[str, Recipe] = RECIPES,
+    kept: Kept = NOTHING_KEPT,
 ) -> dict[str, Any]:
     """Train, choose among the recipes by held-out scores, measure on the test fifth, write the winner; returns metrics.
 
     What is measured has not seen the test fifth; what ships is the same recipe learnt from all accounts, its threshold and
-    certainty from scores of members that had not seen the account. Raises `TooFewLabels`.
+    certainty from scores of members that had not seen the account. What measures is kept part by part, what ships is learnt
+    in one go. Raises `TooFewLabels`.
     """
     is_few = min(int(task.labels.sum()), int((task.labels == 0).sum())) < FEW
-    metrics = {} if is_few else _judge(task, recipes, encoder_scores)
+    metrics = {} if is_few else kept.part("judged", lambda: _judge(task, recipes, encoder_scores, kept))
     model, held = ship(task, SMALL if is_few else recipes[metrics["shipped"]])
     model.save(out)
     if is_few:
@@ -168,7 +176,7 @@ def ship(task: Task, recipe: Recipe) -> tuple[WalletModel, Scores]:
     return model, ensemble.held
 
 
-def _judge(task: Task, recipes: Mapping[str, Recipe], encoder_scores: Scores | None) -> dict[str, Any]:
+def _judge(task: Task, recipes: Mapping[str, Recipe], encoder_scores: Scores | None, kept: Kept) -> dict[str, Any]:
     """Every recipe learnt from four fifths and judged on the other, beside encoder, baselines and controls."""
     split = split_by_hash(task.addresses)
     learn, test = task.take(~split.test), task.take(split.test)
@@ -176,10 +184,9 @@ def _judge(task: Task, recipes: Mapping[str, Recipe], encoder_scores: Scores | N
     told = heard.of(test.words)
     held, scores, certain, figures = {}, {}, {}, {}
     for name, recipe in recipes.items():
-        ensemble = recipe.fit(learn, heard)
-        held[name] = ensemble.held
-        scores[name] = ensemble.scores(test.rows[:, : recipe.columns(task)], told)
-        certain[name] = fit_certainty(learn.labels, ensemble.held, learn.moves)
+        both = kept.part(f"recipe {name}", partial(_held_and_scores, recipe, learn, test, heard, told))
+        held[name], scores[name] = (np.array(values, np.float64) for values in both)
+        certain[name] = fit_certainty(learn.labels, held[name], learn.moves)
         figures[name] = _figures(learn.labels, held[name], test.labels, scores[name], certain[name])
     shipped, gains = choose_recipe(learn.labels, held)
     if encoder_scores is not None:
@@ -187,12 +194,20 @@ def _judge(task: Task, recipes: Mapping[str, Recipe], encoder_scores: Scores | N
     return {
         "protocol": "hash-of-address fifth; threshold and calibration from held-out scores of the other four",
         "shipped": shipped,
-        "controls": asdict(_controls(task, split)),
+        "controls": kept.part("controls", lambda: asdict(_controls(task, split))),
         "gains": gains,
         "figures": figures,
         "baselines": _baselines(task, split),
         "certainty": measure_certainty(test.labels, scores[shipped], certain[shipped], test.moves, test.first_seen),
     }
+
+
+def _held_and_scores(
+    recipe: Recipe, learn: Task, test: Task, heard: Heard, told: Sequence[Matrix]
+) -> tuple[list[float], list[float]]:
+    """Of accounts learnt from, by members that had not seen them, and of the others."""
+    ensemble = recipe.fit(learn, heard)
+    return ensemble.held.tolist(), ensemble.scores(test.rows[:, : recipe.columns(learn)], told).tolist()
 
 
 def choose_recipe(labels: Labels, held: Mapping[str, Scores]) -> tuple[str, dict[str, dict[str, Any]]]:
@@ -279,31 +294,31 @@ def _baselines(task: Task, split: Split) -> dict[str, dict[str, float]]:
 
 def main(folder: Path) -> None:
     """Run the job in `folder`."""
+    live_as_long_as_parent()
     started = time.monotonic()
-    said = ChildProgress()
+    said, kept = ChildProgress(), Kept(folder / KEPT)
     task = read_task(folder)
-    out = folder / "out"
-    out.mkdir(exist_ok=True)
     encoder = None
     if (folder / "graph").is_dir():
-        from models.encoders.training import train_encoder
-
-        split = split_by_hash(task.addresses)
-        # Measured and not shipped, so its files stay out of the model's folder.
-        encoders = folder / "encoders"
-        encoders.mkdir(exist_ok=True)
-        encoded = train_encoder(
-            folder / "graph", task.addresses, task.labels, split, out=encoders, seed=task.seed, progress=said
-        )
-        odds = np.nan_to_num(encoded.log_odds, nan=0.0)
-        held = split.validation
-        scores = 1 / (1 + np.exp(-odds))
-        encoder = fit_calibration(task.labels[held], scores[held]).apply(scores)
+        encoder = np.array(kept.part("encoder", lambda: _encoder_scores(task, folder, said)), np.float64)
     said.step(1, 2, "trees")
-    metrics = train(task, out, encoder)
+    metrics = train(task, folder / "out", encoder, kept=kept)
     metrics["seconds"] = time.monotonic() - started
     (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     said.step(2, 2, "wallet model")
+
+
+def _encoder_scores(task: Task, folder: Path, said: ChildProgress) -> list[float]:
+    """Calibrated scores of the graph encoder, which is measured and not shipped: its files stay out of the model's folder."""
+    from models.encoders.training import train_encoder
+
+    split = split_by_hash(task.addresses)
+    encoded = train_encoder(
+        folder / "graph", task.addresses, task.labels, split, out=folder / KEPT / "encoders", seed=task.seed, progress=said
+    )  # fmt: skip
+    scores, held = 1 / (1 + np.exp(-np.nan_to_num(encoded.log_odds, nan=0.0))), split.validation
+    calibrated: list[float] = fit_calibration(task.labels[held], scores[held]).apply(scores).tolist()
+    return calibrated
 
 
 if __name__ == "__main__":

@@ -113,6 +113,38 @@ def test_a_hidden_payment_keeps_its_place_in_time_and_loses_amount_and_kind_wher
     torch.testing.assert_close(hidden.edges[~chosen], open_.edges[~chosen])
 
 
+def test_whoever_is_killed_at_a_later_fold_learns_the_earlier_ones_once(world, tmp_path):
+    place, addresses, labels, found = world
+
+    class Killer:
+        """Counts epochs, and dies at the last fold."""
+
+        def __init__(self, is_deadly: bool) -> None:
+            self.is_deadly, self.epochs = is_deadly, 0
+
+        def step(self, done: int, total: int | None, what: str) -> None:
+            self.epochs += done != total
+            if self.is_deadly and what == "encoder, fold 3 of 3" and done == 2:
+                raise KeyboardInterrupt
+
+        def note(self, text: str) -> None:
+            """Nobody listens."""
+
+    def train(told: Killer) -> Encoded:
+        split = split_by_hash(addresses)
+        return train_encoder(
+            place / "graph", addresses, labels, split, out=tmp_path, seed=3, plan=PLAN, pretraining=PRETRAINING, progress=told
+        )  # fmt: skip
+
+    with pytest.raises(KeyboardInterrupt):
+        train(Killer(is_deadly=True))
+    # What a killed write leaves is no checkpoint.
+    (tmp_path / "fold_2/checkpoint.safetensors.new").write_bytes(b"half")
+    again = Killer(is_deadly=False)
+    np.testing.assert_array_equal(train(again).log_odds, found.log_odds)
+    assert again.epochs == PLAN.epochs - 2
+
+
 class Slope:
     """A line to fit, and a process that dies in the middle of an epoch."""
 
