@@ -15,6 +15,7 @@ from models.wallets.job import RECIPES, Recipe, Task, blended, ship, train
 from models.wallets.model import WalletModel
 from models.wallets.trees import TreeParameters
 from models.wallets.words import NAMES, OWN, words_of
+from models.workplaces import Kept
 
 ACCOUNTS = 900
 SMALL = TreeParameters(rounds=60, leaves=7)
@@ -46,9 +47,10 @@ def a_task(*, neighbours_know: bool) -> Task:
 
 
 @pytest.mark.parametrize(("neighbours_know", "shipped"), [(True, "one hop"), (False, "own")])
-def test_the_neighbourhood_ships_only_where_it_gains(neighbours_know, shipped, tmp_path):
+def test_the_neighbourhood_ships_only_where_it_gains(neighbours_know, shipped, tmp_path_factory):
     small = {name: replace(recipe, parameters=SMALL) for name, recipe in RECIPES.items()}
-    metrics = train(a_task(neighbours_know=neighbours_know), tmp_path, recipes=small)
+    tmp_path, kept = tmp_path_factory.mktemp("model"), tmp_path_factory.mktemp("kept")
+    metrics = train(a_task(neighbours_know=neighbours_know), tmp_path, recipes=small, kept=Kept(kept))
     assert metrics["shipped"] == shipped
     gains = metrics["gains"]
     assert [gains[name]["over"] for name in ("own", "one hop", "two hops")] == ["behaviour", "own", shipped]
@@ -68,6 +70,13 @@ def test_the_neighbourhood_ships_only_where_it_gains(neighbours_know, shipped, t
     assert abs(controls["shuffled_edges"] - controls["own"]) < 0.1
     assert (controls["graph"] > controls["own"] + 0.1) is neighbours_know
     assert "rings" not in card.split("**Limits.**")[0]
+    if neighbours_know:
+        # Had it been killed before the last recipe, the others, which can be learnt no more, would not be learnt again.
+        for name in ("judged", "recipe two hops"):
+            (kept / f"{name}.json").unlink()
+        gone = Recipe(hops=99, families=0)
+        left = {name: recipe if name in ("one hop", "two hops") else gone for name, recipe in small.items()}
+        assert train(a_task(neighbours_know=True), tmp_path, recipes=left, kept=Kept(kept)) == metrics
 
 
 def test_an_account_that_was_learnt_from_is_answered_by_the_member_that_has_not_seen_it(tmp_path):
