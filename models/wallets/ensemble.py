@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from models.certainty.calibration import log_odds
 from models.predictor import Labels, Matrix, Scores
 from models.splits import folds_by_hash
-from models.wallets.trees import TreeParameters, WalletTrees
+from models.wallets.trees import TreeParameters, WalletTrees, grow_each
 from models.wallets.words import NAMES, Words, WordScores
 
 FOLDS = 5
@@ -72,14 +73,17 @@ def fit_ensemble(
     Raises `TooFewLabels` when a fold leaves too few of a class to learn from.
     """
     folds = folds_by_hash(addresses, FOLDS)
-    members = []
-    held = np.zeros(len(labels))
-    for fold, columns in enumerate(heard.columns):
+
+    def member(fold: int) -> WalletTrees:
         learnt = folds != fold
-        read = np.hstack([rows, columns[:, :families]])
-        trees = WalletTrees(parameters).fit(
-            read[learnt], labels[learnt], names=(*names, *NAMES[:families]), seed=seed * FOLDS + fold
+        read = np.hstack([rows[learnt], heard.columns[fold][learnt, :families]])
+        return WalletTrees(parameters).fit(
+            read, labels[learnt], names=(*names, *NAMES[:families]), seed=seed * FOLDS + fold
         )
-        held[~learnt] = trees.scores(read[~learnt])
-        members.append(trees)
+
+    members = grow_each([partial(member, fold) for fold in range(FOLDS)])
+    held = np.zeros(len(labels))
+    for fold, trees in enumerate(members):
+        left = folds == fold
+        held[left] = trees.scores(np.hstack([rows[left], heard.columns[fold][left, :families]]))
     return Ensemble(tuple(members), families, held)
