@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,10 @@ from models.encoders.moves import write_graph
 from models.evaluate import choose_threshold, measure, paired_gain
 from models.features.build import build_features
 from models.features.matrix import FAR_GROUPS, NEAR_GROUPS, OWN_GROUPS, read_features
+from models.labelled import first_seen_of, labelled_rows
 from models.sequences.stored import read_histories
 from models.splits import Split, split_by_hash
-from models.train import first_seen_of, labelled_rows
-from models.wallets.trees import TreeParameters, WalletTrees
+from models.wallets.trees import TreeParameters, WalletTrees, grow_each
 from models.wallets.words import OWN, WordScores, read_words
 from sql.store import Store
 
@@ -153,10 +154,9 @@ def judge_steps(
     for name, more in columns.items():
         rows = np.hstack([rows, more.astype(np.float32)])
         names = tuple(f"f{number}" for number in range(rows.shape[1]))
-        told = [
-            WalletTrees(parameters).fit(rows[split.fit], labels[split.fit], names=names, seed=seed).scores(rows)
-            for seed in seeds
-        ]
+        learnt, known = rows[split.fit], labels[split.fit]
+        grown = grow_each([partial(WalletTrees(parameters).fit, learnt, known, names=names, seed=s) for s in seeds])
+        told = [trees.scores(rows) for trees in grown]
         runs = [_figures(labels, scores, split) for scores in told]
         figures = {key: float(np.mean([run[key] for run in runs])) for key in runs[0]}
         figures |= {f"{key}_deviation": float(np.std([run[key] for run in runs])) for key in _KEYS[:2]}

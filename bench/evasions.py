@@ -31,8 +31,8 @@ from models.evasions.suite import Floats, SuiteResult, Trial, every_evasion, run
 from models.evasions.tables import history_of, moves_of
 from models.features.build import describe
 from models.features.matrix import FURTHER_GROUPS, OWN_GROUPS, WHOLE_LIFE, read_features
+from models.labelled import ILLICIT, labelled_rows
 from models.splits import split_by_hash
-from models.train import ILLICIT, labelled_rows
 from models.wallets.ensemble import Ensemble, Heard, fit_ensemble, hear
 from models.wallets.model import moves_of as count_moves
 from models.wallets.words import OWN, Words, read_words

@@ -22,10 +22,10 @@ from bench.accounts import CHAIN, histories_store
 from chainsight.settings import settings
 from models.features.build import build_features
 from models.features.matrix import OWN_GROUPS, FeatureMatrix, read_features
+from models.labelled import Labelled, first_seen_of, labelled_rows
 from models.registry import TrainedModel
 from models.serving import WalletScorer
 from models.splits import split_by_hash
-from models.train import Labelled, first_seen_of, labelled_rows
 from models.wallets.job import RECIPES, Task, ship
 from models.wallets.model import moves_of
 from models.wallets.peers import compare

@@ -18,7 +18,7 @@ from ingest.backfill import ingest_blocks
 from ingest.labels import import_labels
 from models.features.build import build_features
 from models.features.matrix import OWN_GROUPS, FeatureMatrix, read_features
-from models.train import ILLICIT
+from models.labelled import ILLICIT
 from sql.derive import derive
 from sql.files import load
 from sql.migrate import migrate

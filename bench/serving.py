@@ -23,9 +23,10 @@ from chainsight.settings import settings
 from models.features.build import build_features
 from models.features.catalogue import describe_address
 from models.features.matrix import ALL_GROUPS, read_features
+from models.labelled import labelled_rows
 from models.predict import predict
 from models.serving import WalletScorer
-from models.train import labelled_rows, train_wallets
+from models.train import train_wallets
 from models.wallets.model import moves_of
 from models.wallets.trees import WalletTrees
 from sql.store import Store

@@ -23,8 +23,8 @@ from models.certainty.calibration import fit_calibration, log_odds
 from models.evaluate import choose_threshold, measure
 from models.features.build import build_features
 from models.features.matrix import FAR_GROUPS, NEAR_GROUPS, OWN_GROUPS, WHOLE_LIFE, read_features
+from models.labelled import first_seen_of, labelled_rows
 from models.splits import Split, split_by_hash, split_by_time
-from models.train import first_seen_of, labelled_rows
 from models.wallets.ensemble import Heard, fit_ensemble, hear
 from models.wallets.words import FAMILIES, OWN, Words, read_words
 from sql.files import load

@@ -24,11 +24,13 @@ MOST_ASKED = 20_000
 
 
 def base_rate_of(scorer: WalletScorer, matrix: FeatureMatrix, heard: Matrix, only: npt.NDArray[np.int64]) -> BaseRate:
-    """Of the wallets with evidence enough that nobody learnt from.
+    """Of the wallets with evidence enough that nobody learnt from, unless training has told it of all.
 
     `heard` is what words told each member of each wallet, side by side, and `only` the member that may answer it (-1: all).
     """
     model = scorer.model
+    if model.certainty.base_rate is not None:
+        return model.certainty.base_rate
     moves = moves_of(matrix.values, matrix.names)
     asked = np.flatnonzero((moves >= scorer.evidence_floor) & (only < 0))
     if len(asked) > MOST_ASKED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _COLUMNS = ("f1", "f1_low", "f1_high", "average_precision", "auc", "recall_at_1pct", "brier", "calibration_error")
-_STEPS = {
+STEPS = {
     "behaviour": "what an account does: counts, amounts, gaps, counterparties, methods, tokens",
     "own": "the same and what its words say: tokens, methods, exact amounts (tf-idf regressions that have not seen the account)",
     "one hop": "all of that, whom it meets, and what its neighbours do: mean, largest, deviation, weighted by coins",
@@ -25,8 +25,8 @@ def wallet_card(about: dict[str, Any]) -> str:
         _threshold(metrics),
         _certainty(metrics),
         _controls(metrics),
-        *_canary(metrics),
-        _strongest(metrics),
+        *canary_lines(metrics),
+        strongest(metrics),
         _limits(metrics),
     )
     return "\n\n".join(parts) + "\n"
@@ -40,11 +40,16 @@ def _head(about: dict[str, Any]) -> str:
 the address does; with an interval, one of the answers benign, illicit and review, and what each theme adds to it. No time, block
 number, fee or nonce is read. How unusual an address is, and which typologies it shows, are other channels and play no part.
 
-**What ships.** `{shipped}`: {_STEPS[shipped]}.
+**What ships.** `{shipped}`: {STEPS[shipped]}.
 Five members, each learnt from four fifths of the accounts by hash of address; an address gets the mean of their log-odds. The
 figures below are of {_measured_on(metrics)}
 
-| made of | |
+{made_of(about)}"""
+
+
+def made_of(about: dict[str, Any]) -> str:
+    """What a model was made of, as a table."""
+    return f"""| made of | |
 |---|---|
 | data hash | `{about.get("data_hash", "")}` |
 | code commit | `{about.get("code_commit", "") or "outside a checkout"}` |
@@ -87,14 +92,14 @@ def _how_good(metrics: dict[str, Any]) -> str:
         if gains
         else ""
     )
-    steps = "\n".join(f"- `{name}`: {_STEPS[name]}" for name in metrics["figures"])
+    steps = "\n".join(f"- `{name}`: {STEPS[name]}" for name in metrics["figures"])
     return f"""## How good
 
 Each line adds to the one before; baselines stand below. `f1_low` and `f1_high` are ends of its 95 % interval (bootstrap).
 
 {steps}
 
-{_table({**metrics["figures"], **metrics["baselines"]})}{judged}"""
+{table({**metrics["figures"], **metrics["baselines"]})}{judged}"""
 
 
 def _threshold(metrics: dict[str, Any]) -> str:
@@ -156,7 +161,8 @@ Neighbourhoods dealt out anew: {found["shuffled_edges"]:.3f} on the test part, b
 {found["graph"]:.3f} with the true ones, by the same fit."""
 
 
-def _canary(metrics: dict[str, Any]) -> list[str]:
+def canary_lines(metrics: dict[str, Any]) -> list[str]:
+    """What the future canary said; nothing where it was not asked."""
     if (found := metrics.get("future_canary")) is None or not found["wallets"]:
         return []
     changed = (*found["changed_features"], *(["words"] if found["changed_words"] else []))
@@ -168,7 +174,8 @@ def _canary(metrics: dict[str, Any]) -> list[str]:
     ]
 
 
-def _strongest(metrics: dict[str, Any]) -> str:
+def strongest(metrics: dict[str, Any]) -> str:
+    """The features that gained most."""
     lines = "\n".join(f"- `{name}`: {share:.1%} of the gain" for name, share in metrics["importance"])
     return f"Strongest features:\n\n{lines}"
 
@@ -193,7 +200,8 @@ def _said(parameters: dict[str, Any]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in parameters.items())
 
 
-def _table(rows: dict[str, dict[str, float]], columns: tuple[str, ...] = _COLUMNS) -> str:
+def table(rows: dict[str, dict[str, float]], columns: tuple[str, ...] = _COLUMNS) -> str:
+    """Figures by name, a row each; empty where one has no such figure."""
     lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for name, figures in rows.items():
         cells = (f"{figures[column]:.3f}" if column in figures else "" for column in columns)

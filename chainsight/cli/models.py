@@ -6,6 +6,7 @@ What they need is imported when they run: the help of all commands should not wa
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,16 @@ app.add_typer(train_app, name="train")
 models_app = typer.Typer(no_args_is_help=True, help="What was learnt, and what it says of one address.")
 app.add_typer(models_app, name="models")
 _KINDS = ("wallets", "flows")
+
+
+class Negatives(StrEnum):
+    """What stands beside illicit accounts."""
+
+    ANY = "any"
+    LICIT = "licit"
+    UNLABELLED = "unlabelled"
+
+
 SeedOption = Annotated[int, typer.Option(help="Seed; the same seed and data give the same model.")]
 
 
@@ -29,21 +40,35 @@ SeedOption = Annotated[int, typer.Option(help="Seed; the same seed and data give
 def train_wallets(
     seed: SeedOption = 0,
     encoder: Annotated[bool, typer.Option(help="Train the graph encoder beside the trees.")] = True,
+    negatives: Annotated[
+        Negatives,
+        typer.Option(
+            help="What illicit accounts are set beside: licit ones, a sample of unlabelled ones, or any: unlabelled ones where "
+            "fewer than 20 are known to be licit."
+        ),
+    ] = Negatives.ANY,
     chain_id: ChainOption = 0,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
     """Bring the features up to date and train the wallet model on labelled accounts; it stands in the registry afterwards.
 
+    Where hardly anybody is known to be licit it learns from the illicit beside a sample of everybody else, says so, and never
+    answers benign.
+
     Example: chainsight train wallets
     """
     from models.features.build import update_features
+    from models.lessons import LESSONS
     from models.train import train_wallets as train_wallet_model
 
     with opened_store(store) as opened, output.watching() as progress:
         chain = chosen_chain(opened, chain_id)
         update_features(opened, chain_id=chain, progress=progress)
-        summary = train_wallet_model(opened, chain_id=chain, seed=seed, encoder=encoder, progress=progress)
+        kinds = tuple(LESSONS) if negatives is Negatives.ANY else (negatives.value,)
+        summary = train_wallet_model(
+            opened, chain_id=chain, seed=seed, encoder=encoder, negatives=kinds, progress=progress
+        )
     _tell(summary, json=json)
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from models.certainty.calibration import Calibration, fit_calibration
 from models.certainty.conformal import Conformal, fit_conformal
 from models.certainty.intervals import Intervals, fit_intervals
-from models.certainty.priors import Spread, fit_spread
+from models.certainty.priors import BaseRate, Spread, fit_spread
 from models.certainty.reliability import evidence_floor
 from models.evaluate import choose_threshold
 
@@ -61,6 +61,8 @@ class Certainty:
     """An account with fewer moves gets no probability."""
     spread: Spread
     """Of both classes over scores and sizes, by which the share of illicit accounts on a chain is told."""
+    base_rate: BaseRate | None = None
+    """That share where it was told while learning (models/certainty/unlabelled.py) and not by the spread."""
 
     @property
     def threshold_log_odds(self) -> float:
@@ -103,7 +105,7 @@ class Certainty:
         """What `save` wrote."""
         about = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         line, ends, cuts = about.pop("calibration"), about.pop("intervals"), about.pop("conformal")
-        spread = about.pop("spread")
+        spread, rate = about.pop("spread"), about.pop("base_rate")
         return cls(
             calibration=Calibration(line["kind"], tuple(line["at"]), tuple(line["probability"])),
             intervals=Intervals(tuple(ends["at"]), tuple(ends["low"]), tuple(ends["high"])),
@@ -114,6 +116,7 @@ class Certainty:
                 below=cuts["below"],
             ),
             spread=Spread(**{name: tuple(values) for name, values in spread.items()}),
+            base_rate=BaseRate(**rate) if rate else None,
             **about,
         )
 

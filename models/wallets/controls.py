@@ -100,7 +100,7 @@ def run_controls(
         shuffled_labels=_precision(dealt, told, split.test),
         learnt_share=_share(labels, learnt),
         shuffled_labels_held=_precision(dealt, told, learnt),
-        leaks=_rings(dealt, told, split.test) or _rings(dealt, told, learnt),
+        leaks=rings(dealt, told, split.test) or rings(dealt, told, learnt),
         own=true[0],
         graph=true[1] if has_edges else float("nan"),
         shuffled_edges=edges,
@@ -115,7 +115,8 @@ def _share(labels: Labels, part: Mask) -> float:
     return float(labels[part].mean()) if part.any() else float("nan")
 
 
-def _rings(dealt: Labels, scores: Scores, part: Mask) -> bool:
+def rings(dealt: Labels, scores: Scores, part: Mask) -> bool:
+    """Whether scores find more of the labels that were dealt out anew than chance does."""
     share = _share(dealt, part)
     # An average precision by chance has about the variance of a share among the positives.
     spread = (share * (1 - share) / max(float(dealt[part].sum()), 1)) ** 0.5

@@ -1,0 +1,203 @@
+"""What learning from a list is worth where nobody is known to be licit: `chainsight bench hidden_labels [--data DIR]`.
+
+On real account histories whose labels are all known. The fifth that a hash of the address picks is judged by its true labels and
+teaches nothing; among the other accounts all but a part of the illicit ones are hidden among the licit, and nobody is said to be
+licit. Rows: hidden ones learnt as licit (naive); those weighted by the probability of being hidden (Elkan and Noto, KDD 2008,
+section 3: here an unlabelled account is drawn as illicit with that weight, anew for each set of trees); bagging, which is what
+`chainsight train wallets` does; and all labels known. Each chooses its threshold by what it may know. `hidden` is the share of
+illicit among the unlabelled, `frequency` that of the listed among the illicit, beside the truth and the estimate by means.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.accounts import CHAIN, histories_store
+from chainsight.errors import UsageError
+from chainsight.settings import settings
+from models.certainty.calibration import fit_calibration
+from models.certainty.conformal import ILLICIT
+from models.certainty.unlabelled import UNLIKE_LISTED, fit_certainty_of_listed, mean_frequency
+from models.evaluate import calibration_error, choose_threshold, measure
+from models.features.build import build_features
+from models.features.matrix import OWN_GROUPS, read_features
+from models.labelled import first_seen_of, labelled_rows
+from models.predictor import Labels, Scores
+from models.splits import folds_by_hash, split_by_hash
+from models.wallets.ensemble import FOLDS, Ensemble, Heard, hear
+from models.wallets.job import RECIPES, Recipe, Task
+from models.wallets.trees import WalletTrees
+from models.wallets.unlabelled import BAGS
+from models.wallets.unlabelled_job import fit
+from models.wallets.words import NAMES, read_words
+
+SEEDS = (0, 1, 2)
+HIDDEN = (0.7, 0.9)
+_KEYS = ("average_precision", "f1")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One way to hide labels."""
+
+    learn: Task
+    """With true labels."""
+    listed: Labels
+    """1 for those of the illicit that are listed."""
+    heard: Heard
+    judged: Task
+    told: tuple[np.ndarray, ...]
+
+
+def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
+    """Every way to learn, for each share hidden, over the seeds."""
+    if test is not None:
+        raise UsageError("Hidden labels have no second folder.", next_step="Leave out --test.")
+    started = time.monotonic()
+    folder = data or settings().data / "accounts"
+    task = read(folder)
+    return {"name": "hidden_labels", **compare(task), "data": folder.name, "seconds": time.monotonic() - started}
+
+
+def read(folder: Path) -> Task:
+    """Labelled accounts of a folder, what they do and what they say."""
+    with histories_store(folder) as store:
+        build_features(store, chain_id=CHAIN)
+        matrix = read_features(store, chain_id=CHAIN, groups=OWN_GROUPS)
+        labelled = labelled_rows(store, matrix, chain_id=CHAIN)
+        until = matrix.as_of_block
+        return Task(
+            addresses=labelled.addresses,
+            labels=labelled.labels,
+            first_seen=first_seen_of(store, labelled.addresses, chain_id=CHAIN, to_block=until),
+            rows=matrix.values[labelled.rows],
+            names=matrix.names,
+            reach=(len(matrix.names),),
+            words=read_words(store, labelled.addresses, chain_id=CHAIN, to_block=until),
+            seed=0,
+        )
+
+
+def compare(task: Task, recipe: Recipe = RECIPES["own"], seeds: tuple[int, ...] = SEEDS) -> dict[str, Any]:
+    """Figures of bagging with most hidden first, then all others; means over the seeds and standard deviations."""
+    found: dict[str, dict[str, float]] = {}
+    truths: dict[str, dict[str, float]] = {}
+    for share in HIDDEN:
+        draws = [hide(task, share, seed) for seed in seeds]
+        runs = [judge_draw(draw, recipe, seed) for draw, seed in zip(draws, seeds, strict=True)]
+        for name in runs[0]:
+            found[f"{name}, {share:.0%} hidden"] = spread([run[name] for run in runs])
+        truths[f"{share:.0%} hidden"] = spread([truth_of(draw) for draw in draws])
+    everything = [all_known(hide(task, 0.0, seed), recipe, seed) for seed in seeds]
+    found["all labels"] = spread(everything)
+    ours = f"bagging, {HIDDEN[-1]:.0%} hidden"
+    return {"figures": found.pop(ours), "baselines": found, "truth": truths}
+
+
+def hide(task: Task, share: float, seed: int) -> Draw:
+    """All but the judged fifth, a share of its illicit ones hidden."""
+    test = split_by_hash(task.addresses).test
+    learn, judged = replace(task.take(~test), seed=seed), task.take(test)
+    illicit = np.flatnonzero(learn.labels == 1)
+    kept = np.random.default_rng(seed).choice(illicit, round((1 - share) * len(illicit)), replace=False)
+    listed = np.zeros(len(learn.labels), np.int64)
+    listed[kept] = 1
+    heard = hear(learn.words, listed, learn.addresses)
+    return Draw(learn, listed, heard, judged, heard.of(judged.words))
+
+
+def truth_of(draw: Draw) -> dict[str, float]:
+    """What bagging has to estimate."""
+    others = draw.learn.labels[draw.listed == 0]
+    return {"frequency": float(draw.listed.sum() / draw.learn.labels.sum()), "hidden": float(others.mean())}
+
+
+def judge_draw(draw: Draw, recipe: Recipe, seed: int) -> dict[str, dict[str, float]]:
+    """Every way to learn from one draw."""
+    blind = replace(draw.learn, labels=draw.listed)
+    naive = recipe.fit(blind, draw.heard)
+    scores = judged_by(naive, draw, recipe)
+    weighted = fit_weighted(blind, recipe, draw, naive.held, seed)
+    return {
+        "bagging": _bagging(blind, recipe, draw),
+        "naive": _figures(draw, scores, choose_threshold(draw.listed, naive.held)),
+        "Elkan-Noto weights": _figures(draw, judged_by(weighted, draw, recipe), 0.5),
+    }
+
+
+def all_known(draw: Draw, recipe: Recipe, seed: int) -> dict[str, float]:
+    """Nothing hidden: the supervised model."""
+    ensemble = recipe.fit(replace(draw.learn, seed=seed), draw.heard)
+    return _figures(draw, judged_by(ensemble, draw, recipe), choose_threshold(draw.learn.labels, ensemble.held))
+
+
+def judged_by(ensemble: Ensemble, draw: Draw, recipe: Recipe) -> Scores:
+    """Scores of the judged accounts."""
+    return ensemble.scores(draw.judged.rows[:, : recipe.columns(draw.judged)], draw.told)
+
+
+def fit_weighted(blind: Task, recipe: Recipe, draw: Draw, held: Scores, seed: int) -> Ensemble:
+    """Members of trees that take an unlabelled account as illicit as often as it is likely to be hidden."""
+    listed = blind.labels
+    being_listed = fit_calibration(listed, held).apply(held)
+    often = mean_frequency(listed, being_listed)
+    weight = np.clip((1 - often) / often * being_listed / (1 - being_listed), 0, 1)
+    columns, members = recipe.columns(blind), []
+    draws = np.random.default_rng(seed)
+    folds = folds_by_hash(blind.addresses, FOLDS)
+    for fold, heard in enumerate(draw.heard.columns):
+        read = np.hstack([blind.rows[:, :columns], heard[:, : recipe.families]])
+        learnt = np.flatnonzero(folds != fold)
+        # Every account stands there as it is listed, and once more as illicit.
+        rows, labels = np.vstack([read[learnt]] * 2), np.concatenate([listed[learnt], np.ones(len(learnt), np.int64)])
+        bags = [
+            np.arange(len(learnt)) + len(learnt) * (draws.random(len(learnt)) < weight[learnt]) for _ in range(BAGS)
+        ]
+        trees = WalletTrees(replace(recipe.parameters, seeds=BAGS))
+        members.append(
+            trees.fit_bags(rows, labels, bags, names=(*blind.names[:columns], *NAMES[: recipe.families]), seed=seed)
+        )
+    return Ensemble(tuple(members), recipe.families, held)
+
+
+def _bagging(blind: Task, recipe: Recipe, draw: Draw) -> dict[str, float]:
+    ensemble = fit(blind, recipe, draw.heard)
+    listed, held = blind.labels, ensemble.held
+    certainty, labelling = fit_certainty_of_listed(listed, held, blind.moves, wallets=int((listed == 0).sum()))
+    scores = judged_by(ensemble, draw, recipe)
+    truth = draw.judged.labels
+    answers = certainty.answers(scores, draw.judged.moves)
+    being_listed = fit_calibration(listed, held)
+    return {
+        **_figures(draw, scores, certainty.threshold),
+        "frequency": labelling.frequency,
+        "frequency_by_mean": mean_frequency(listed, being_listed.apply(held)),
+        "hidden": labelling.hidden,
+        "calibration_error": calibration_error(truth, certainty.probabilities(scores)[0]),
+        "calibration_error_uncorrected": calibration_error(truth, being_listed.apply(scores)),
+        "licit_answered_illicit": float(np.mean(answers[truth == 0] == ILLICIT)),
+        "illicit_answered_illicit": float(np.mean(answers[truth == 1] == ILLICIT)),
+        "illicit_answered_unlike_listed": float(np.mean(answers[truth == 1] == UNLIKE_LISTED)),
+    }
+
+
+def _figures(draw: Draw, scores: Scores, threshold: float) -> dict[str, float]:
+    found = measure(draw.judged.labels, scores, threshold).as_dict()
+    return {key: found[key] for key in _KEYS}
+
+
+def spread(runs: list[dict[str, float]]) -> dict[str, float]:
+    """Means, and beside them standard deviations over the runs."""
+    return {
+        **{key: float(np.mean([run[key] for run in runs])) for key in runs[0]},
+        **{
+            f"{key}_deviation": float(np.std([run[key] for run in runs]))
+            for key in runs[0]
+            if key in (*_KEYS, "hidden")
+        },
+    }
