@@ -27,14 +27,14 @@ from models.evaluate import calibration_error, choose_threshold, measure
 from models.features.build import build_features
 from models.features.matrix import OWN_GROUPS, read_features
 from models.labelled import first_seen_of, labelled_rows
-from models.predictor import Labels, Scores
+from models.predictor import Labels, Matrix, Scores
 from models.splits import folds_by_hash, split_by_hash
-from models.wallets.ensemble import FOLDS, Ensemble, Heard, hear
+from models.wallets.ensemble import FOLDS, Ensemble, Heard, cross_fit, hear
 from models.wallets.job import RECIPES, Recipe, Task
 from models.wallets.trees import WalletTrees
 from models.wallets.unlabelled import BAGS
 from models.wallets.unlabelled_job import fit
-from models.wallets.words import NAMES, read_words
+from models.wallets.words import read_words
 
 SEEDS = (0, 1, 2)
 HIDDEN = (0.7, 0.9)
@@ -147,22 +147,21 @@ def fit_weighted(blind: Task, recipe: Recipe, draw: Draw, held: Scores, seed: in
     being_listed = fit_calibration(listed, held).apply(held)
     often = mean_frequency(listed, being_listed)
     weight = np.clip((1 - often) / often * being_listed / (1 - being_listed), 0, 1)
-    columns, members = recipe.columns(blind), []
-    draws = np.random.default_rng(seed)
     folds = folds_by_hash(blind.addresses, FOLDS)
-    for fold, heard in enumerate(draw.heard.columns):
-        read = np.hstack([blind.rows[:, :columns], heard[:, : recipe.families]])
-        learnt = np.flatnonzero(folds != fold)
+
+    def grow(read: Matrix, known: Labels, columns: tuple[str, ...], fold: int) -> WalletTrees:
         # Every account stands there as it is listed, and once more as illicit.
-        rows, labels = np.vstack([read[learnt]] * 2), np.concatenate([listed[learnt], np.ones(len(learnt), np.int64)])
-        bags = [
-            np.arange(len(learnt)) + len(learnt) * (draws.random(len(learnt)) < weight[learnt]) for _ in range(BAGS)
-        ]
+        rows, labels = np.vstack([read, read]), np.concatenate([known, np.ones(len(known), np.int64)])
+        draws, often_taken = np.random.default_rng([seed, fold]), weight[folds != fold]
+        bags = [np.arange(len(known)) + len(known) * (draws.random(len(known)) < often_taken) for _ in range(BAGS)]
         trees = WalletTrees(replace(recipe.parameters, seeds=BAGS))
-        members.append(
-            trees.fit_bags(rows, labels, bags, names=(*blind.names[:columns], *NAMES[: recipe.families]), seed=seed)
-        )
-    return Ensemble(tuple(members), recipe.families, held)
+        return trees.fit_bags(rows, labels, bags, names=columns, seed=seed * FOLDS + fold)
+
+    columns = recipe.columns(blind)
+    return cross_fit(
+        blind.rows[:, :columns], draw.heard, listed, blind.addresses, names=blind.names[:columns],
+        families=recipe.families, grow=grow,
+    )  # fmt: skip
 
 
 def _bagging(blind: Task, recipe: Recipe, draw: Draw) -> dict[str, float]:

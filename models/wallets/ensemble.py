@@ -6,7 +6,7 @@ different accounts is steadier than one that saw all (bagging by folds, Breiman 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -72,14 +72,24 @@ def fit_ensemble(
 
     Raises `TooFewLabels` when a fold leaves too few of a class to learn from.
     """
+
+    def grow(read: Matrix, known: Labels, columns: tuple[str, ...], fold: int) -> WalletTrees:
+        return WalletTrees(parameters).fit(read, known, names=columns, seed=seed * FOLDS + fold)
+
+    return cross_fit(rows, heard, labels, addresses, names=names, families=families, grow=grow)
+
+
+def cross_fit(
+    rows: Matrix, heard: Heard, labels: Labels, addresses: Sequence[bytes], *, names: Sequence[str], families: int,
+    grow: Callable[[Matrix, Labels, tuple[str, ...], int], WalletTrees],
+) -> Ensemble:  # fmt: skip
+    """Members that `grow` from features and labels of what is outside their fold, the columns' names, and the fold's number."""
     folds = folds_by_hash(addresses, FOLDS)
 
     def member(fold: int) -> WalletTrees:
         learnt = folds != fold
         read = np.hstack([rows[learnt], heard.columns[fold][learnt, :families]])
-        return WalletTrees(parameters).fit(
-            read, labels[learnt], names=(*names, *NAMES[:families]), seed=seed * FOLDS + fold
-        )
+        return grow(read, labels[learnt], (*names, *NAMES[:families]), fold)
 
     members = grow_each([partial(member, fold) for fold in range(FOLDS)])
     held = np.zeros(len(labels))

@@ -17,10 +17,9 @@ import numpy.typing as npt
 
 from chainsight.errors import ChainsightError
 from models.predictor import Labels, Matrix
-from models.splits import Mask, folds_by_hash, place_of
-from models.wallets.ensemble import Ensemble, Heard
+from models.splits import Mask, place_of
+from models.wallets.ensemble import FOLDS, Ensemble, Heard, cross_fit
 from models.wallets.trees import TreeParameters, WalletTrees
-from models.wallets.words import NAMES
 
 MOST_SAMPLED = 20_000
 """Unlabelled wallets to learn from and to measure with: enough to tell one in a thousand."""
@@ -74,16 +73,11 @@ def fit_bagged(
     Who is in the sample is scored by the member whose fold it is in, whatever bags it was in elsewhere. Raises `TooFewLabels`
     when a fold leaves too few of either kind.
     """
+
+    def grow(read: Matrix, known: Labels, columns: tuple[str, ...], fold: int) -> WalletTrees:
+        bags = draw_bags(known, np.random.default_rng([seed, fold]))
+        trees = WalletTrees(replace(parameters, seeds=len(bags)))
+        return trees.fit_bags(read, known, bags, names=columns, seed=seed * FOLDS + fold)
+
     rows = np.where(np.isfinite(rows), rows, np.float32(np.nan))
-    folds = folds_by_hash(addresses, len(heard.columns))
-    members, held = [], np.zeros(len(labels))
-    for fold, columns in enumerate(heard.columns):
-        learnt = folds != fold
-        read = np.hstack([rows, columns[:, :families]])
-        bags = draw_bags(labels[learnt], np.random.default_rng([seed, fold]))
-        trees = WalletTrees(replace(parameters, seeds=len(bags))).fit_bags(
-            read[learnt], labels[learnt], bags, names=(*names, *NAMES[:families]), seed=seed * len(folds) + fold
-        )
-        held[~learnt] = trees.scores(read[~learnt])
-        members.append(trees)
-    return Ensemble(tuple(members), families, held)
+    return cross_fit(rows, heard, labels, addresses, names=names, families=families, grow=grow)
