@@ -73,13 +73,15 @@ class WalletMoves:
 def read_wallet_moves(
     store: Store, address: bytes, *, chain_id: int, to_block: int, most: int = MOST_MOVES
 ) -> WalletMoves:
-    """The latest `most` moves of a wallet up to a block; empty tables for an address that nobody has seen."""
+    """The latest `most` moves of a wallet up to a block, which `sql.transform` has seen; empty tables for an unseen address."""
     known: dict[str, Parameter] = {"address": address.hex(), "chain_id": chain_id, "to_block": to_block}
-    counted = store.query(load("whatif/move_count"), **known).to_pylist()[0]["moves"]
     native = store.query(load("whatif/native_moves"), most=most, **known)
     tokens = store.query(load("whatif/token_moves"), most=most, **known)
     first = _first_block(native, tokens, most)
     read = WalletMoves(address, _in_order(native, NATIVE, first), _in_order(tokens, TOKENS, first))
+    counted = native.num_rows + tokens.num_rows
+    if max(native.num_rows, tokens.num_rows) >= most:  # there may be more than were read
+        counted = store.query(load("whatif/move_count"), **known).to_pylist()[0]["moves"]
     return replace(read, left_out=int(counted) - len(read))
 
 

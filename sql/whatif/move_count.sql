@@ -7,7 +7,8 @@ SELECT
             AND (from_address = toFixedString(unhex({address:String}), 20) OR called.to_address = toFixedString(unhex({address:String}), 20))
     ) + (
         SELECT count()
-        FROM transfers
-        WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND kind NOT IN ('native', 'fee')
-            AND (from_address = toFixedString(unhex({address:String}), 20) OR to_address = toFixedString(unhex({address:String}), 20))
+        FROM address_transfers
+        WHERE chain_id = {chain_id:UInt64} AND address = toFixedString(unhex({address:String}), 20)
+            AND block_number <= {to_block:UInt64} AND kind NOT IN ('native', 'fee')
+            AND NOT (direction = 'in' AND counterparty_address = address)
     ) AS moves

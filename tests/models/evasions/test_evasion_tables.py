@@ -13,6 +13,7 @@ from models.evasions.payments import AddHops, SplitAmounts
 from models.evasions.tables import history_of, moves_of
 from models.whatif.engine import features_of_variants
 from models.whatif.moves import read_wallet_moves
+from sql.files import load
 from sql.store import Store
 from tests.fixtures.payments import CHAIN, write_payments
 
@@ -29,6 +30,7 @@ TOKENS = [(14, 90_000, CARL, BERT, 500), (15, 90_100, BERT, ANNA, 200)]
 
 def test_a_history_keeps_all_that_features_and_words_know_and_an_evasion_shows_in_them(store: Store) -> None:
     write_payments(store, PAYMENTS, TOKENS)
+    store.command(load("transforms/address_transfers"), chain_id=CHAIN, from_block=0, to_block=20, version=1)
     read = read_wallet_moves(store, BERT, chain_id=CHAIN, to_block=20)
     history = history_of(read)
     assert [(m.kind, m.is_out, m.amount, m.success) for m in history.moves] == [
