@@ -11,6 +11,7 @@ from typing import Any
 
 from chainsight.errors import ChainsightError, UnknownName
 from models.card import wallet_card
+from models.certainty.verdicts import LICIT, UNLABELLED
 from models.features.matrix import FeatureMatrix
 from models.labelled import FEWEST_POSITIVES, Labelled, labelled_rows, listed_rows
 from models.listed_card import listed_card
@@ -63,7 +64,7 @@ def from_listed(store: Store, matrix: FeatureMatrix, *, chain_id: int) -> Lesson
     return Lesson(listed.labelled, "models.wallets.unlabelled_job", listed_card, _of_listed, told)
 
 
-LESSONS: dict[str, Callable[..., Lesson]] = {"licit": from_judged, "unlabelled": from_listed}
+LESSONS: dict[str, Callable[..., Lesson]] = {LICIT: from_judged, UNLABELLED: from_listed}
 """By what stands beside the illicit, the better first."""
 
 

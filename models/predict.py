@@ -134,6 +134,7 @@ def _judged(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, told: Pre
         model_id=scorer.model_id,
         base_log_odds=scorer.model.base(only),
         learnt_share=certainty.learnt_share,
+        negatives=certainty.negatives,
         base_rate=base_rate_of(scorer, matrix, heard, only),
         read=np.array([matrix.names.index(name) for name in scorer.names], dtype=np.int64),
         heard=heard,

@@ -41,6 +41,7 @@ class Predictions:
     model_id: str = ""
     base_log_odds: Floats | None = None
     learnt_share: float = float("nan")
+    negatives: str = ""
     base_rate: BaseRate = NO_MODEL
     read: npt.NDArray[np.int64] | None = None
     """Columns of the matrix that the model read, and `heard`, what words told its members; None without a model."""
@@ -96,6 +97,7 @@ def _supervised(told: Predictions, part: slice) -> dict[str, pa.Array]:
         "abstained": pa.array(np.where(is_known, "", INSUFFICIENT.replace("_", " ")).tolist(), pa.string()),
         "is_elevated": pa.array(said.is_elevated[part].astype(np.uint8)),
         "learnt_share": _known(np.full(size, told.learnt_share)),
+        "negatives": pa.array([told.negatives] * size, pa.string()),
         **{
             name: _known(nothing if value is None else np.full(size, value))
             for name, value in (("base_rate", rate.share), ("base_rate_low", rate.low), ("base_rate_high", rate.high))
@@ -115,6 +117,7 @@ def _unsupervised(size: int) -> dict[str, pa.Array]:
     )  # fmt: skip
     return {
         **dict.fromkeys(names, nothing),
+        "negatives": pa.array([""] * size, pa.string()),
         "base_rate_unknown": pa.array([NO_MODEL.unknown] * size, pa.string()),
         "model_answer": pa.array([""] * size, pa.string()),
         "abstained": pa.array(["no model"] * size, pa.string()),

@@ -47,6 +47,8 @@ class WalletAnswer:
     themes: dict[str, float]
     """Contributions by theme; with the base they add up to the log-odds."""
     reasons: list[Reason]
+    negatives: str
+    """What illicit accounts were learnt beside: licit ones, or unlabelled ones."""
 
 
 class WalletScorer:
@@ -123,6 +125,7 @@ class WalletScorer:
             base_log_odds=float(shares.base[0]),
             themes=dict(zip(themes, sums[0].tolist(), strict=True)),
             reasons=self.reasons(shares, 0),
+            negatives=self.model.certainty.negatives,
         )
 
     def _read(self, store: Store, address: bytes) -> tuple[Matrix, tuple[Matrix, ...], int]:
@@ -186,6 +189,7 @@ def answer_as_document(answer: WalletAnswer) -> dict[str, Any]:
         "is_elevated": bool(said.is_elevated[0]),
         "themes": answer.themes if is_known else {},
         "reasons": [asdict(reason) for reason in answer.reasons] if is_known else [],
+        "negatives": answer.negatives,
         "model_id": answer.model_id,
         "as_of_block": answer.as_of_block,
     }

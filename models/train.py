@@ -87,8 +87,13 @@ def _registered(
 ) -> tuple[TrainedModel, dict[str, Any]]:
     """Put what the child learnt into the registry, unless it knows the future; returns its metrics, too."""
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    metrics |= {"in_conflict": lesson.labelled.in_conflict, "without_moves": lesson.labelled.without_moves}
-    canary = _canary(store, WalletModel.load(folder / "out"), chain_id=chain_id, seed=seed)
+    learnt = WalletModel.load(folder / "out")
+    metrics |= {
+        "negatives": learnt.certainty.negatives,
+        "in_conflict": lesson.labelled.in_conflict,
+        "without_moves": lesson.labelled.without_moves,
+    }
+    canary = _canary(store, learnt, chain_id=chain_id, seed=seed)
     metrics["future_canary"] = asdict(canary)
     trees = json.loads((folder / "out/member_0/trees.json").read_text(encoding="utf-8"))
     read = json.loads((folder / "out/wallet_model.json").read_text(encoding="utf-8"))

@@ -98,7 +98,8 @@ class AddressScore(Answer):
     )
     probability_high: float | None = Field(description="Upper end of its interval.", examples=[0.44])
     model_answer: str = Field(
-        description="benign, illicit, review where both remain possible, insufficient_evidence; empty without a model.",
+        description="benign, illicit, review where both remain possible, insufficient_evidence; unlike_listed in place of benign "
+        "where the model knows nobody licit; empty without a model.",
         examples=["review"],
     )
     base_rate_probability: float | None = Field(

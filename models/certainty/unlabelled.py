@@ -18,7 +18,7 @@ from models.certainty.calibration import Calibration
 from models.certainty.conformal import Conformal, fit_conformal
 from models.certainty.intervals import Intervals
 from models.certainty.priors import BaseRate
-from models.certainty.verdicts import Certainty, fit_certainty
+from models.certainty.verdicts import UNLABELLED, Certainty, fit_certainty
 from models.evaluate import said
 from models.predictor import TooFewLabels
 
@@ -119,6 +119,7 @@ def fit_certainty_of_listed(
         conformal=_answers(listed[enough], held[enough]),
         threshold=float(np.clip(choose_threshold_of_listed(listed, held, wallets=wallets), 1e-6, 1 - 1e-6)),
         learnt_share=labelling.prior(count, len(listed) - count),
+        negatives=UNLABELLED,
         base_rate=labelling.base_rate(count, wallets),
     )
     return certainty, labelling

@@ -25,6 +25,7 @@ from models.evaluate import choose_threshold
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 INSUFFICIENT = "insufficient_evidence"
+LICIT, UNLABELLED = "licit", "unlabelled"
 _FILE = "certainty.json"
 
 
@@ -61,6 +62,8 @@ class Certainty:
     """An account with fewer moves gets no probability."""
     spread: Spread
     """Of both classes over scores and sizes, by which the share of illicit accounts on a chain is told."""
+    negatives: str = LICIT
+    """What stood beside the illicit accounts that it was learnt from."""
     base_rate: BaseRate | None = None
     """That share where it was told while learning (models/certainty/unlabelled.py) and not by the spread."""
 

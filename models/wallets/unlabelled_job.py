@@ -63,7 +63,7 @@ def train_unlabelled(task: Task, out: Path, *, wallets: int, recipes: Mapping[st
     plain = fit_calibration(task.labels, held).apply(held)
     threshold = certainty.threshold
     return {
-        "negatives": "unlabelled",
+        "negatives": certainty.negatives,
         "protocol": _PROTOCOL,
         "shipped": shipped,
         "gains": gains,

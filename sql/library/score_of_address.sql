@@ -10,7 +10,7 @@
 -- column probability: Calibrated probability of being illicit, under the share of illicit accounts learnt from; NULL where the model abstains
 -- column probability_low: Lower end of its interval
 -- column probability_high: Upper end of its interval
--- column model_answer: benign, illicit, review, insufficient_evidence; empty without a model
+-- column model_answer: benign (unlike_listed where the model knows nobody licit), illicit, review, insufficient_evidence; empty without a model
 -- column base_rate_probability: The probability if illicit addresses were as rare as estimated for the chain; NULL as probability, and where that cannot be told
 -- column anomaly: Share of addresses that look less unusual, 0 to 1; 0 when it was not predicted
 -- column structure_anomaly: Share of addresses whose place among payments is less unusual, 0 to 1; NULL where nobody looked

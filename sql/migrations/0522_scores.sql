@@ -12,7 +12,7 @@ CREATE VIEW IF NOT EXISTS scores
     probability Nullable(Float64) COMMENT 'Calibrated probability of being illicit; NULL when the model abstains',
     probability_low Nullable(Float64) COMMENT 'Lower end of its Venn-Abers interval; NULL as probability',
     probability_high Nullable(Float64) COMMENT 'Upper end of its Venn-Abers interval; NULL as probability',
-    model_answer LowCardinality(String) COMMENT 'benign, illicit, review (both remain possible), insufficient_evidence; empty without a model',
+    model_answer LowCardinality(String) COMMENT 'benign, illicit, review (both remain possible), insufficient_evidence; unlike_listed in place of benign where the model knows nobody licit; empty without a model',
     base_rate_probability Nullable(Float64) COMMENT 'The probability if illicit addresses were as rare as estimated for the chain; NULL as probability, and where that cannot be told',
     is_predicted UInt8 COMMENT '1 when the models have looked at it',
     anomaly Float64 COMMENT 'Unsupervised: share of addresses that are less unusual, 0 to 1; 0 when it was not predicted',

@@ -29,7 +29,8 @@ ARRAY JOIN
             'suspected_illicit',
             probability_weight * pow(ifNull(probability, 0), JSONExtractFloat({policy:String}, 'probability_power')),
             concat(
-                'the wallet model gives ', toString(round(100 * ifNull(probability, 0), 1)), '% probability of being illicit',
+                'the wallet model', if(negatives = 'unlabelled', ' (learnt from lists alone: it knows nobody licit)', ''), ' gives ',
+                toString(round(100 * ifNull(probability, 0), 1)), '% probability of being illicit',
                 if(
                     probability_low IS NULL, '',
                     concat(' (', toString(round(100 * ifNull(probability_low, 0), 1)), '–', toString(round(100 * ifNull(probability_high, 0), 1)), '%)')

@@ -48,6 +48,7 @@ WITH
             prediction.model_answer AS model_answer,
             prediction.base_rate_probability AS base_rate_probability,
             prediction.learnt_share AS learnt_share,
+            prediction.negatives AS negatives,
             prediction.version > 0 AS is_predicted,
             prediction.abstained AS abstained,
             prediction.anomaly AS anomaly,
@@ -72,7 +73,8 @@ WITH
         (
             SELECT
                 address, probability, probability_low, probability_high, CAST(model_answer AS String) AS model_answer,
-                base_rate_probability, learnt_share, CAST(abstained AS String) AS abstained, anomaly, structure_anomaly, model_id,
+                base_rate_probability, learnt_share, CAST(negatives AS String) AS negatives,
+                CAST(abstained AS String) AS abstained, anomaly, structure_anomaly, model_id,
                 version
             FROM wallet_predictions
             WHERE chain_id = {chain_id:UInt64}
@@ -122,7 +124,9 @@ SELECT
         if(
             known AND NOT is_service AND empty(statements),
             [concat(
-                'nothing speaks against it: on no list, no label, no exposure; the wallet model gives ', toString(round(100 * ifNull(probability, 0), 1)), '%',
+                'nothing speaks against it: on no list, no label, no exposure; the wallet model',
+                if(negatives = 'unlabelled', ' (learnt from lists alone: it knows nobody licit)', ''), ' gives ',
+                toString(round(100 * ifNull(probability, 0), 1)), '%',
                 if(learnt_share IS NULL, '', concat(' among accounts of which ', toString(round(100 * ifNull(learnt_share, 0), 1)), '% are illicit'))
             )],
             []

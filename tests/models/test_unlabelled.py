@@ -31,8 +31,8 @@ from tests.fixtures.wallet_world import CHAIN, CROOKED, HONEST, a_wallet, labell
 
 LISTED = 25
 _TOLD = (
-    "SELECT address, probability, toString(model_answer) AS answer, base_rate, base_rate_low, base_rate_high "
-    "FROM wallet_predictions"
+    "SELECT address, probability, toString(negatives) AS negatives, toString(model_answer) AS answer, base_rate, "
+    "base_rate_low, base_rate_high FROM wallet_predictions"
 )
 
 
@@ -65,6 +65,7 @@ def test_a_chain_without_licit_labels_gets_a_model_that_finds_hidden_crooks_and_
     assert (scorer.model.only([a_wallet(2, CROOKED - 1), a_wallet(1, 0), a_wallet(4, 0)]) >= 0).all()
     assert {told[a_wallet(1, number)]["answer"] for number in range(HONEST)} <= {UNLIKE_LISTED, "review"}
     assert "benign" not in {row["answer"] for row in told.values()}
+    assert {row["negatives"] for row in told.values()} == {"unlabelled"}
 
     # Fifteen of the fifty-six others are crooks, so twenty-five of forty are listed.
     labelling = summary.metrics["labelling"]
