@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -27,6 +28,7 @@ _MOST_SERIES = 10
 _MOST_DOTS = 60
 _SCALE = 2.0
 _LONGEST_LABEL = 30
+_LESS_THAN = "ChainsightLessThanSign"
 # Okabe and Ito's colours, told apart by colour-blind people too; the first is the one of charts with one series.
 _COLOURS = [
     "#0072B2",
@@ -96,8 +98,16 @@ def save(drawn: alt.TopLevelMixin, path: Path) -> Path:
     elif form == "svg":
         path.write_text(vl_convert.vegalite_to_svg(specification), encoding="utf-8")
     else:
-        path.write_text(vl_convert.vegalite_to_html(specification, bundle=True), encoding="utf-8")
+        path.write_text(as_page(partial(vl_convert.vegalite_to_html, bundle=True), specification), encoding="utf-8")
     return path
+
+
+def as_page(render: Callable[[str], str], specification: str) -> str:
+    """HTML of a chart whose text may be anybody's: the `<` of a `</script>` in a symbol would end the script that holds it.
+
+    It is written as a JavaScript string may have it, which is the same text to whoever draws.
+    """
+    return render(specification.replace("<", _LESS_THAN)).replace(_LESS_THAN, "\\u003c")
 
 
 def require_form(path: Path) -> str:

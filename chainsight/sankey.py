@@ -11,13 +11,14 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import vl_convert
 
 from chainsight.errors import UsageError
-from chainsight.plots import require_form
+from chainsight.plots import as_page, require_form
 
 _WIDTH_A_COLUMN, _BAR, _HEIGHT, _GAP = 190, 12, 520, 10
 _SWEEPS = 6
@@ -67,7 +68,7 @@ def save_sankey(spots: Sequence[Spot], ribbons: Sequence[Ribbon], path: Path, *,
     elif form == "svg":
         path.write_text(vl_convert.vega_to_svg(drawn), encoding="utf-8")
     else:
-        path.write_text(vl_convert.vega_to_html(drawn, bundle=True), encoding="utf-8")
+        path.write_text(as_page(partial(vl_convert.vega_to_html, bundle=True), drawn), encoding="utf-8")
     return path
 
 

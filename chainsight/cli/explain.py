@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from chainsight.cli import app, output
 from chainsight.cli.options import ChainOption, JsonOption, StoreOption, chosen_chain, opened_store
 
 if TYPE_CHECKING:
+    from chainsight.explanation_page import ShownEvidence
     from graph.profiles.tokens import Token
     from models.whatif.evidence import EvidenceTransaction, Explanation, Payment
 
@@ -26,6 +28,7 @@ def explain(
         int, typer.Option(min=1, help="About how many histories to try; more find smaller sets.")
     ] = 1_500,
     chain_id: ChainOption = 0,
+    plot: Annotated[Path | None, typer.Option("--plot", help="Draw it to this file, .html, .png or .svg.")] = None,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -33,8 +36,12 @@ def explain(
 
     Histories without some of its transactions are described and scored as the wallet is; its neighbours are held as they are.
 
-    Example: chainsight explain 0x098b716b8aaf21512996dc57eb0615e2383e2f96
+    Example: chainsight explain 0x098b716b8aaf21512996dc57eb0615e2383e2f96 --plot why.html
     """
+    if plot is not None:
+        from chainsight.plots import require_form
+
+        require_form(plot)
     from graph.profiles.tokens import read_tokens
     from models.serving import WalletScorer
     from models.whatif.evidence import explain_wallet
@@ -50,6 +57,15 @@ def explain(
         output.emit(to_document(found))
     else:
         _show(found, tokens)
+    if plot is not None and found.has_score:
+        from chainsight.explanation_page import explanation_page
+        from chainsight.plots import save
+
+        title = f"Why {show_hex(key)} has its score"
+        drawn = save(explanation_page(to_document(found), shown_evidence(found, tokens), title=title), plot)
+        output.say(f"Drawn: {drawn}")
+    elif plot is not None:
+        output.say("Nothing was drawn: there is too little evidence for a score.")
 
 
 def to_document(found: Explanation) -> dict[str, Any]:
@@ -131,6 +147,33 @@ def evidence_sentence(found: Explanation) -> str:
     return f"Without {which} the log-odds{of_what} are {after:+.2f} instead of {found.log_odds_read:+.2f}."
 
 
+def shown_evidence(found: Explanation, tokens: dict[bytes, Token]) -> list[ShownEvidence]:
+    """The evidence for a picture: of what a transaction moves the native coin stands for all, else a token, if it moves any."""
+    from chainsight.explanation_page import ShownEvidence
+
+    address, smallest = found.answer.address, set(found.smallest.transactions) if found.smallest else set()
+    first = [max(one.payments, key=lambda it: (it.amount > 0, not any(it.token))) for one in found.evidence]
+    largest: dict[bytes, int] = {}
+    for payment in first:
+        largest[payment.token] = max(largest.get(payment.token, 1), payment.amount)
+    return [
+        ShownEvidence(
+            moved_at=dt.datetime.fromtimestamp(payment.moved_at, dt.UTC).isoformat(),
+            is_out=payment.giver == address,
+            asset=output.shown(str(tokens[payment.token])),
+            share=payment.amount / largest[payment.token],
+            what=output.shown(_said(payment, address, tokens, short=True)) + _further(one),
+            log_odds=one.log_odds,
+            is_in_smallest_set=one.transaction_hash in smallest,
+        )
+        for one, payment in zip(found.evidence, first, strict=True)
+    ]
+
+
+def _further(one: EvidenceTransaction) -> str:
+    return f" and {len(one.payments) - 1} more" if len(one.payments) > 1 else ""
+
+
 def _payment(payment: Payment) -> dict[str, Any]:
     return {
         "giver": show_hex(payment.giver),
@@ -187,9 +230,13 @@ def _row(one: EvidenceTransaction, address: bytes, tokens: dict[bytes, Token]) -
     }
 
 
-def _said(payment: Payment, address: bytes, tokens: dict[bytes, Token]) -> str:
+def _said(payment: Payment, address: bytes, tokens: dict[bytes, Token], *, short: bool = False) -> str:
     from graph.profiles.tokens import show_amount
 
     way, other = ("to", payment.receiver) if payment.giver == address else ("from", payment.giver)
     failed = " (failed)" if payment.has_failed else ""
-    return f"{show_amount(payment.amount, tokens[payment.token])} {way} {show_hex(other)}{failed}"
+    who = f"0x{other.hex()[:4]}…{other.hex()[-4:]}" if short else show_hex(other)
+    token = tokens[payment.token]
+    is_unscaled = short and token.decimals is None
+    amount = f"{payment.amount:.3g} units of {token}" if is_unscaled else show_amount(payment.amount, token)
+    return f"{amount} {way} {who}{failed}"

@@ -72,6 +72,9 @@ def test_a_chart_is_saved_as_its_ending_says_and_needs_no_network(tmp_path: Path
     assert png.startswith(b"\x89PNG")
     assert b"Two &lt;b&gt;kinds&lt;/b&gt;" in svg
     assert b"<script src=" not in html
+    # A browser ends a script at the first `</script>`, be it in a text.
+    assert b"Two <b>" not in html
+    assert rb"Two \u003cb>kinds\u003c/b>" in html
     assert b"https://cdn" not in html.split(b'"$schema"')[0][-2_000:]
     with pytest.raises(UsageError, match=r"kinds\.pdf does not say"):
         save(picture, tmp_path / "kinds.pdf")

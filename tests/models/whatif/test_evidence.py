@@ -183,7 +183,7 @@ def test_a_model_that_knows_the_future_is_not_registered(trained, monkeypatch: p
         train._canary(store, scorer.model, chain_id=CHAIN, seed=0)
 
 
-def test_the_command_says_it_in_tables_and_as_one_document_and_explains_what_it_cannot(trained) -> None:
+def test_the_command_says_it_in_tables_and_as_one_document_and_explains_what_it_cannot(trained, tmp_path) -> None:
     store, _ = trained
     path = Path(store.dsn.removeprefix("chdb://"))
     store.close()
@@ -192,11 +192,22 @@ def test_the_command_says_it_in_tables_and_as_one_document_and_explains_what_it_
     def asked(address: str, *more: str):
         return CliRunner().invoke(app, ["explain", address, "--store", f"chdb://{path}", *more])
 
-    told = json.loads(asked("0x" + CROOK.hex(), "--json", "--budget", "60").output.splitlines()[-1])
+    picture = tmp_path / "why.svg"
+    answered = asked("0x" + CROOK.hex(), "--json", "--budget", "60", "--plot", str(picture))
+    told = json.loads(next(line for line in answered.output.splitlines() if line.startswith("{")))
     assert told["address"] == "0x" + CROOK.hex()
     assert told["evidence"][0]["payments"][0]["amount"].isdigit()
     assert told["smallest_set_is"].startswith("Without th")
-    assert "too little evidence" in json.loads(asked("0x" + VICTIM.hex(), "--json").output)["smallest_set_is"]
+    drawn = picture.read_text(encoding="utf-8")
+    assert all(f">{theme}<" in drawn for theme in told["themes"])
+    assert all(reason["sentence"][:40].split(";")[0] in drawn for reason in told["reasons"])
+    assert drawn.count("1 ETH from 0x0300…") >= 1
+    assert "of that set" in drawn
+    silent = asked("0x" + VICTIM.hex(), "--json", "--plot", str(tmp_path / "nothing.png"))
+    assert "There is too little evidence for a score, and so nothing" in silent.output
+    assert "Nothing was drawn" in silent.output
+    assert [path.name for path in tmp_path.iterdir()] == ["why.svg"]
+    assert "does not say" in str(asked("0x" + CROOK.hex(), "--plot", "why.gif").exception)
     unknown = asked("0x" + "99" * 20)
     assert "no features of 0x9999" in str(unknown.exception)
     assert unknown.exit_code == 1
