@@ -103,6 +103,6 @@ def _of_listed(metrics: dict[str, Any]) -> str:
         f"{labelling['wallets']:,} unlabelled wallets, for hardly anybody is known to be licit: of illicit ones it had not seen "
         f"{figures['recall_at_1pct']:.0%} ({figures['recall_at_1pct_low']:.0%}–{figures['recall_at_1pct_high']:.0%}) are in the "
         f"top 1 % of wallets, average precision at least {figures['average_precision']:.3f}, {labelling['prior']:.2%} of the "
-        f"chain estimated illicit (at most {labelling['prior_at_most']:.2%}), {labelling['frequency']:.0%} of the illicit in the "
-        f"sample listed ({metrics['protocol']}"
+        f"chain estimated illicit as the listed are (at most {labelling['prior_at_most']:.2%}), {labelling['frequency']:.0%} of "
+        f"those in the sample listed ({metrics['protocol']}"
     )

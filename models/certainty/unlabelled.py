@@ -3,7 +3,8 @@
 Everything rests on one assumption: that the listed are as all illicit accounts are ("selected completely at random", Elkan and
 Noto, KDD 2008). Then the probability of being listed is that of being illicit times the share `c` of the illicit that is listed,
 and one divided by the other is what is wanted. Lists hold whom somebody noticed, so illicit accounts of other ways of acting are
-missed, and no figure here can know how many.
+missed, and no figure here can know how many: on real accounts of which only the 30 % seen first were listed, a share of 27 %
+hidden was told as 3 % (`chainsight bench hidden_labels`).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Labelling:
     frequency: float
     """Share of the illicit among the accounts learnt from that is listed, c of Elkan and Noto; rather too low than too high."""
     hidden: float
-    """Share of illicit accounts among the unlabelled; rather too high than too low."""
+    """Share of accounts among the unlabelled that are illicit as the listed are; rather too high than too low."""
     hidden_at_most: float
     """What it stays under with a probability of 90 %, if the listed are as all illicit ones are."""
 
