@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from chainsight.settings import settings
 from models.encoders.moves import write_graph
 from models.features.matrix import FeatureMatrix
 from models.predictor import Scores
+from models.workplaces import content_digest, workplace
 from sql.store import Store
 
 PLAN = {"fan_out": (8, 4), "batch": 512, "epochs": 6, "batches": 40, "patience": 2, "rate": 3e-3}
@@ -32,25 +32,28 @@ def structure_anomaly(
 ) -> Scores:
     """Of each address of the matrix the share of addresses that fit better, 0 to 1; NaN where nothing can be said.
 
-    Learns anew each time, in a child process, up to the matrix's as-of block. A process that dies, such as for want of memory, is
-    noted and leaves NaN everywhere: no other channel waits for this one.
+    Learns anew each time, in a child process, up to the matrix's as-of block, and goes on where the same was killed. A child that
+    dies, such as for want of memory, is noted and leaves NaN everywhere: no other channel waits for this one.
     """
     found = np.full(len(matrix.addresses), np.nan)
     if len(matrix.addresses) < FEWEST_ADDRESSES:
         return found
-    settings().exchange_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="structure-", dir=settings().exchange_dir) as place:
-        folder = Path(place).resolve()
+
+    def prepare(folder: Path) -> tuple[object, ...]:
         write_graph(store, matrix, folder / "graph", chain_id=chain_id)
-        (folder / "job.json").write_text(json.dumps({"seed": seed, "plan": PLAN}), encoding="utf-8")
-        log = folder.parent / "structure.log"
+        job = json.dumps({"seed": seed, "plan": PLAN})
+        (folder / "job.json").write_text(job, encoding="utf-8")
+        return content_digest(folder / "graph"), job, settings().training_threads
+
+    with workplace(settings().exchange_dir, "structure", chain_id=chain_id, prepare=prepare) as place:
+        arguments, log = [str(place.folder)], place.folder.parent / "structure.log"
         try:
-            run_child("models.encoders.structure_job", [str(folder)], log=log, progress=progress)
+            run_child("models.encoders.structure_job", arguments, log=log, progress=progress, holding=(place.lock,))
         except ChildFailed as error:
             progress.note(f"No anomaly of structure: {error} {error.next_step}")
             return found
-        told = np.load(folder / "structure.npy")
-        numbers = json.loads((folder / "graph/numbers.json").read_text(encoding="utf-8"))
+        told = np.load(place.folder / "structure.npy")
+        numbers = json.loads((place.folder / "graph/numbers.json").read_text(encoding="utf-8"))
     ids = np.array([numbers.get(key.decode(), -1) for key in matrix.addresses], dtype=np.int64)
     found[ids >= 0] = told[ids[ids >= 0]]
     return found

@@ -294,7 +294,6 @@ def _baselines(task: Task, split: Split) -> dict[str, dict[str, float]]:
 
 def main(folder: Path) -> None:
     """Run the job in `folder`."""
-    live_as_long_as_parent()
     started = time.monotonic()
     said, kept = ChildProgress(), Kept(folder / KEPT)
     task = read_task(folder)
@@ -322,4 +321,5 @@ def _encoder_scores(task: Task, folder: Path, said: ChildProgress) -> list[float
 
 
 if __name__ == "__main__":
+    live_as_long_as_parent()
     main(Path(sys.argv[1]))

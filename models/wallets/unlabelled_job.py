@@ -161,7 +161,6 @@ def _controls(task: Task, recipe: Recipe) -> dict[str, Any]:
 
 def main(folder: Path) -> None:
     """Run the job in `folder`."""
-    live_as_long_as_parent()
     started = time.monotonic()
     said = ChildProgress()
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
@@ -175,4 +174,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    live_as_long_as_parent()
     main(Path(sys.argv[1]))
