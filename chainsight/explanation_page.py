@@ -14,11 +14,11 @@ from typing import Any, Literal, TypeAlias
 import altair as alt
 
 _Panel: TypeAlias = alt.LayerChart | alt.FacetChart
-_WIDTH, _LABELS = 600, 320
+_WIDTH, _LABELS = 600, 350
 _IN, _OUT, _MORE, _LESS, _SUM = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#444444"
 """Okabe and Ito's colours, told apart by colour-blind people too."""
 _MOST_ASSETS = 6
-_LONGEST_REASON, _LONGEST_MOVE, _LONGEST_ASSET, _A_LINE = 105, 46, 24, 150
+_LONGEST_REASON, _LONGEST_MOVE, _LONGEST_ASSET, _A_LINE = 105, 50, 24, 150
 
 _FEW = alt.Axis(tickCount=8)
 
