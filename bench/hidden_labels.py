@@ -203,12 +203,12 @@ def _figures(draw: Draw, scores: Scores, threshold: float) -> dict[str, float]:
 
 
 def spread(runs: list[dict[str, float]]) -> dict[str, float]:
-    """Means, and beside them standard deviations over the runs."""
+    """Means, and beside them standard deviations, where there are several runs."""
     return {
         **{key: float(np.mean([run[key] for run in runs])) for key in runs[0]},
         **{
             f"{key}_deviation": float(np.std([run[key] for run in runs]))
             for key in runs[0]
-            if key in (*_KEYS, "hidden")
+            if key in (*_KEYS, "hidden") and len(runs) > 1
         },
     }

@@ -28,7 +28,7 @@ from models.features.matrix import (
 )
 from models.flows.training import train_flows as train_ranker
 from models.labelled import first_seen_of
-from models.lessons import LESSONS, Lesson, NothingToLearn, choose_lesson
+from models.lessons import ANOMALY_ALONE, LESSONS, MORE_LABELS, Lesson, NothingToLearn, choose_lesson
 from models.predictor import Matrix, Scores
 from models.registry import TrainedModel, code_commit, keep_model, register_model
 from models.wallets.model import WalletModel
@@ -62,14 +62,14 @@ def train_wallets(
     `negatives` is what may stand beside illicit accounts, the first that the chain has enough of: `licit` ones, or `unlabelled`
     ones, of which a sample is taken (models/lessons.py). Needs `build_features`. Accounts without a single move are left out:
     nearly all of those are labelled illicit, and a model would learn that emptiness is guilt. A training that was killed goes
-    on when it is repeated with the same data, code and seed. Raises `FutureKnown`, and registers nothing, where the canary
-    sings, and `UnknownName` for negatives that are none.
+    on when it is repeated with the same data, code and seed; one beside unlabelled ones begins anew. Raises `FutureKnown`, and
+    registers nothing, where the canary sings, and `UnknownName` for negatives that are none.
     """
     matrix = read_features(store, chain_id=chain_id, groups=ALL_GROUPS)
     try:
         lesson = choose_lesson(store, matrix, chain_id=chain_id, negatives=negatives)
     except NothingToLearn as lacking:
-        return TrainSummary("wallets", "", lacking.what, {})
+        return TrainSummary("wallets", "", f"{lacking.what}. {lacking.next_step}", {})
     started = time.monotonic()
     write = partial(_write_task, store, matrix, lesson, chain_id=chain_id, seed=seed, encoder=encoder)
     with workplace(settings().exchange_dir, "wallets", chain_id=chain_id, prepare=write) as place:
@@ -77,22 +77,22 @@ def train_wallets(
             progress.note(f"This training was stopped before its end and goes on with {', '.join(place.found)}.")
         arguments, log = [str(place.folder)], place.folder / "wallets.log"
         run_child(lesson.job, arguments, log=log, progress=progress, holding=(place.lock,))
-        model, metrics = _registered(store, matrix, lesson, place.folder, chain_id=chain_id, seed=seed, started=started)
+        metrics = json.loads((place.folder / "metrics.json").read_text(encoding="utf-8"))
+        if refused := metrics.get("refused"):
+            return TrainSummary("wallets", "", f"{refused}; {ANOMALY_ALONE}. {MORE_LABELS}", metrics)
+        metrics |= {"in_conflict": lesson.labelled.in_conflict, "without_moves": lesson.labelled.without_moves}
+        model = _registered(store, matrix, lesson, metrics, place.folder, chain_id=chain_id, seed=seed, started=started)
     said = f"{lesson.said(metrics)}{lesson.labelled.left_out}); {FutureCanary(**metrics['future_canary'])}"
     return TrainSummary("wallets", model.model_id, said, metrics)
 
 
 def _registered(
-    store: Store, matrix: FeatureMatrix, lesson: Lesson, folder: Path, *, chain_id: int, seed: int, started: float
-) -> tuple[TrainedModel, dict[str, Any]]:
-    """Put what the child learnt into the registry, unless it knows the future; returns its metrics, too."""
-    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    store: Store, matrix: FeatureMatrix, lesson: Lesson, metrics: dict[str, Any], folder: Path, *, chain_id: int, seed: int,
+    started: float,
+) -> TrainedModel:  # fmt: skip
+    """Put what the child learnt into the registry, unless it knows the future; `metrics` then say what was seen of that."""
     learnt = WalletModel.load(folder / "out")
-    metrics |= {
-        "negatives": learnt.certainty.negatives,
-        "in_conflict": lesson.labelled.in_conflict,
-        "without_moves": lesson.labelled.without_moves,
-    }
+    metrics["negatives"] = learnt.certainty.negatives
     canary = _canary(store, learnt, chain_id=chain_id, seed=seed)
     metrics["future_canary"] = asdict(canary)
     trees = json.loads((folder / "out/member_0/trees.json").read_text(encoding="utf-8"))
@@ -111,7 +111,7 @@ def _registered(
     }
     model = keep_model(folder / "out", kind="wallets", about=about, card=lesson.card(about))
     register_model(store, model, chain_id=chain_id)
-    return model, metrics
+    return model
 
 
 def _canary(store: Store, model: WalletModel, *, chain_id: int, seed: int) -> FutureCanary:

@@ -88,9 +88,9 @@ def fit_spread(labels: Labels, scores: Floats, moves: Floats) -> Spread:
 def estimate_base_rate(spread: Spread, scores: Floats, moves: Floats) -> BaseRate:
     """The share of illicit ones among accounts that were not learnt from, each scored as those of the spread were.
 
-    By least distance between the chain's cells and a mix of both classes', where each cell's uncertainty is that of all three
-    counts (minimum chi-square). The distance left over says whether any mix fits (1 % of chains that do are refused), how it
-    grows with the share gives the 95 % interval. NaN scores say nothing.
+    The mean share, every share being as likely before, by the distance between the chain's cells and a mix of both classes',
+    where each cell's uncertainty is that of all three counts (minimum chi-square). The distance left over says whether any mix
+    fits (1 % of chains that do are refused), how it grows with the share gives the 95 % interval. NaN scores say nothing.
     """
     known = np.isfinite(scores)
     accounts = int(known.sum())
@@ -110,7 +110,9 @@ def estimate_base_rate(spread: Spread, scores: Floats, moves: Floats) -> BaseRat
     low, high = float(inside[0]), float(inside[-1])
     if high - low > WIDEST:
         return BaseRate(None, unknown=f"anything from {low:.0%} to {high:.0%} fits the scores of {accounts:,} wallets")
-    return BaseRate(float(_SHARES[best]), low, high)
+    # The mean of what is likely, not the likeliest: that is often nobody at all, which no number of wallets can show.
+    likely = np.exp(-(distance - distance[best]) / 2) * np.gradient(_SHARES)
+    return BaseRate(float(np.clip((likely * _SHARES).sum() / likely.sum(), low, high)), low, high)
 
 
 def shift_prior(probabilities: Floats, *, learnt: float, now: float) -> Floats:

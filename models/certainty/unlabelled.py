@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.metrics import roc_auc_score
 
 from models.certainty.calibration import Calibration
 from models.certainty.conformal import Conformal, fit_conformal
@@ -29,6 +30,10 @@ UNLIKE_LISTED = "unlike_listed"
 """Answer in place of benign: it acts as at most one in twenty of the listed does, and that is all that is known."""
 CALLED_ILLICIT = 0.01
 """Share of the unlabelled that may be answered illicit: they are the chain, and five in a hundred of it would help nobody."""
+MOST_HIDDEN = 0.5
+"""Share of the unlabelled estimated to be illicit, from which on a list says nothing: scores that know nothing give 1."""
+FEWEST_ORDERED = 0.65
+"""Area under the curve, listed against unlabelled, that a list must reach at the lower end of its 95 % interval."""
 _DELTA, _GAMMA = 0.1, 0.01
 
 
@@ -71,8 +76,32 @@ def estimate_labelling(listed: Labels, scores: Floats) -> Labelling:
     doubt = math.sqrt(math.log(4 / _DELTA) / 2) * (len(ours) ** -0.5 + len(others) ** -0.5)
     most = (beyond + (1 + _GAMMA) * doubt) / reached
     best = int(np.argmin(most))
-    hidden = min(float(beyond[best] / reached[best]), 1.0)
+    hidden = min(float(beyond[best] / reached[best]), 1 - 1 / (len(others) + 2))
     return Labelling(len(ours) / (len(ours) + hidden * len(others)), hidden, min(float(most[best]), 1.0))
+
+
+def why_it_tells_nothing(listed: Labels, scores: Floats) -> str:
+    """Why scores of accounts that the model had not seen do not tell the listed from the others; empty where they do.
+
+    A list whose accounts act like everybody, or in ways that nothing here sees, would otherwise say of everybody that he is
+    probably illicit: whatever is not told apart counts as hidden. The interval is that of Hanley and McNeil (Radiology 1982).
+    """
+    known = said(listed, scores)
+    ours, others = int(listed[known].sum()), int((listed[known] == 0).sum())
+    hidden = estimate_labelling(listed, scores).hidden
+    area = float(roc_auc_score(listed[known], scores[known]))
+    variance = (
+        area * (1 - area)
+        + (ours - 1) * (area / (2 - area) - area**2)
+        + (others - 1) * (2 * area**2 / (1 + area) - area**2)
+    ) / (ours * others)
+    low = area - 1.96 * math.sqrt(max(variance, 0.0))
+    if hidden <= MOST_HIDDEN and low >= FEWEST_ORDERED:
+        return ""
+    return (
+        f"{ours} listed accounts do not differ enough from {others:,} unlabelled ones in what they do: area under the curve "
+        f"{area:.2f} (at least {low:.2f}, {FEWEST_ORDERED} is needed), {hidden:.0%} of the unlabelled look the same"
+    )
 
 
 def mean_frequency(listed: Labels, probabilities: Floats) -> float:
@@ -86,8 +115,10 @@ def mean_frequency(listed: Labels, probabilities: Floats) -> float:
 def choose_threshold_of_listed(listed: Labels, scores: Floats, *, wallets: int) -> float:
     """The score with the largest recall² / share flagged on a chain of so many unlabelled wallets; half-way to the next lower.
 
-    Without a licit account there is no F1; this grows and falls with it (Lee and Liu, ICML 2003). Raises `TooFewLabels` as above.
+    Without a licit account there is no F1; this grows and falls with it (Lee and Liu, ICML 2003). It flags no larger share of the
+    unlabelled than is estimated to be illicit: more would be wrong for certain. Raises `TooFewLabels` as above.
     """
+    most = estimate_labelling(listed, scores).hidden
     known = said(listed, scores)
     listed, scores = listed[known], scores[known]
     ours, others = np.sort(scores[listed == 1]), np.sort(scores[listed == 0])
@@ -98,7 +129,8 @@ def choose_threshold_of_listed(listed: Labels, scores: Floats, *, wallets: int) 
     # One more than were seen: a sample without anybody above a score does not say that there is nobody on the chain.
     beyond = (len(others) - np.searchsorted(others, places, side="left") + 1) / (len(others) + 1)
     flagged = (found + wallets * beyond) / (len(ours) + wallets)
-    best = float(places[np.argmax((found / len(ours)) ** 2 / flagged)])
+    worth = np.where(beyond <= max(most, beyond.min()), (found / len(ours)) ** 2 / flagged, -1.0)
+    best = float(places[np.argmax(worth)])
     lower = scores[scores < best]
     return (best + float(lower.max())) / 2 if len(lower) else best
 

@@ -2,7 +2,7 @@
 
 FOLDER/labelled.parquet   address (40 hex digits), label, first_seen, then the features, own ones first
 FOLDER/words.parquet      address, family, word: what the labelled accounts say, see models/wallets/words.py
-FOLDER/job.json           {"own": [names], "neighbours": [names], "seed": int}
+FOLDER/job.json           {"own": [names], "near": [names], "far": [names], "seed": int}
 FOLDER/graph/             moves and node features for the encoder, see models/encoders/moves.py; absent when it is not wanted
 FOLDER/kept/              parts that are finished, and the encoder's checkpoints: a job that was killed goes on with them
 FOLDER/out/               what it writes: the model's files and metrics.json

@@ -1,7 +1,7 @@
 """The child process that trains where nobody is known to be licit: `python -m models.wallets.unlabelled_job FOLDER`.
 
 The folder is as models/wallets/job.py says, but a label of 0 means unlabelled, and job.json says in `wallets` how many unlabelled
-wallets of the chain the sample stands for. No encoder is trained.
+wallets of the chain the sample stands for. No encoder is trained, and no part is kept for a training that goes on.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from chainsight.child import ChildProgress, live_as_long_as_parent
 from models.baselines import degree_rule, isolation_forest, leak_alarm
 from models.certainty.calibration import fit_calibration
 from models.certainty.conformal import ILLICIT, REVIEW
-from models.certainty.unlabelled import UNLIKE_LISTED, fit_certainty_of_listed, mean_frequency
+from models.certainty.unlabelled import UNLIKE_LISTED, fit_certainty_of_listed, mean_frequency, why_it_tells_nothing
 from models.certainty.verdicts import INSUFFICIENT, Certainty
 from models.predictor import Labels, Scores
 from models.splits import folds_by_hash
@@ -42,13 +42,16 @@ _PROTOCOL = f"{FOLDS}-fold cross-fit by hash of address: every wallet judged by 
 def train_unlabelled(task: Task, out: Path, *, wallets: int, recipes: Mapping[str, Recipe] = RECIPES) -> dict[str, Any]:
     """Train, choose among the recipes by held-out scores, measure those, write the winner; returns metrics.
 
-    Few positives get the small recipe. Raises `TooFewLabels`.
+    Few positives get the small recipe. Where what ships would tell nothing, metrics say why under `refused`, and nothing is
+    written. Raises `TooFewLabels`.
     """
     kinds = {"behaviour": SMALL} if int(task.labels.sum()) < FEW else dict(recipes)
     heard = hear(task.words, task.labels, task.addresses)
     fitted = {name: fit(task, recipe, heard) for name, recipe in kinds.items()}
     shipped, gains = choose_recipe(task.labels, {name: ensemble.held for name, ensemble in fitted.items()})
     recipe, held = kinds[shipped], fitted[shipped].held
+    if reason := why_it_tells_nothing(task.labels, held):
+        return {"refused": reason}
     certainty, labelling = fit_certainty_of_listed(task.labels, held, task.moves, wallets=wallets)
     model = WalletModel(
         names=task.names[: recipe.columns(task)],

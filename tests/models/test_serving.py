@@ -39,8 +39,8 @@ def _rows(store: Store) -> list[dict]:
     return store.query(
         "SELECT substring(hex(address), 1, 2) AS kind, address, probability, probability_low, probability_high, log_odds, "
         "base_log_odds, toString(model_answer) AS answer, toString(abstained) AS abstained, is_elevated, base_rate, "
-        "toString(base_rate_unknown) AS unknown, base_rate_probability, anomaly, contribution_themes, reasons, rarities, structure_anomaly "
-        "FROM wallet_predictions ORDER BY address"
+        "toString(base_rate_unknown) AS unknown, base_rate_probability, anomaly, contribution_themes, reasons, rarities, "
+        "structure_anomaly FROM wallet_predictions ORDER BY address"
     ).to_pylist()
 
 

@@ -13,6 +13,7 @@ from models.certainty.unlabelled import (
     choose_threshold_of_listed,
     estimate_labelling,
     fit_certainty_of_listed,
+    why_it_tells_nothing,
 )
 from models.certainty.verdicts import Certainty, fit_certainty
 from models.evaluate import calibration_error, choose_threshold, f1_at, measure
@@ -52,7 +53,8 @@ def test_a_chain_without_licit_labels_gets_a_model_that_finds_hidden_crooks_and_
         card = (model.folder / CARD).read_text(encoding="utf-8")
     assert (refused.model_id, refused.said) == (
         "",
-        "25 illicit and 0 licit accounts with a history; 20 of each are needed; so only the anomaly score speaks",
+        "25 illicit and 0 licit accounts with a history; 20 of each are needed; so only the anomaly score speaks. "
+        "Import more labels: chainsight labels import FILE.",
     )
 
     # It ranks the crooks that nobody listed before the honest ones, though all of them were in its sample.
@@ -101,6 +103,23 @@ def test_how_many_are_hidden_is_told_from_scores_rather_too_high_than_too_low(li
     assert hidden / (hidden + 4000) - 0.01 < found.hidden < hidden / (hidden + 4000) + 0.03
     assert found.hidden < found.hidden_at_most
     assert found.frequency == pytest.approx(listed / (listed + found.hidden * (hidden + 4000)))
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.5])
+def test_a_list_of_anybody_is_refused_and_never_flags_a_whole_chain(apart: float) -> None:
+    draw = np.random.default_rng(3)
+    listed = np.repeat([1, 0], [500, 20_000])
+    scores = 1 / (1 + np.exp(-draw.normal(apart * listed)))
+    why = why_it_tells_nothing(listed, scores)
+    assert why.startswith(
+        "500 listed accounts do not differ enough from 20,000 unlabelled ones in what they do: area under"
+    )
+    # Whoever asks nevertheless is not told that everybody is illicit for certain.
+    assert estimate_labelling(listed, scores).hidden < 1
+    known, scores, _ = _scores(300, 300, 4000)
+    assert why_it_tells_nothing(known, scores) == ""
+    flagged = scores[known == 0] >= choose_threshold_of_listed(known, scores, wallets=4300)
+    assert flagged.mean() <= estimate_labelling(known, scores).hidden
 
 
 def test_a_probability_is_corrected_for_the_hidden_and_no_answer_is_a_word_for_honesty(tmp_path) -> None:
