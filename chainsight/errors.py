@@ -158,7 +158,8 @@ class MigrationChanged(StoreError):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"Migration {name} was applied to this store with another text.",
-            next_step="Restore the file and put the change into a new migration.",
+            next_step="Another version of chainsight made this store: use that one, or ingest into a new store (--store). "
+            "Whoever edited the migration puts the change into a new one.",
         )
 
 
