@@ -122,9 +122,9 @@ def content_digest(folder: Path) -> str:
             for name in table.column_names:
                 column = table.column(name)
                 digest.update(name.encode())
-                is_text = pa.types.is_string(column.type) or pa.types.is_binary(column.type)
-                held = "\0".join(map(str, column.to_pylist())).encode() if is_text else column.to_numpy().tobytes()
-                digest.update(held)
+                # Whatever is no number comes out of to_numpy as pointers, others in every process.
+                is_number = pa.types.is_primitive(column.type)
+                digest.update(column.to_numpy().tobytes() if is_number else "\0".join(map(str, column.to_pylist())).encode())
         elif path.suffix == ".npy":
             digest.update(np.load(path, allow_pickle=False).tobytes())
         else:
