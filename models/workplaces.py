@@ -124,7 +124,9 @@ def content_digest(folder: Path) -> str:
                 digest.update(name.encode())
                 # Whatever is no number comes out of to_numpy as pointers, others in every process.
                 is_number = pa.types.is_primitive(column.type)
-                digest.update(column.to_numpy().tobytes() if is_number else "\0".join(map(str, column.to_pylist())).encode())
+                digest.update(
+                    column.to_numpy().tobytes() if is_number else "\0".join(map(str, column.to_pylist())).encode()
+                )
         elif path.suffix == ".npy":
             digest.update(np.load(path, allow_pickle=False).tobytes())
         else:
