@@ -33,6 +33,8 @@ from sql.store import Store
 SEEDS = (0, 1, 2, 3, 4)
 GRAPH_GROUPS = (*NEAR_GROUPS, *FAR_GROUPS)
 _THIRTY_DAYS = 30 * 86_400
+_ANY_LIFE = WHOLE_LIFE - 1
+"""Nobody lives as long; of parts of lives nothing is built about neighbours, which no view but the whole one reads."""
 _START_OF_2018, _START_OF_2019 = 1_514_764_800, 1_546_300_800
 
 
@@ -336,7 +338,7 @@ def _last_block_before(store: Store, moment: int) -> int:
 
 
 def _view(
-    store: Store, addresses: tuple[bytes, ...], *, to_block: int | None = None, life_seconds: int = WHOLE_LIFE
+    store: Store, addresses: tuple[bytes, ...], *, to_block: int | None = None, life_seconds: int = _ANY_LIFE
 ) -> View:
     build_features(store, chain_id=CHAIN, to_block=to_block, life_seconds=life_seconds)
     matrix = read_features(store, chain_id=CHAIN, groups=OWN_GROUPS)
