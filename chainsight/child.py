@@ -20,6 +20,7 @@ from chainsight.errors import ChildFailed
 from chainsight.progress import SILENT, Progress
 
 _LOG_TAIL_LINES = 12
+_PARENT = "CHAINSIGHT_PARENT_PROCESS"
 _LOOKS_EVERY = 0.3
 
 
@@ -37,7 +38,8 @@ class ChildProgress:
 
 def live_as_long_as_parent() -> None:
     """End this process soon after the one that started it has ended, were it killed: nobody would read what it finds."""
-    parent = os.getppid()
+    # Asked here who the parent is, a process whose parent died while it was importing would name the one that adopted it.
+    parent = int(os.environ.get(_PARENT, os.getppid()))
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -70,7 +72,7 @@ def run_child(
             stdout=subprocess.PIPE,
             stderr=log_file,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **(environment or {}), _PARENT: str(os.getpid())},
             text=True,
             pass_fds=holding,
         ) as process,

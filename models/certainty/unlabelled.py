@@ -52,10 +52,14 @@ class Labelling:
         """Share of illicit accounts where so many are listed and so many are not."""
         return (listed + self.hidden * unlabelled) / (listed + unlabelled)
 
+    def prior_at_most(self, listed: int, unlabelled: int) -> float:
+        """What that stays under."""
+        return (listed + self.hidden_at_most * unlabelled) / (listed + unlabelled)
+
     def base_rate(self, listed: int, unlabelled: int) -> BaseRate:
         """The same of a chain: no lower than if nobody unlabelled is illicit, no higher than `hidden_at_most` says."""
-        most = (listed + self.hidden_at_most * unlabelled) / (listed + unlabelled)
-        return BaseRate(self.prior(listed, unlabelled), listed / (listed + unlabelled), most)
+        least, most = listed / (listed + unlabelled), self.prior_at_most(listed, unlabelled)
+        return BaseRate(self.prior(listed, unlabelled), least, most)
 
 
 def estimate_labelling(listed: Labels, scores: Floats) -> Labelling:

@@ -165,15 +165,19 @@ def ship(task: Task, recipe: Recipe) -> tuple[WalletModel, Scores]:
     """A recipe learnt from all accounts, ready to be saved, and what members say of accounts they have not seen."""
     heard = hear(task.words if recipe.families else no_words(len(task.labels)), task.labels, task.addresses)
     ensemble = recipe.fit(task, heard)
-    model = WalletModel(
+    return model_of(task, recipe, heard, ensemble, fit_certainty(task.labels, ensemble.held, task.moves)), ensemble.held
+
+
+def model_of(task: Task, recipe: Recipe, heard: Heard, ensemble: Ensemble, certainty: Certainty) -> WalletModel:
+    """What ships: members of a recipe, and how they are read."""
+    return WalletModel(
         names=task.names[: recipe.columns(task)],
         families=recipe.families,
         spoken=heard.spoken if recipe.families else (),
         members=ensemble.members,
-        certainty=fit_certainty(task.labels, ensemble.held, task.moves),
+        certainty=certainty,
         learnt=frozenset(task.addresses),
     )
-    return model, ensemble.held
 
 
 def _judge(task: Task, recipes: Mapping[str, Recipe], encoder_scores: Scores | None, kept: Kept) -> dict[str, Any]:

@@ -22,14 +22,19 @@ from chainsight.child import ChildProgress, live_as_long_as_parent
 from models.baselines import degree_rule, isolation_forest, leak_alarm
 from models.certainty.calibration import fit_calibration
 from models.certainty.conformal import ILLICIT, REVIEW
-from models.certainty.unlabelled import UNLIKE_LISTED, fit_certainty_of_listed, mean_frequency, why_it_tells_nothing
+from models.certainty.unlabelled import (
+    UNLIKE_LISTED,
+    Labelling,
+    fit_certainty_of_listed,
+    mean_frequency,
+    why_it_tells_nothing,
+)
 from models.certainty.verdicts import INSUFFICIENT, Certainty
 from models.predictor import Labels, Scores
 from models.splits import folds_by_hash
 from models.wallets.controls import FEWER_TREES, rings
 from models.wallets.ensemble import FOLDS, Ensemble, Heard, hear
-from models.wallets.job import FEW, RECIPES, SMALL, Recipe, Task, choose_recipe, read_task
-from models.wallets.model import WalletModel
+from models.wallets.job import FEW, RECIPES, SMALL, Recipe, Task, choose_recipe, model_of, read_task
 from models.wallets.trees import TreeParameters
 from models.wallets.unlabelled import fit_bagged
 from models.wallets.words import no_words
@@ -53,18 +58,9 @@ def train_unlabelled(task: Task, out: Path, *, wallets: int, recipes: Mapping[st
     if reason := why_it_tells_nothing(task.labels, held):
         return {"refused": reason}
     certainty, labelling = fit_certainty_of_listed(task.labels, held, task.moves, wallets=wallets)
-    model = WalletModel(
-        names=task.names[: recipe.columns(task)],
-        families=recipe.families,
-        spoken=heard.spoken if recipe.families else (),
-        members=fitted[shipped].members,
-        certainty=certainty,
-        learnt=frozenset(task.addresses),
-    )
+    model = model_of(task, recipe, heard, fitted[shipped], certainty)
     model.save(out)
-    listed = int(task.labels.sum())
-    plain = fit_calibration(task.labels, held).apply(held)
-    threshold = certainty.threshold
+    listed, threshold = int(task.labels.sum()), certainty.threshold
     return {
         "negatives": certainty.negatives,
         "protocol": _PROTOCOL,
@@ -72,15 +68,7 @@ def train_unlabelled(task: Task, out: Path, *, wallets: int, recipes: Mapping[st
         "gains": gains,
         "figures": {name: figures_of_listed(task.labels, ensemble.held) for name, ensemble in fitted.items()},
         "baselines": {name: figures_of_listed(task.labels, scores) for name, scores in _baselines(task).items()},
-        "labelling": {
-            **asdict(labelling),
-            "mean_frequency": mean_frequency(task.labels, plain),
-            "prior": labelling.prior(listed, wallets),
-            "prior_at_most": labelling.base_rate(listed, wallets).high,
-            "listed_of_illicit": listed / max(listed + labelling.hidden * wallets, 1),
-            "wallets": wallets,
-            "sampled": len(task.labels) - listed,
-        },
+        "labelling": _labelling(task.labels, held, labelling, wallets),
         "threshold": threshold,
         "threshold_probability": float(certainty.probabilities(np.array([threshold]))[0][0]),
         "elevated": {name: float(np.mean(held[mask] >= threshold)) for name, mask in _kinds(task.labels).items()},
@@ -92,6 +80,20 @@ def train_unlabelled(task: Task, out: Path, *, wallets: int, recipes: Mapping[st
         "accounts": len(task.labels),
         "positives": listed,
     }  # fmt: skip
+
+
+def _labelling(listed: Labels, held: Scores, found: Labelling, wallets: int) -> dict[str, float]:
+    """How much is listed, of the accounts learnt from and of the whole chain."""
+    count = int(listed.sum())
+    return {
+        **asdict(found),
+        "mean_frequency": mean_frequency(listed, fit_calibration(listed, held).apply(held)),
+        "prior": found.prior(count, wallets),
+        "prior_at_most": found.prior_at_most(count, wallets),
+        "listed_of_illicit": count / max(count + found.hidden * wallets, 1),
+        "wallets": wallets,
+        "sampled": len(listed) - count,
+    }
 
 
 def fit(task: Task, recipe: Recipe, heard: Heard, parameters: TreeParameters | None = None) -> Ensemble:
