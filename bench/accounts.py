@@ -31,9 +31,16 @@ def histories_store(folder: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def accounts_store(folder: Path) -> Iterator[Store]:
-    """The same, with all that is derived of them and turned into a graph."""
+def derived_store(folder: Path) -> Iterator[Store]:
+    """The same, with all that is derived of them, such as where each address's transfers are."""
     with histories_store(folder) as store:
         transform(store, chain_id=CHAIN, from_block=0, to_block=read_as_of(store, CHAIN).block_number)
+        yield store
+
+
+@contextmanager
+def accounts_store(folder: Path) -> Iterator[Store]:
+    """The same, turned into a graph."""
+    with derived_store(folder) as store:
         build_graph(store, chain_id=CHAIN, engine="local")
         yield store

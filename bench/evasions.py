@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bench.accounts import CHAIN, histories_store
+from bench.accounts import CHAIN, derived_store
 from chainsight.chains import label_chains
 from chainsight.settings import settings
 from models.certainty.calibration import log_odds
@@ -127,7 +127,7 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
     """Train on four fifths of `data`, let wallets of the last fifth evade."""
     started = time.monotonic()
     folder = data or settings().data / "accounts"
-    with histories_store(folder) as store:
+    with derived_store(folder) as store:
         accounts = read_accounts(store)
         with Rehearsal.open(store, chain_id=CHAIN, to_block=accounts.until) as rehearsal:
             return _report(store, accounts, rehearsal, folder.name) | {"seconds": time.monotonic() - started}

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.accounts import CHAIN, histories_store
+from bench.accounts import CHAIN, derived_store
 from chainsight.settings import settings
 from models.features.build import build_features
 from models.features.matrix import OWN_GROUPS, FeatureMatrix, read_features
@@ -45,7 +45,7 @@ def run(data: Path | None, test: Path | None = None) -> dict[str, Any]:
     """Train on four fifths of `data`, explain wallets of the last fifth."""
     started = time.monotonic()
     folder = data or settings().data / "accounts"
-    with histories_store(folder) as store, tempfile.TemporaryDirectory(prefix="chainsight-evidence-") as files:
+    with derived_store(folder) as store, tempfile.TemporaryDirectory(prefix="chainsight-evidence-") as files:
         build_features(store, chain_id=CHAIN)
         matrix = read_features(store, chain_id=CHAIN, groups=OWN_GROUPS)
         labelled = labelled_rows(store, matrix, chain_id=CHAIN)
