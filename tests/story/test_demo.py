@@ -91,7 +91,7 @@ def test_the_models_found_what_nobody_had_labelled(played):
     assert verdict["illicit"] > 50
     # Far below what is reached (see bench/RESULTS.md), far above chance: a broken stage fails this, noise does not.
     assert verdict["average_precision"] > 3 * verdict["average_precision_by_chance"]
-    assert verdict["alarm_precision"] > 0.5
+    assert verdict["alarm_precision"] > 3 * verdict["average_precision_by_chance"]
 
 
 def test_a_sanctioned_address_is_severe_and_says_which_list(store):
