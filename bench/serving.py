@@ -22,7 +22,7 @@ from bench.accounts import CHAIN, accounts_store
 from chainsight.settings import settings
 from models.features.build import build_features
 from models.features.catalogue import describe_address
-from models.features.matrix import ALL_GROUPS, read_features
+from models.features.matrix import ALL_GROUPS, as_addresses, read_features
 from models.labelled import labelled_rows
 from models.predict import predict
 from models.serving import WalletScorer
@@ -64,13 +64,13 @@ def measure_serving(store: Store) -> tuple[dict[str, float], dict[str, dict[str,
     labelled = labelled_rows(store, matrix, chain_id=CHAIN)
     enough = moves_of(matrix.values, matrix.names) >= scorer.evidence_floor
     places = wallets_to_ask(labelled.rows, enough, _ONE_BY_ONE + 1, np.random.default_rng(0))
-    first, *asked = (bytes.fromhex(key.decode()) for key in matrix.addresses[places])
+    first, *asked = as_addresses(matrix.addresses[places])
     scorer.answer(store, first)  # compiles and warms up
     one = _milliseconds(asked, lambda address: scorer.answer(store, address))
     naive = _milliseconds(asked[:50], lambda address: describe_address(store, address, chain_id=CHAIN))
     known = np.flatnonzero(enough)
     batch = np.random.default_rng(1).choice(known, min(_BATCH, len(known)), replace=False)
-    addresses = [bytes.fromhex(key.decode()) for key in matrix.addresses[batch]]
+    addresses = as_addresses(matrix.addresses[batch])
     rows, words = scorer.rows_of(matrix, batch), scorer.words(store, addresses, to_block=matrix.as_of_block)
     whole = _a_second(len(batch), lambda: scorer.score(rows, words))
     flat = WalletTrees().fit(scorer.rows_of(matrix, labelled.rows), labelled.labels, names=scorer.names)

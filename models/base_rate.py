@@ -7,13 +7,11 @@ is spread less widely and would look like another kind of wallet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from models.certainty.priors import BaseRate, estimate_base_rate
-from models.features.matrix import FeatureMatrix
+from models.features.matrix import FeatureMatrix, as_addresses
 from models.predictor import Matrix
 from models.serving import WalletScorer
 from models.splits import folds_by_hash
@@ -35,10 +33,6 @@ def base_rate_of(scorer: WalletScorer, matrix: FeatureMatrix, heard: Matrix, onl
     asked = np.flatnonzero((moves >= scorer.evidence_floor) & (only < 0))
     if len(asked) > MOST_ASKED:
         asked = np.sort(np.random.default_rng(0).choice(asked, MOST_ASKED, replace=False))
-    folds = folds_by_hash(_addresses(matrix.addresses[asked]), len(model.members))
+    folds = folds_by_hash(as_addresses(matrix.addresses[asked]), len(model.members))
     odds = model.odds_of(scorer.rows_of(matrix, asked), model.heard_apart(heard[asked]), folds)
     return estimate_base_rate(model.certainty.spread, 1 / (1 + np.exp(-odds)), moves[asked])
-
-
-def _addresses(keys: npt.NDArray[np.bytes_]) -> Sequence[bytes]:
-    return [bytes.fromhex(key.decode()) for key in keys]

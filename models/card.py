@@ -66,16 +66,15 @@ def _measured_on(metrics: dict[str, Any]) -> str:
     )
 
 
+def left_out(metrics: dict[str, Any], *, unmoved: str) -> str:
+    """How many accounts were left out and why, as a sentence; `unmoved` says who moved too little."""
+    whys = {"in_conflict": "that sources call both licit and illicit", "without_moves": unmoved}
+    said = [f"{metrics[name]} {why}" for name, why in whys.items() if metrics.get(name)]
+    return f" Left out: {' and '.join(said)}." if said else ""
+
+
 def _learned_from(about: dict[str, Any], metrics: dict[str, Any]) -> str:
-    left_out = [
-        f"{metrics[name]} {why}"
-        for name, why in (
-            ("in_conflict", "that sources call both licit and illicit"),
-            ("without_moves", "without a move"),
-        )
-        if metrics.get(name)
-    ]
-    said = f" Left out: {' and '.join(left_out)}." if left_out else ""
+    said = left_out(metrics, unmoved="without a move")
     accounts, positives = metrics["accounts"], metrics["positives"]
     return f"""**What it learned from.** {accounts:,} labelled accounts with a history, {positives:,} of them illicit.{said}
 Protocol: {metrics["protocol"]}."""

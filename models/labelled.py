@@ -12,7 +12,7 @@ import pandas as pd
 
 from chainsight.categories import CATEGORIES
 from chainsight.chains import label_chains
-from models.features.matrix import FeatureMatrix
+from models.features.matrix import FeatureMatrix, as_addresses
 from models.predictor import Labels
 from models.wallets.model import moves_of
 from models.wallets.unlabelled import FEWEST_MOVES, sample_unlabelled
@@ -93,7 +93,7 @@ def listed_rows(store: Store, matrix: FeatureMatrix, *, chain_id: int) -> Listed
     sample = sample_unlabelled(matrix.addresses, eligible, positives=len(listed), needed=FEWEST_POSITIVES)
     places = np.sort(np.concatenate([listed, sample]))
     labelled = Labelled(
-        addresses=tuple(bytes.fromhex(key.decode()) for key in matrix.addresses[places]),
+        addresses=tuple(as_addresses(matrix.addresses[places])),
         labels=np.isin(places, listed).astype(np.int64),
         rows=places,
         in_conflict=int((~agreed).sum()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.card import STEPS, canary_lines, made_of, strongest, table
+from models.card import STEPS, canary_lines, left_out, made_of, strongest, table
 
 _COLUMNS = ("recall_at_1pct", "recall_at_1pct_low", "recall_at_1pct_high", "average_precision", "auc")
 
@@ -43,15 +43,7 @@ Five members, each learnt from four fifths by hash of address, in bags of all il
 
 def _learned_from(metrics: dict[str, Any]) -> str:
     labelling = metrics["labelling"]
-    left_out = [
-        f"{metrics[name]} {why}"
-        for name, why in (
-            ("in_conflict", "that sources call both licit and illicit"),
-            ("without_moves", "illicit ones with fewer than two moves"),
-        )
-        if metrics.get(name)
-    ]
-    said = f" Left out: {' and '.join(left_out)}." if left_out else ""
+    said = left_out(metrics, unmoved="illicit ones with fewer than two moves")
     return f"""**What it learned from.** {metrics["positives"]:,} illicit accounts, and {labelling["sampled"]:,} of
 {labelling["wallets"]:,} unlabelled wallets with two moves or more, those with the smallest hash.{said}
 Protocol: {metrics["protocol"]}."""

@@ -20,7 +20,7 @@ from models.base_rate import base_rate_of
 from models.certainty.priors import BaseRate
 from models.certainty.verdicts import Verdicts
 from models.features.catalogue import catalogue
-from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, feature_names, read_features
+from models.features.matrix import ALL_GROUPS, OWN_GROUPS, FeatureMatrix, as_addresses, feature_names, read_features
 from models.flows.training import forecast_counterparties
 from models.prediction_rows import Explained, Predictions, write_predictions
 from models.predictor import Matrix
@@ -116,7 +116,7 @@ def _unusual(matrix: FeatureMatrix, own: int) -> Predictions:
 
 def _judged(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, told: Predictions) -> Predictions:
     moves = moves_of(matrix.values, matrix.names)
-    only = scorer.model.only(_addresses(matrix, np.arange(len(moves))))
+    only = scorer.model.only(as_addresses(matrix.addresses))
     log_odds = np.full(len(moves), np.nan)
     heard = np.full((len(moves), len(scorer.model.members) * scorer.model.families), np.nan, np.float32)
     # Nobody who is left without an answer is asked what it says.
@@ -166,11 +166,7 @@ def _explain(
 
 
 def _words(store: Store, scorer: WalletScorer, matrix: FeatureMatrix, places: Places) -> Words:
-    return scorer.words(store, _addresses(matrix, places), to_block=matrix.as_of_block)
-
-
-def _addresses(matrix: FeatureMatrix, places: Places) -> list[bytes]:
-    return [bytes.fromhex(key.decode()) for key in matrix.addresses[places]]
+    return scorer.words(store, as_addresses(matrix.addresses[places]), to_block=matrix.as_of_block)
 
 
 def _rarest(places: Places, values: npt.NDArray[np.float32], rarity: Floats, names: tuple[str, ...]) -> dict[int, Any]:

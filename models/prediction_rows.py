@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from models.certainty.priors import BaseRate, shift_prior
 from models.certainty.verdicts import INSUFFICIENT, Verdicts
-from models.features.matrix import FeatureMatrix
+from models.features.matrix import FeatureMatrix, as_addresses
 from models.wallets.reasons import Reason
 from sql.store import Store
 
@@ -62,7 +62,7 @@ def write_predictions(store: Store, matrix: FeatureMatrix, told: Predictions, *,
         explained = [told.explained.get(row) for row in rows]
         columns |= {
             "chain_id": pa.array([chain_id] * size, pa.uint64()),
-            "address": pa.array([bytes.fromhex(key.decode()) for key in matrix.addresses[part]], pa.binary(20)),
+            "address": pa.array(as_addresses(matrix.addresses[part]), pa.binary(20)),
             "contribution_themes": pa.array([_themes(one) for one in explained], pa.list_(_THEME)),
             "contributions": pa.array([_strongest(one) for one in explained], pa.list_(_CONTRIBUTION)),
             "reasons": pa.array(

@@ -69,11 +69,7 @@ def estimate_labelling(listed: Labels, scores: Floats) -> Labelling:
     unlabelled: so the smallest ratio of the two shares bounds the latter, taken where it is told well enough (best bin
     estimation, Garg et al., NeurIPS 2021, arXiv 2111.00980). Raises `TooFewLabels` where either kind is missing.
     """
-    known = said(listed, scores)
-    listed, scores = listed[known], scores[known]
-    ours, others = np.sort(scores[listed == 1]), np.sort(scores[listed == 0])
-    if not (len(ours) and len(others)):
-        raise TooFewLabels(len(ours), len(others), 1)
+    ours, others = _ascending(listed, scores)
     places = np.unique(ours)
     reached = 1 - np.searchsorted(ours, places, side="left") / len(ours)
     beyond = 1 - np.searchsorted(others, places, side="left") / len(others)
@@ -123,11 +119,7 @@ def choose_threshold_of_listed(listed: Labels, scores: Floats, *, wallets: int) 
     unlabelled than is estimated to be illicit: more would be wrong for certain. Raises `TooFewLabels` as above.
     """
     most = estimate_labelling(listed, scores).hidden
-    known = said(listed, scores)
-    listed, scores = listed[known], scores[known]
-    ours, others = np.sort(scores[listed == 1]), np.sort(scores[listed == 0])
-    if not (len(ours) and len(others)):
-        raise TooFewLabels(len(ours), len(others), 1)
+    ours, others = _ascending(listed, scores)
     places = np.unique(ours)
     found = len(ours) - np.searchsorted(ours, places, side="left")
     # One more than were seen: a sample without anybody above a score does not say that there is nobody on the chain.
@@ -135,8 +127,18 @@ def choose_threshold_of_listed(listed: Labels, scores: Floats, *, wallets: int) 
     flagged = (found + wallets * beyond) / (len(ours) + wallets)
     worth = np.where(beyond <= max(most, beyond.min()), (found / len(ours)) ** 2 / flagged, -1.0)
     best = float(places[np.argmax(worth)])
-    lower = scores[scores < best]
+    lower = np.concatenate([ours[ours < best], others[others < best]])
     return (best + float(lower.max())) / 2 if len(lower) else best
+
+
+def _ascending(listed: Labels, scores: Floats) -> tuple[Floats, Floats]:
+    """Scores of the listed, and of the others, but NaN. Raises `TooFewLabels` where either kind is missing."""
+    known = said(listed, scores)
+    listed, scores = listed[known], scores[known]
+    ours, others = np.sort(scores[listed == 1]), np.sort(scores[listed == 0])
+    if not (len(ours) and len(others)):
+        raise TooFewLabels(len(ours), len(others), 1)
+    return ours, others
 
 
 def fit_certainty_of_listed(

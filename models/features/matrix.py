@@ -68,6 +68,11 @@ def as_keys(addresses: Sequence[bytes]) -> npt.NDArray[np.bytes_]:
     return np.array([bytes(address).hex().encode() for address in addresses], dtype="S40")
 
 
+def as_addresses(keys: npt.NDArray[np.bytes_]) -> list[bytes]:
+    """Back from `as_keys`."""
+    return [bytes.fromhex(key.decode()) for key in keys]
+
+
 def feature_names(store: Store, group: str) -> list[str]:
     """The feature columns of one table, in its order."""
     described = store.query(f"DESCRIBE TABLE {group}").to_pylist()

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chainsight.errors import ChainsightError
+from models.features.matrix import as_addresses
 from models.predictor import Labels, Matrix
 from models.splits import Mask, place_of
 from models.wallets.ensemble import FOLDS, Ensemble, Heard, cross_fit
@@ -52,7 +53,7 @@ def sample_unlabelled(keys: npt.NDArray[np.bytes_], eligible: Mask, *, positives
     places = np.flatnonzero(eligible)
     if positives < needed or len(places) < positives:
         raise TooFewUnlabelled(positives, len(places), needed)
-    hashes = np.array([place_of(bytes.fromhex(key.decode())) for key in keys[places]], dtype=np.uint64)
+    hashes = np.array([place_of(address) for address in as_addresses(keys[places])], dtype=np.uint64)
     most = max(MOST_SAMPLED, 2 * positives)
     return np.sort(places[np.argsort(hashes, kind="stable")[:most]])
 
