@@ -88,6 +88,20 @@ def test_a_chain_without_licit_labels_gets_a_model_that_finds_hidden_crooks_and_
     assert "benign" not in card.replace("It never answers benign", "")
 
 
+def test_a_list_of_anybody_gives_a_chain_no_model_and_nobody_a_probability(tmp_path) -> None:
+    # Every other wallet, honest and crooked alike: what they do tells nothing of who was listed.
+    anybody = {a_wallet(kind, number): "phishing" for kind in (1, 2) for number in range(0, 40, 2)}
+    with labelled_store(tmp_path, anybody) as store:
+        summary = train_wallets(store, chain_id=CHAIN)
+        assert active_model(store, kind="wallets", chain_id=CHAIN) is None
+        assert "no model" in str(predict(store, chain_id=CHAIN))
+        told = store.query(_TOLD).to_pylist()
+    assert summary.model_id == ""
+    assert "listed accounts do not differ enough from" in summary.said
+    assert told
+    assert {row["probability"] for row in told} == {None}
+
+
 def _scores(listed: int, hidden: int, licit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lists, scores and truth: illicit accounts score around 2, licit ones around -2."""
     draw = np.random.default_rng(listed + hidden)
