@@ -34,19 +34,23 @@ class Anomalies:
 
     def fit(self, rows: Matrix, labels: Labels, *, names: tuple[str, ...], seed: int = 0) -> Self:
         """Learn the distribution of every feature; labels and seed play no part."""
+        self.fit_predict(rows, names=names)
+        return self
+
+    def fit_predict(self, rows: Matrix, *, names: tuple[str, ...]) -> Scores:
+        """Learn from the rows and say of each what `predict` would, looking at them once."""
         self.names = names
         levels = np.linspace(0, 1, _QUANTILES)
-        grid = np.full((rows.shape[1], _QUANTILES), np.nan, dtype=np.float32)
+        self._grid = np.full((rows.shape[1], _QUANTILES), np.nan, dtype=np.float32)
         for column in range(rows.shape[1]):
             present = rows[:, column][np.isfinite(rows[:, column])]
             if len(present):
-                grid[column] = np.quantile(present, levels)
-        self._grid = grid
-        raw = self.unusualness(rows).mean(axis=1) if not len(rows) else self._summed(rows)
+                self._grid[column] = np.quantile(present, levels)
+        raw = self._summed(rows)
         self._reference = (
             np.quantile(raw, np.linspace(0, 1, 2001)).astype(np.float32) if len(raw) else np.zeros(2, np.float32)
         )
-        return self
+        return self._share(rows, raw)
 
     def unusualness(self, rows: Matrix) -> npt.NDArray[np.float32]:
         """-log of the tail probability of each value, rows × features; 0 where undefined or common."""
@@ -66,7 +70,9 @@ class Anomalies:
 
     def predict(self, rows: Matrix) -> Scores:
         """Share of the reference addresses that are less unusual, 0 to 1; NaN for a row without any feature."""
-        raw = self._summed(rows)
+        return self._share(rows, self._summed(rows))
+
+    def _share(self, rows: Matrix, raw: npt.NDArray[np.float32]) -> Scores:
         left = np.searchsorted(self._reference, raw, side="left")
         right = np.searchsorted(self._reference, raw, side="right")
         share = (left + right) / 2 / max(len(self._reference), 1)

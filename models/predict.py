@@ -106,8 +106,8 @@ def _groups_read(scorer: WalletScorer | None) -> list[str]:
 
 def _unusual(matrix: FeatureMatrix, own: int) -> Predictions:
     rows = matrix.values[:, :own]
-    anomalies = Anomalies().fit(rows, np.zeros(len(rows), np.int64), names=matrix.names[:own])
-    anomaly = np.nan_to_num(anomalies.predict(rows), nan=0.0)
+    anomalies = Anomalies()
+    anomaly = np.nan_to_num(anomalies.fit_predict(rows, names=matrix.names[:own]), nan=0.0)
     worth = np.flatnonzero(anomaly >= _UNUSUAL)
     worth = worth[np.argsort(-anomaly[worth], kind="stable")][:_MOST_EXPLAINED]
     rarity = anomalies.unusualness(rows[worth]).astype(np.float64)
