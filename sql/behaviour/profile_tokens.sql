@@ -2,4 +2,4 @@
 SELECT
     hex(token_address) AS token, symbol, decimals, source != 'contract' AS is_listed, CAST(imitates AS String) AS imitates
 FROM tokens
-WHERE chain_id = {chain_id:UInt64} AND has({tokens:Array(String)}, hex(token_address))
+WHERE chain_id = {chain_id:UInt64} AND hex(token_address) IN (SELECT arrayJoin({tokens:Array(String)}))

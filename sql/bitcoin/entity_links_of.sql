@@ -5,7 +5,7 @@ FROM bitcoin_entity_links
 WHERE network = {network:String}
     AND (block_number, transaction_index) IN (
         SELECT block_number, transaction_index FROM bitcoin_inputs
-        WHERE network = {network:String} AND has({addresses:Array(String)}, address)
+        WHERE network = {network:String} AND address IN (SELECT arrayJoin({addresses:Array(String)}))
     )
 ORDER BY block_number, transaction_index
 LIMIT {most:UInt64}

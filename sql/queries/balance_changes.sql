@@ -19,15 +19,15 @@ FROM (
         AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
         AND kind IN ('native', 'internal', 'withdrawal', 'fee', 'erc20', 'wrap')
         AND doubt != 'unlisted_wrapper'
-        AND has({accounts:Array(String)}, hex(account))
-        AND has({tokens:Array(String)}, hex(token))
+        AND hex(account) IN (SELECT arrayJoin({accounts:Array(String)}))
+        AND hex(token) IN (SELECT arrayJoin({tokens:Array(String)}))
     UNION ALL
     SELECT assumeNotNull(to_address) AS account, toFixedString('', 20) AS token, 1 AS gains, value AS amount
     FROM traces
     WHERE chain_id = {chain_id:UInt64}
         AND block_number BETWEEN {from_block:UInt64} AND {to_block:UInt64}
         AND trace_type = 'reward'
-        AND has({accounts:Array(String)}, hex(assumeNotNull(to_address)))
+        AND hex(assumeNotNull(to_address)) IN (SELECT arrayJoin({accounts:Array(String)}))
 )
 GROUP BY account, token, gains
 ORDER BY account, token, gains

@@ -17,7 +17,7 @@ FROM
         minIf((block_number, transaction_index), direction = 'in') AS first_given
     FROM address_transfers
     WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND kind = 'native'
-      AND address IN {addresses:Array(FixedString(20))}
+      AND address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
     GROUP BY address, counterparty_address
 )
 GROUP BY address

@@ -7,7 +7,7 @@ FROM (
     FROM transactions
     WHERE chain_id = {chain_id:UInt64}
         AND block_number BETWEEN {first:UInt64} AND {to_block:UInt64}
-        AND has({accounts:Array(String)}, hex(from_address))
+        AND hex(from_address) IN (SELECT arrayJoin({accounts:Array(String)}))
     UNION ALL
     -- Those of the range itself are being judged.
     SELECT authority, block_number, transaction_index, authorization_index + 1, nonce, status = 'applied'
@@ -16,6 +16,6 @@ FROM (
         AND block_number >= {first:UInt64}
         AND block_number < {from_block:UInt64}
         AND status IN ('applied', 'unverified')
-        AND has({accounts:Array(String)}, hex(authority))
+        AND hex(authority) IN (SELECT arrayJoin({accounts:Array(String)}))
 )
 ORDER BY block_number, transaction_index, place

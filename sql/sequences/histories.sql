@@ -26,7 +26,7 @@ WHERE if(
         SELECT from_address FROM transactions
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
     ),
-    lower(hex(address)) IN {addresses:Array(String)}
+    lower(hex(address)) IN (SELECT arrayJoin({addresses:Array(String)}))
 )
 ORDER BY wallet, block_number, transaction_index
 LIMIT {most_moves:UInt32} BY wallet

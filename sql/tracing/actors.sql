@@ -8,5 +8,5 @@ SELECT
     CAST(actor AS String) AS actor,
     label
 FROM address_actors
-PREWHERE chain_id = {chain_id:UInt64} AND address IN {addresses:Array(FixedString(20))}
+PREWHERE chain_id = {chain_id:UInt64} AND address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
 ORDER BY address, aspect, valid_from

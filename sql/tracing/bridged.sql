@@ -10,8 +10,8 @@ SELECT
     token_address,
     amount
 FROM address_transfers AS moved
-WHERE chain_id IN {chains:Array(UInt64)}
-    AND address IN {addresses:Array(FixedString(20))}
+WHERE chain_id IN (SELECT arrayJoin({chains:Array(UInt64)}))
+    AND address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
     AND block_timestamp BETWEEN toDateTime({from_seconds:UInt32}, 'UTC') AND toDateTime({to_seconds:UInt32}, 'UTC')
     AND direction = 'in' AND amount > 0 AND NOT amount_overflow AND kind IN ('native', 'internal', 'erc20', 'wrap')
     AND (
@@ -22,10 +22,10 @@ WHERE chain_id IN {chains:Array(UInt64)}
             INNER JOIN (
                 SELECT chain_id, address AS bridge, valid_from, valid_to
                 FROM address_actors
-                WHERE category = 'bridge' AND chain_id IN {chains:Array(UInt64)}
+                WHERE category = 'bridge' AND chain_id IN (SELECT arrayJoin({chains:Array(UInt64)}))
             ) AS said ON said.chain_id = paid.chain_id AND said.bridge = paid.counterparty_address
-            WHERE chain_id IN {chains:Array(UInt64)}
-                AND address IN {addresses:Array(FixedString(20))}
+            WHERE chain_id IN (SELECT arrayJoin({chains:Array(UInt64)}))
+                AND address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
                 AND block_timestamp BETWEEN toDateTime({from_seconds:UInt32}, 'UTC') AND toDateTime({to_seconds:UInt32}, 'UTC')
                 AND valid_from <= block_timestamp AND block_timestamp < valid_to
         )

@@ -23,10 +23,10 @@ SELECT
     (
         is_deleted OR doubt != '' OR address = counterparty_address
         OR amount = 0 OR amount >= bitShiftLeft(toUInt256(1), 224)
-        OR sipHash64(address, token_address) IN {spam_keys:Array(UInt64)}
+        OR sipHash64(address, token_address) IN (SELECT arrayJoin({spam_keys:Array(UInt64)}))
     ) AS is_left_out
 FROM address_transfers
-PREWHERE chain_id = {chain_id:UInt64} AND address IN {addresses:Array(FixedString(20))}
+PREWHERE chain_id = {chain_id:UInt64} AND address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
 WHERE block_number <= {until_block:UInt64}
 ORDER BY address, block_number, transaction_index, rank, position, batch_index, is_in, version DESC
 SETTINGS final = 0

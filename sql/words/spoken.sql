@@ -7,6 +7,7 @@
 -- an address says a word counts, not how often.
 -- Of the addresses in {addresses} (hex), and of their first {life_seconds} where a life was cut.
 WITH
+    asked AS (SELECT arrayJoin({addresses:Array(FixedString(20))})),
     said AS
     (
         SELECT
@@ -17,8 +18,8 @@ WITH
         ARRAY JOIN [0, 1] AS is_out
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND called.to_address IS NOT NULL
             -- Said of the columns as they are, so that their indexes leave out what no address of few had a part in.
-            AND (called.from_address IN {addresses:Array(FixedString(20))} OR called.to_address IN {addresses:Array(FixedString(20))})
-            AND if(is_out = 1, called.from_address, assumeNotNull(called.to_address)) IN {addresses:Array(FixedString(20))}
+            AND (called.from_address IN asked OR called.to_address IN asked)
+            AND if(is_out = 1, called.from_address, assumeNotNull(called.to_address)) IN asked
     ),
     moved AS
     (
@@ -29,8 +30,8 @@ WITH
         FROM transfers
         ARRAY JOIN [0, 1] AS is_out
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND kind IN ('erc20', 'erc721', 'erc1155', 'wrap')
-            AND (transfers.from_address IN {addresses:Array(FixedString(20))} OR transfers.to_address IN {addresses:Array(FixedString(20))})
-            AND if(is_out = 1, from_address, to_address) IN {addresses:Array(FixedString(20))}
+            AND (transfers.from_address IN asked OR transfers.to_address IN asked)
+            AND if(is_out = 1, from_address, to_address) IN asked
     ),
     begun AS
     (
