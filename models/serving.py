@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -44,6 +45,7 @@ class WalletAnswer:
     verdicts: Verdicts
     """Of one wallet."""
     base_log_odds: float
+    """NaN, and no themes and reasons, where there is insufficient evidence."""
     themes: dict[str, float]
     """Contributions by theme; with the base they add up to the log-odds."""
     reasons: list[Reason]
@@ -110,33 +112,39 @@ class WalletScorer:
     def answer(self, store: Store, address: bytes) -> WalletAnswer:
         """Judge and explain one wallet as it stands in the feature tables.
 
+        What the model reads of it is kept with its prediction; where that is older than the features it is put together anew.
         Raises `StoreEmpty` for an address without features and `FeaturesChanged` when the store no longer has what is read.
         """
+        found = store.query(load("queries/model_inputs"), chain_id=self.chain_id, address=address.hex()).to_pylist()
+        kept = next((one for one in found if one["model_id"] == self.model_id and one["is_current"]), None)
+        if kept is None:
+            return self.answer_anew(store, address)
         self.check(tuple(catalogue()))
-        row, heard, as_of = self._read(store, address)
+        if not kept["model_inputs"]:
+            return self._silence(address, int(kept["as_of_block"]))
+        row, heard = self.model.inputs_apart(np.array([kept["model_inputs"]], dtype=np.float32))
+        return self._judged(address, row, heard, int(kept["as_of_block"]))
+
+    def answer_anew(self, store: Store, address: bytes) -> WalletAnswer:
+        """The same from the feature tables and from what the wallet says, whatever was predicted. Raises as `answer` does."""
+        self.check(tuple(catalogue()))
+        row, as_of = read_one(store, address, self.names, chain_id=self.chain_id)
+        if moves_of(row, self.names)[0] < self.evidence_floor:
+            return self._silence(address, as_of)
+        return self._judged(address, row, self.model.heard(self.words(store, [address], to_block=as_of)), as_of)
+
+    def _judged(self, address: bytes, row: Matrix, heard: tuple[Matrix, ...], as_of: int) -> WalletAnswer:
         shares = self.model.shares_of(row, heard, self.model.only([address]))
         verdicts = self.model.certainty.judge(shares.log_odds, moves_of(row, self.names))
         themes, sums = by_theme(shares)
-        return WalletAnswer(
-            address=address,
-            as_of_block=as_of,
-            model_id=self.model_id,
-            verdicts=verdicts,
-            base_log_odds=float(shares.base[0]),
-            themes=dict(zip(themes, sums[0].tolist(), strict=True)),
-            reasons=self.reasons(shares, 0),
-            negatives=self.model.certainty.negatives,
-        )
+        said = (float(shares.base[0]), dict(zip(themes, sums[0].tolist(), strict=True)), self.reasons(shares, 0))
+        return WalletAnswer(address, as_of, self.model_id, verdicts, *said, self.model.certainty.negatives)
 
-    def _read(self, store: Store, address: bytes) -> tuple[Matrix, tuple[Matrix, ...], int]:
-        """What the model reads of one wallet: kept with its prediction, or put together where that is older than the features."""
-        found = store.query(load("queries/model_inputs"), chain_id=self.chain_id, address=address.hex()).to_pylist()
-        for kept in found:
-            if kept["model_inputs"] and kept["model_id"] == self.model_id and kept["as_of_block"] == kept["to_block"]:
-                row, heard = self.model.inputs_apart(np.array([kept["model_inputs"]], dtype=np.float32))
-                return row, heard, int(kept["as_of_block"])
-        row, as_of = read_one(store, address, self.names, chain_id=self.chain_id)
-        return row, self.model.heard(self.words(store, [address], to_block=as_of)), as_of
+    def _silence(self, address: bytes, as_of: int) -> WalletAnswer:
+        """Nobody who is left without an answer is asked what it says."""
+        certainty = self.model.certainty
+        verdicts = certainty.judge(np.array([np.nan]), np.zeros(1))
+        return WalletAnswer(address, as_of, self.model_id, verdicts, math.nan, {}, [], certainty.negatives)
 
     def rows_of(self, matrix: FeatureMatrix, places: npt.NDArray[np.int64] | None = None) -> Matrix:
         """The rows of a matrix, all or some, in the order of `names`; raises `FeaturesChanged`."""

@@ -13,12 +13,14 @@ import pytest
 from chainsight.cli import main
 from chainsight.errors import MissingComponent, StoreEmpty
 from models import registry
+from models.features.build import build_features
 from models.features.one import read_one
 from models.predict import predict
 from models.registry import ModelAltered, active_model
 from models.serving import FeaturesChanged, WalletScorer, answer_as_document
 from models.train import TrainSummary, train_wallets
 from models.wallets.words import no_words
+from sql.files import load
 from sql.store import Store
 from tests.fixtures.wallet_world import CHAIN, a_wallet, label_wallets, labelled_store
 
@@ -48,6 +50,11 @@ def test_few_labels_train_a_cross_fitted_model_that_finds_the_others(trained) ->
     store, summary = trained
     assert summary.metrics["protocol"].startswith("5-fold cross-fit")
     assert "left out: 1 with labels in conflict" in str(summary)
+    # Controls and the leak alarm run however few they are: 30 of each class, and who they are says nothing once dealt out anew.
+    controls, baselines = summary.metrics["controls"], summary.metrics["baselines"]
+    assert abs(controls["shuffled_labels_held"] - controls["learnt_share"]) < 0.25
+    assert not controls["leaks"]
+    assert set(baselines) == {"first_ts alone (leak alarm)", "degree rule", "isolation forest"}
     rows = _rows(store)
     found = {kind: [row for row in rows if row["kind"] == kind] for kind in ("01", "02", "03")}
     assert np.mean([row["probability"] for row in found["02"]]) > 0.8
@@ -108,12 +115,31 @@ def test_one_wallet_is_answered_as_in_the_predictions_and_one_move_is_no_evidenc
     anew = scorer.model.shares(row, scorer.words(store, [CROOK], to_block=as_of))
     assert anew.log_odds[0] == answer["log_odds"]
 
-    victim = answer_as_document(scorer.answer(store, VICTIM))
-    assert (victim["model_answer"], victim["probability"], victim["reasons"]) == ("insufficient_evidence", None, [])
+    for say in (scorer.answer, scorer.answer_anew):
+        victim = answer_as_document(say(store, VICTIM))
+        assert (victim["model_answer"], victim["probability"], victim["reasons"]) == ("insufficient_evidence", None, [])
+        assert (victim["themes"], victim["as_of_block"]) == ({}, answer["as_of_block"])
     with pytest.raises(StoreEmpty, match="never gave or received"):
         scorer.answer(store, a_wallet(9, 9))
     with pytest.raises(MissingComponent, match="no wallet model of chain 777"):
         WalletScorer.active(store, chain_id=777)
+
+
+def test_what_was_kept_is_not_believed_once_features_were_built_again_up_to_the_same_block(trained) -> None:
+    store, _ = trained
+    scorer = WalletScorer.active(store, chain_id=CHAIN)
+
+    def is_current() -> bool:
+        (row,) = store.query(load("queries/model_inputs"), chain_id=CHAIN, address=CROOK.hex()).to_pylist()
+        return bool(row["is_current"])
+
+    before = answer_as_document(scorer.answer(store, CROOK))
+    assert is_current()
+    build_features(store, chain_id=CHAIN)
+    assert not is_current()
+    assert answer_as_document(scorer.answer(store, CROOK)) == before
+    predict(store, chain_id=CHAIN)
+    assert is_current()
 
 
 def test_infinities_count_as_undefined_emptiness_abstains_and_a_million_moves_are_judged(trained) -> None:
