@@ -34,8 +34,8 @@ from models.certainty.measured import measure_certainty
 from models.certainty.verdicts import Certainty, fit_certainty
 from models.evaluate import Scores, choose_threshold, measure, paired_gain
 from models.predictor import Labels, Matrix
-from models.splits import Mask, Split, split_by_hash
-from models.wallets.controls import Controls, run_controls, shipped_fit
+from models.splits import Mask, Split, folds_by_hash, split_by_hash
+from models.wallets.controls import Controls, rings, run_controls, shipped_fit
 from models.wallets.ensemble import FOLDS, Ensemble, Heard, fit_ensemble, hear
 from models.wallets.model import WalletModel, moves_of
 from models.wallets.trees import TreeParameters
@@ -234,8 +234,39 @@ def _judge_few(task: Task, held: Scores, certainty: Certainty) -> dict[str, Any]
         "protocol": f"{FOLDS}-fold cross-fit: few labels, threshold from the same accounts, so read the interval",
         "shipped": "behaviour",
         "figures": {"behaviour": _figures(task.labels, held, task.labels, held, certainty)},
-        "baselines": {},
+        "baselines": {name: _at_best(task.labels, scores) for name, scores in crossed_baselines(task).items()},
+        "controls": _dealt_anew(task),
         "certainty": measure_certainty(task.labels, held, certainty, task.moves, task.first_seen),
+    }
+
+
+def crossed_baselines(task: Task) -> dict[str, Scores]:
+    """Each half of the accounts judged by what the other half taught."""
+    own = task.rows[:, : task.reach[0]]
+    half = folds_by_hash(task.addresses, 2) == 0
+    crossed = {
+        "first_ts alone (leak alarm)": [leak_alarm(task.first_seen, part, task.labels) for part in (half, ~half)],
+        "degree rule": [degree_rule(own, task.names, part, task.labels) for part in (half, ~half)],
+    }
+    return {
+        **{name: np.where(half, second, first) for name, (first, second) in crossed.items()},
+        "isolation forest": isolation_forest(own, np.ones(len(own), np.bool_), task.seed),
+    }
+
+
+def _at_best(labels: Labels, scores: Scores) -> dict[str, float]:
+    return measure(labels, scores, choose_threshold(labels, scores)).as_dict()
+
+
+def _dealt_anew(task: Task) -> dict[str, Any]:
+    """What members know of labels that were dealt out anew, each of those it has not seen."""
+    dealt = np.random.default_rng(task.seed).permutation(task.labels)
+    _, held = ship(replace(task, labels=dealt), SMALL)
+    everybody = np.ones(len(dealt), np.bool_)
+    return {
+        "shuffled_labels_held": measure(dealt, held, 0.5).average_precision,
+        "learnt_share": float(dealt.mean()),
+        "leaks": rings(dealt, held, everybody),
     }
 
 

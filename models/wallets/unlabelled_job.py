@@ -19,7 +19,6 @@ from scipy.stats import binomtest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from chainsight.child import ChildProgress, live_as_long_as_parent
-from models.baselines import degree_rule, isolation_forest, leak_alarm
 from models.certainty.calibration import fit_calibration
 from models.certainty.conformal import ILLICIT, REVIEW
 from models.certainty.unlabelled import (
@@ -31,10 +30,9 @@ from models.certainty.unlabelled import (
 )
 from models.certainty.verdicts import INSUFFICIENT, Certainty
 from models.predictor import Labels, Scores
-from models.splits import folds_by_hash
 from models.wallets.controls import FEWER_TREES, rings
 from models.wallets.ensemble import FOLDS, Ensemble, Heard, hear
-from models.wallets.job import FEW, RECIPES, SMALL, Recipe, Task, choose_recipe, model_of, read_task
+from models.wallets.job import FEW, RECIPES, SMALL, Recipe, Task, choose_recipe, crossed_baselines, model_of, read_task
 from models.wallets.trees import TreeParameters
 from models.wallets.unlabelled import fit_bagged
 from models.wallets.words import no_words
@@ -67,7 +65,7 @@ def train_unlabelled(task: Task, out: Path, *, wallets: int, recipes: Mapping[st
         "shipped": shipped,
         "gains": gains,
         "figures": {name: figures_of_listed(task.labels, ensemble.held) for name, ensemble in fitted.items()},
-        "baselines": {name: figures_of_listed(task.labels, scores) for name, scores in _baselines(task).items()},
+        "baselines": {name: figures_of_listed(task.labels, scores) for name, scores in crossed_baselines(task).items()},
         "labelling": _labelling(task.labels, held, labelling, wallets),
         "threshold": threshold,
         "threshold_probability": float(certainty.probabilities(np.array([threshold]))[0][0]),
@@ -134,20 +132,6 @@ def _answers(task: Task, held: Scores, certainty: Certainty) -> dict[str, dict[s
     return {
         kind: {name: float(np.mean(given[mask] == name)) for name in names}
         for kind, mask in _kinds(task.labels).items()
-    }
-
-
-def _baselines(task: Task) -> dict[str, Scores]:
-    """Each half of the accounts judged by what the other half taught."""
-    own = task.rows[:, : task.reach[0]]
-    half = folds_by_hash(task.addresses, 2) == 0
-    crossed = {
-        "first_ts alone (leak alarm)": [leak_alarm(task.first_seen, part, task.labels) for part in (half, ~half)],
-        "degree rule": [degree_rule(own, task.names, part, task.labels) for part in (half, ~half)],
-    }
-    return {
-        **{name: np.where(half, second, first) for name, (first, second) in crossed.items()},
-        "isolation forest": isolation_forest(own, np.ones(len(own), np.bool_), task.seed),
     }
 
 
