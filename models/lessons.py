@@ -18,7 +18,6 @@ from models.listed_card import listed_card
 from models.wallets.unlabelled import TooFewUnlabelled
 from sql.store import Store
 
-ANOMALY_ALONE = "so only the anomaly score speaks"
 MORE_LABELS = "Import more labels: chainsight labels import FILE."
 _ENCODED_FROM = 10 * FEWEST_POSITIVES
 
@@ -83,7 +82,7 @@ def choose_lesson(store: Store, matrix: FeatureMatrix, *, chain_id: int, negativ
             return LESSONS[kind](store, matrix, chain_id=chain_id)
         except NothingToLearn as reason:
             lacking.append(reason.what)
-    raise NothingToLearn(f"{'; '.join(lacking)}; {ANOMALY_ALONE}", next_step=MORE_LABELS)
+    raise NothingToLearn("; ".join(lacking), next_step=MORE_LABELS)
 
 
 def _of_judged(metrics: dict[str, Any]) -> str:

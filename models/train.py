@@ -28,9 +28,9 @@ from models.features.matrix import (
 )
 from models.flows.training import train_flows as train_ranker
 from models.labelled import first_seen_of
-from models.lessons import ANOMALY_ALONE, LESSONS, MORE_LABELS, Lesson, NothingToLearn, choose_lesson
+from models.lessons import LESSONS, MORE_LABELS, Lesson, NothingToLearn, choose_lesson
 from models.predictor import Matrix, Scores
-from models.registry import TrainedModel, code_commit, keep_model, register_model
+from models.registry import TrainedModel, active_model, code_commit, keep_model, register_model
 from models.wallets.model import WalletModel
 from models.wallets.peers import compare
 from models.wallets.words import Words, words_table
@@ -69,7 +69,7 @@ def train_wallets(
     try:
         lesson = choose_lesson(store, matrix, chain_id=chain_id, negatives=negatives)
     except NothingToLearn as lacking:
-        return TrainSummary("wallets", "", f"{lacking.what}. {lacking.next_step}", {})
+        return _nothing_trained(store, lacking.what, {}, chain_id=chain_id)
     started = time.monotonic()
     write = partial(_write_task, store, matrix, lesson, chain_id=chain_id, seed=seed, encoder=encoder)
     with workplace(settings().exchange_dir, "wallets", chain_id=chain_id, prepare=write) as place:
@@ -79,11 +79,18 @@ def train_wallets(
         run_child(lesson.job, arguments, log=log, progress=progress, holding=(place.lock,))
         metrics = json.loads((place.folder / "metrics.json").read_text(encoding="utf-8"))
         if refused := metrics.get("refused"):
-            return TrainSummary("wallets", "", f"{refused}; {ANOMALY_ALONE}. {MORE_LABELS}", metrics)
+            return _nothing_trained(store, refused, metrics, chain_id=chain_id)
         metrics |= {"in_conflict": lesson.labelled.in_conflict, "without_moves": lesson.labelled.without_moves}
         model = _registered(store, matrix, lesson, metrics, place.folder, chain_id=chain_id, seed=seed, started=started)
     said = f"{lesson.said(metrics)}{lesson.labelled.left_out}); {FutureCanary(**metrics['future_canary'])}"
     return TrainSummary("wallets", model.model_id, said, metrics)
+
+
+def _nothing_trained(store: Store, why: str, metrics: dict[str, Any], *, chain_id: int) -> TrainSummary:
+    """Why not, and what answers from now on."""
+    before = active_model(store, kind="wallets", chain_id=chain_id)
+    left = f"the model before, {before.model_id}, stays active" if before else "so only the anomaly score speaks"
+    return TrainSummary("wallets", "", f"{why}; {left}. {MORE_LABELS}", metrics)
 
 
 def _registered(

@@ -28,7 +28,7 @@ from models.wallets.ensemble import FOLDS, Heard
 from models.wallets.trees import TreeParameters
 from models.wallets.unlabelled import TooFewUnlabelled, draw_bags, fit_bagged, sample_unlabelled
 from models.wallets.words import WordScores
-from tests.fixtures.wallet_world import CHAIN, CROOKED, HONEST, a_wallet, labelled_store
+from tests.fixtures.wallet_world import CHAIN, CROOKED, HONEST, a_wallet, label_wallets, labelled_store
 
 LISTED = 25
 _TOLD = (
@@ -96,8 +96,22 @@ def test_a_list_of_anybody_gives_a_chain_no_model_and_nobody_a_probability(tmp_p
         assert active_model(store, kind="wallets", chain_id=CHAIN) is None
         assert "no model" in str(predict(store, chain_id=CHAIN))
         told = store.query(_TOLD).to_pylist()
-    assert summary.model_id == ""
+
+        # Where a good list taught a model before, that one goes on, and training says so.
+        before = dict.fromkeys((a_wallet(2, number) for number in range(LISTED)), "phishing")
+        store.command("TRUNCATE TABLE labels")
+        label_wallets(store, before)
+        good = train_wallets(store, chain_id=CHAIN)
+        store.command("TRUNCATE TABLE labels")
+        label_wallets(store, anybody)
+        again = train_wallets(store, chain_id=CHAIN)
+        active = active_model(store, kind="wallets", chain_id=CHAIN)
+    assert summary.model_id == again.model_id == ""
     assert "listed accounts do not differ enough from" in summary.said
+    assert "so only the anomaly score speaks" in summary.said
+    assert active is not None
+    assert active.model_id == good.model_id
+    assert f"the model before, {good.model_id}, stays active" in again.said
     assert told
     assert {row["probability"] for row in told} == {None}
 
