@@ -64,7 +64,7 @@ def run(data: Path | None, test: Path | None) -> dict[str, Any]:
     judged = read_sets(test) if test is not None else {}
     # A set that only the test has cannot be judged by anything.
     parts = [*learn.values(), *(judged[name] for name in learn if name in judged)]
-    pretrained = _pretrained(folder, list(learn.values()))
+    pretrained = _pretrained(folder, parts)
     material = _material(list(learn), parts, pretrained)
     rows = np.arange(len(material.labels))
     known = rows < sum(len(part.labels) for part in learn.values())
@@ -98,12 +98,12 @@ def _material(names: list[str], parts: list[SequenceSet], pretrained: Pretrained
     )
 
 
-def _pretrained(folder: Path, learn: list[SequenceSet]) -> Pretrained | None:
+def _pretrained(folder: Path, parts: list[SequenceSet]) -> Pretrained | None:
     beside = folder.resolve().parent / "accounts"
     accounts = beside if beside.is_dir() else settings().data / "accounts"
     if not any(accounts.glob("normal_txs*.parquet")):
         return None
-    return pretrained_encoder(accounts, join([part.histories for part in learn]), Pretraining(), _Teller())
+    return pretrained_encoder(accounts, join([part.histories for part in parts]), Pretraining(), _Teller())
 
 
 def _outer(material: Material, seed: int) -> list[tuple[Ints, Ints]]:

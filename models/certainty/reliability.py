@@ -72,7 +72,7 @@ def evidence_floor(labels: Labels, probabilities: Floats, moves: Floats) -> int:
     floor = MOVES[0]
     groups = np.asarray(sizes(moves))
     for low, high in itertools.pairwise(MOVES):
-        inside = groups == f"{low}-{high - 1} moves"
+        inside = (groups == f"{low}-{high - 1} moves") & np.isfinite(probabilities)
         if inside.sum() < FEWEST:
             continue
         said, was = float(probabilities[inside].mean()), float(labels[inside].mean())

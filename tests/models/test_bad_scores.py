@@ -12,7 +12,7 @@ from models.certainty.calibration import fit_calibration
 from models.certainty.conformal import fit_conformal
 from models.certainty.intervals import fit_intervals
 from models.certainty.priors import estimate_base_rate, fit_spread
-from models.certainty.reliability import sizes
+from models.certainty.reliability import evidence_floor, sizes
 from models.evaluate import calibration_error, choose_threshold, measure, paired_gain
 from models.predictor import TooFewLabels
 from models.splits import Split, cut_by_time
@@ -33,6 +33,15 @@ def test_a_score_of_nan_accuses_nobody_ranks_last_and_is_no_wrong_probability() 
     assert (figures.accounts, figures.positives) == (6, 3)
     assert paired_gain(LABELS, SCORES, SCORES)[0] == 0
     assert calibration_error(LABELS, SCORES) == pytest.approx(calibration_error(LABELS[:4], SCORES[:4]))
+
+
+def test_a_score_that_is_none_says_nothing_of_how_much_evidence_is_enough() -> None:
+    draw = np.random.default_rng(0)
+    moves, said = np.repeat([3.0, 10.0, 30.0, 60.0, 200.0], 400), draw.random(2000)
+    labels = (draw.random(2000) < said).astype(np.int64)
+    floor = evidence_floor(labels, said, moves)
+    said[[0, 400, 800]] = np.nan
+    assert evidence_floor(labels, said, moves) == floor == 2
 
 
 def test_a_threshold_lies_between_scores_that_are_some() -> None:
