@@ -209,8 +209,9 @@ def _read(store: Store, accounts: Accounts, places: np.ndarray) -> list[History]
     with shadowed(store, tuple(_FACTS)) as session:
         for table, columns in _FACTS.items():
             near = store.query(
-                f"SELECT {columns} FROM {table} WHERE chain_id = {{chain_id:UInt64}} AND (from_address IN"
-                " {addresses:Array(FixedString(20))} OR to_address IN {addresses:Array(FixedString(20))})",
+                "WITH asked AS (SELECT arrayJoin({addresses:Array(FixedString(20))}))"
+                f" SELECT {columns} FROM {table} WHERE chain_id = {{chain_id:UInt64}}"
+                " AND (from_address IN asked OR to_address IN asked)",
                 chain_id=CHAIN,
                 addresses=addresses,
             )

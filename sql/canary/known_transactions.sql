@@ -8,4 +8,7 @@ SELECT
     value, gas_price, gas_used, effective_gas_price, method_id, input_length, success, contract_address
 FROM {database:Identifier}.transactions AS stored
 WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
-    AND (from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})) OR stored.to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})))
+    AND (
+        from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+        OR stored.to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+    )

@@ -8,4 +8,7 @@ SELECT
     from_address, to_address, token_address, token_id, amount
 FROM {database:Identifier}.transfers AS stored
 WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64}
-    AND (from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})) OR to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})))
+    AND (
+        from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+        OR to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+    )

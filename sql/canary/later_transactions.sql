@@ -10,7 +10,10 @@ SELECT
     unhex('0badc0de'), 36, 1, contract_address
 FROM {database:Identifier}.transactions AS stored
 WHERE chain_id = {chain_id:UInt64} AND block_number > {to_block:UInt64} AND stored.to_address IS NOT NULL
-    AND (from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})) OR stored.to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})))
+    AND (
+        from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+        OR stored.to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+    )
 UNION ALL
 SELECT
     {chain_id:UInt64}, {to_block:UInt64} + 1 + number, toDateTime({moment:UInt32} + 600 * number, 'UTC'), toUInt32(number),

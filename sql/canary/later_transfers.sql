@@ -8,7 +8,10 @@ SELECT
     to_address, from_address, token_address, token_id, amount * 3 + 1
 FROM {database:Identifier}.transfers AS stored
 WHERE chain_id = {chain_id:UInt64} AND block_number > {to_block:UInt64}
-    AND (from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})) OR to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})))
+    AND (
+        from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+        OR to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+    )
 UNION ALL
 SELECT
     {chain_id:UInt64}, {to_block:UInt64} + 1 + number, toDateTime({moment:UInt32} + 600 * number, 'UTC'), toUInt32(number),

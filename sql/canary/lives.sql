@@ -3,7 +3,10 @@ SELECT wallet AS address, arraySort(groupArray(block_number))[{fewest:UInt32}] A
 FROM transfers
 ARRAY JOIN arrayDistinct([from_address, to_address]) AS wallet
 WHERE chain_id = {chain_id:UInt64} AND wallet IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
-    AND (from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})) OR to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))})))
+    AND (
+        from_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+        OR to_address IN (SELECT arrayJoin({addresses:Array(FixedString(20))}))
+    )
 GROUP BY wallet
 HAVING count() > {fewest:UInt32}
 ORDER BY known_from, address
