@@ -1,8 +1,10 @@
 """How fast wallets are answered: `chainsight bench serving --data DIR`, DIR being account histories.
 
 A model is trained on the labelled accounts of the folder. `one_*` is a whole answer about one wallet of the store, in
-milliseconds: what the model reads of it (kept with its prediction), model, certainty, contributions and reasons. `batch_*` is
-wallets judged a second once their features and words are there: members, mean, probability, interval and answer. Half of the
+milliseconds: what the model reads of it (kept with its prediction), model, certainty, contributions and reasons; `anew_*` is the
+same where nothing was kept: features of all tables and words are read. `silent_*` is wallets with too few moves for an answer.
+`batch_*` is wallets judged a second once their features and words are there: members, mean, probability, interval and answer;
+`batch_with_words_*` reads their words, too. Half of the
 wallets asked for are labelled ones, whose histories are long; all have as many moves as the evidence floor asks, and none is
 asked for twice. Beside it: the same features read table by table, and LightGBM's own trees, grown on the same labels and features
 as one model without words, in a batch.
@@ -67,27 +69,33 @@ def measure_serving(store: Store) -> tuple[dict[str, float], dict[str, dict[str,
     first, *asked = as_addresses(matrix.addresses[places])
     scorer.answer(store, first)  # compiles and warms up
     one = _milliseconds(asked, lambda address: scorer.answer(store, address))
+    anew = _milliseconds(asked[:100], lambda address: scorer.answer_anew(store, address))
+    few = np.random.default_rng(2).choice(np.flatnonzero(~enough), min(100, int((~enough).sum())), replace=False)
+    silent = _milliseconds(as_addresses(matrix.addresses[few]), lambda address: scorer.answer(store, address))
     naive = _milliseconds(asked[:50], lambda address: describe_address(store, address, chain_id=CHAIN))
     known = np.flatnonzero(enough)
     batch = np.random.default_rng(1).choice(known, min(_BATCH, len(known)), replace=False)
     addresses = as_addresses(matrix.addresses[batch])
-    rows, words = scorer.rows_of(matrix, batch), scorer.words(store, addresses, to_block=matrix.as_of_block)
+    rows = scorer.rows_of(matrix, batch)
+    began = time.perf_counter()
+    words = scorer.words(store, addresses, to_block=matrix.as_of_block)
+    scorer.score(rows, words)
+    with_words = len(batch) / (time.perf_counter() - began)
     whole = _a_second(len(batch), lambda: scorer.score(rows, words))
     flat = WalletTrees().fit(scorer.rows_of(matrix, labelled.rows), labelled.labels, names=scorer.names)
     figures = {
-        "one_p50_ms": float(np.quantile(one, 0.5)),
-        "one_p95_ms": float(np.quantile(one, 0.95)),
+        **_quantiles("one", one),
+        **_quantiles("anew", anew),
+        **_quantiles("silent", silent),
         "batch_wallets_per_second": whole,
+        "batch_with_words_per_second": with_words,
         "load_seconds": loaded,
         "wallets": float(len(matrix.addresses)),
         "features": float(len(scorer.names)),
         "words_heard": float(len(words.word)),
     }
     beside = {
-        "features table by table": {
-            "one_p50_ms": float(np.quantile(naive, 0.5)),
-            "one_p95_ms": float(np.quantile(naive, 0.95)),
-        },
+        "features table by table": _quantiles("one", naive),
         "one model, no words": {"batch_wallets_per_second": _a_second(len(batch), lambda: flat.scores(rows))},
     }
     return figures, beside
@@ -107,6 +115,14 @@ def wallets_to_ask(
         [draw.choice(known, half, replace=False), draw.choice(others, min(count - half, len(others)), replace=False)]
     )
     return draw.permutation(chosen)
+
+
+def _quantiles(name: str, taken: Sequence[float]) -> dict[str, float]:
+    """NaN where nobody was asked."""
+    shares = {"p50": 0.5, "p95": 0.95}
+    return {
+        f"{name}_{key}_ms": float(np.quantile(taken, share)) if taken else float("nan") for key, share in shares.items()
+    }
 
 
 def _milliseconds(addresses: Sequence[bytes], ask: Callable[[bytes], object]) -> list[float]:

@@ -108,7 +108,7 @@ def _limits() -> str:
     return """## Limits
 
 - What the list does not know of, this cannot find: illicit accounts that act unlike every listed one score low, and no estimate
-  counts them. On real accounts of which only those seen first were listed, 27 % hidden were told as 3 %
+  counts them. On real accounts of which only those seen first were listed, 27 % hidden were told as 2 %
   (`chainsight bench hidden_labels`).
 - What tells listed accounts from all others need not be guilt: the years, services or countries that those who keep the list look
   at are learnt, too. Where the first timestamp alone (the leak alarm) does well, it is mostly that.

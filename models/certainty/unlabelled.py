@@ -4,7 +4,7 @@ Everything rests on one assumption: that the listed are as all illicit accounts 
 Noto, KDD 2008). Then the probability of being listed is that of being illicit times the share `c` of the illicit that is listed,
 and one divided by the other is what is wanted. Lists hold whom somebody noticed, so illicit accounts of other ways of acting are
 missed, and no figure here can know how many: on real accounts of which only the 30 % seen first were listed, a share of 27 %
-hidden was told as 3 % (`chainsight bench hidden_labels`).
+hidden was told as 2 % (`chainsight bench hidden_labels`).
 """
 
 from __future__ import annotations

@@ -35,6 +35,14 @@ class TestAnomalies(PredictorContract):
         np.testing.assert_allclose(shares, (np.arange(len(rows)) + 0.5) / len(rows), atol=0.02)
 
 
+def test_unusual_rows_are_told_while_learning_as_they_are_told_afterwards() -> None:
+    rows, labels = easy_world()
+    rows[3] = np.nan
+    afterwards = Anomalies().fit(rows, labels, names=NAMES).predict(rows)
+    np.testing.assert_array_equal(Anomalies().fit_predict(rows, names=NAMES), afterwards)
+    assert np.isnan(afterwards[3])
+
+
 def test_few_positives_are_calibrated_by_a_curve_and_many_by_steps() -> None:
     draw = np.random.default_rng(0)
     truth = draw.random(4000)
