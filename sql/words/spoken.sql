@@ -32,29 +32,32 @@ WITH
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND kind IN ('erc20', 'erc721', 'erc1155', 'wrap')
             AND (transfers.from_address IN asked OR transfers.to_address IN asked)
             AND if(is_out = 1, from_address, to_address) IN asked
-    ),
-    begun AS
-    (
-        SELECT speaker, min(moment) AS first_moment
-        FROM (SELECT speaker, moment FROM said UNION ALL SELECT speaker, moment FROM moved)
-        GROUP BY speaker
     )
 SELECT DISTINCT lower(hex(speaker)) AS address, family, concat(if(is_out = 1, '>', '<'), text) AS word
 FROM
 (
-    SELECT speaker, is_out, moment, spoken.1 AS family, spoken.2 AS text
-    FROM said
-    ARRAY JOIN [
-        ('method', lower(hex(method_id))),
-        ('call', concat(lower(hex(method_id)), ':', toString(input_length))),
-        ('amount', if(value = 0, '', toString(value))),
-        ('counterparty', lower(hex(other)))
-    ] AS spoken
-    UNION ALL
-    SELECT speaker, is_out, moment, spoken.1 AS family, spoken.2 AS text
-    FROM moved
-    ARRAY JOIN [('token', lower(hex(token_address))), ('counterparty', lower(hex(other)))] AS spoken
+    SELECT speaker, is_out, spoken.1 AS family, spoken.2 AS text
+    FROM
+    (
+        SELECT *, moment - min(moment) OVER (PARTITION BY speaker) AS age
+        FROM
+        (
+            SELECT
+                speaker, is_out, moment,
+                [
+                    ('method', lower(hex(method_id))),
+                    ('call', concat(lower(hex(method_id)), ':', toString(input_length))),
+                    ('amount', if(value = 0, '', toString(value))),
+                    ('counterparty', lower(hex(other)))
+                ] AS words
+            FROM said
+            UNION ALL
+            SELECT speaker, is_out, moment, [('token', lower(hex(token_address))), ('counterparty', lower(hex(other)))] AS words
+            FROM moved
+        )
+    )
+    ARRAY JOIN words AS spoken
+    WHERE age <= {life_seconds:UInt32}
 ) AS spoken_words
-INNER JOIN begun USING (speaker)
-WHERE NOT (family = 'amount' AND text = '') AND moment - first_moment <= {life_seconds:UInt32}
+WHERE NOT (family = 'amount' AND text = '')
 ORDER BY address, family, word
