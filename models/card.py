@@ -67,6 +67,7 @@ def _measured_on(metrics: dict[str, Any]) -> str:
 
 
 def _is_of_few(metrics: dict[str, Any]) -> bool:
+    """No recipe was chosen and no fifth kept apart: there were too few of a class."""
     return "gains" not in metrics
 
 

@@ -137,14 +137,31 @@ class WalletScorer:
         shares = self.model.shares_of(row, heard, self.model.only([address]))
         verdicts = self.model.certainty.judge(shares.log_odds, moves_of(row, self.names))
         themes, sums = by_theme(shares)
-        said = (float(shares.base[0]), dict(zip(themes, sums[0].tolist(), strict=True)), self.reasons(shares, 0))
-        return WalletAnswer(address, as_of, self.model_id, verdicts, *said, self.model.certainty.negatives)
+        return WalletAnswer(
+            address=address,
+            as_of_block=as_of,
+            model_id=self.model_id,
+            verdicts=verdicts,
+            base_log_odds=float(shares.base[0]),
+            themes=dict(zip(themes, sums[0].tolist(), strict=True)),
+            reasons=self.reasons(shares, 0),
+            negatives=self.model.certainty.negatives,
+        )
 
     def _silence(self, address: bytes, as_of: int) -> WalletAnswer:
         """Nobody who is left without an answer is asked what it says."""
         certainty = self.model.certainty
         verdicts = certainty.judge(np.array([np.nan]), np.zeros(1))
-        return WalletAnswer(address, as_of, self.model_id, verdicts, math.nan, {}, [], certainty.negatives)
+        return WalletAnswer(
+            address,
+            as_of,
+            self.model_id,
+            verdicts,
+            base_log_odds=math.nan,
+            themes={},
+            reasons=[],
+            negatives=certainty.negatives,
+        )
 
     def rows_of(self, matrix: FeatureMatrix, places: npt.NDArray[np.int64] | None = None) -> Matrix:
         """The rows of a matrix, all or some, in the order of `names`; raises `FeaturesChanged`."""

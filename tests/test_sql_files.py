@@ -53,20 +53,9 @@ _BY_NAME: dict[str, Parameter] = {
     "database": "default",
 }
 _SHORT_LISTS = {
-    *(
-        "categories",
-        "chain_ids",
-        "chain_names",
-        "chains",
-        "illicit",
-        "judged",
-        "kinds",
-        "leave_out",
-        "names",
-        "numbers",
-    ),
-    *("plain_words", "service_categories", "services", "stable_symbols", "stablecoins", "tables", "token_classes"),
-    "wrapped_natives",
+    *("categories", "chain_ids", "chain_names", "chains", "illicit", "judged", "kinds", "leave_out", "names"),
+    *("numbers", "plain_words", "service_categories", "services", "stable_symbols", "stablecoins", "tables"),
+    *("token_classes", "wrapped_natives"),
 }
 _WHOLE_FOLDERS = (
     "library",

@@ -115,6 +115,16 @@ def _share(labels: Labels, part: Mask) -> float:
     return float(labels[part].mean()) if part.any() else float("nan")
 
 
+def known_of_dealt(labels: Labels, held: Callable[[Labels], Scores], *, seed: int) -> tuple[float, bool]:
+    """Average precision on labels dealt out anew, and whether that is more than chance explains.
+
+    `held` learns from labels and says of every account what a member says that has not seen it.
+    """
+    dealt = np.random.default_rng(seed).permutation(labels)
+    scores, everybody = held(dealt), np.ones(len(dealt), np.bool_)
+    return _precision(dealt, scores, everybody), rings(dealt, scores, everybody)
+
+
 def rings(dealt: Labels, scores: Scores, part: Mask) -> bool:
     """Whether scores find more of the labels that were dealt out anew than chance does."""
     share = _share(dealt, part)

@@ -35,7 +35,7 @@ from models.certainty.verdicts import Certainty, fit_certainty
 from models.evaluate import Scores, choose_threshold, measure, paired_gain
 from models.predictor import Labels, Matrix
 from models.splits import Mask, Split, folds_by_hash, split_by_hash
-from models.wallets.controls import Controls, rings, run_controls, shipped_fit
+from models.wallets.controls import Controls, known_of_dealt, run_controls, shipped_fit
 from models.wallets.ensemble import FOLDS, Ensemble, Heard, fit_ensemble, hear
 from models.wallets.model import WalletModel, moves_of
 from models.wallets.trees import TreeParameters
@@ -91,6 +91,10 @@ class Recipe:
     def columns(self, task: Task) -> int:
         """How many of the columns it reads."""
         return task.reach[self.hops]
+
+    def hear(self, task: Task) -> Heard:
+        """What the words say that it reads; nothing is learnt from words where it reads none."""
+        return hear(task.words if self.families else no_words(len(task.labels)), task.labels, task.addresses)
 
     def fit(self, task: Task, heard: Heard) -> Ensemble:
         """Learn from all accounts of the task."""
@@ -163,7 +167,7 @@ def train(
 
 def ship(task: Task, recipe: Recipe) -> tuple[WalletModel, Scores]:
     """A recipe learnt from all accounts, ready to be saved, and what members say of accounts they have not seen."""
-    heard = hear(task.words if recipe.families else no_words(len(task.labels)), task.labels, task.addresses)
+    heard = recipe.hear(task)
     ensemble = recipe.fit(task, heard)
     return model_of(task, recipe, heard, ensemble, fit_certainty(task.labels, ensemble.held, task.moves)), ensemble.held
 
@@ -259,15 +263,12 @@ def _at_best(labels: Labels, scores: Scores) -> dict[str, float]:
 
 
 def _dealt_anew(task: Task) -> dict[str, Any]:
-    """What members know of labels that were dealt out anew, each of those it has not seen."""
-    dealt = np.random.default_rng(task.seed).permutation(task.labels)
-    _, held = ship(replace(task, labels=dealt), SMALL)
-    everybody = np.ones(len(dealt), np.bool_)
-    return {
-        "shuffled_labels_held": measure(dealt, held, 0.5).average_precision,
-        "learnt_share": float(dealt.mean()),
-        "leaks": rings(dealt, held, everybody),
-    }
+    def held(dealt: Labels) -> Scores:
+        shuffled = replace(task, labels=dealt)
+        return SMALL.fit(shuffled, SMALL.hear(shuffled)).held
+
+    precision, leaks = known_of_dealt(task.labels, held, seed=task.seed)
+    return {"shuffled_labels_held": precision, "learnt_share": float(task.labels.mean()), "leaks": leaks}
 
 
 def _figures(known: Labels, held: Scores, labels: Labels, scores: Scores, certainty: Certainty) -> dict[str, float]:

@@ -30,12 +30,11 @@ from models.certainty.unlabelled import (
 )
 from models.certainty.verdicts import INSUFFICIENT, Certainty
 from models.predictor import Labels, Scores
-from models.wallets.controls import FEWER_TREES, rings
+from models.wallets.controls import FEWER_TREES, known_of_dealt
 from models.wallets.ensemble import FOLDS, Ensemble, Heard, hear
 from models.wallets.job import FEW, RECIPES, SMALL, Recipe, Task, choose_recipe, crossed_baselines, model_of, read_task
 from models.wallets.trees import TreeParameters
 from models.wallets.unlabelled import fit_bagged
-from models.wallets.words import no_words
 
 TOP = 0.01
 """Of the wallets: whom somebody could look at."""
@@ -137,15 +136,13 @@ def _answers(task: Task, held: Scores, certainty: Certainty) -> dict[str, dict[s
 
 def _controls(task: Task, recipe: Recipe) -> dict[str, Any]:
     """What is found where the list is of anybody: as much as knowing nothing finds, unless something leaks."""
-    dealt = np.random.default_rng(task.seed).permutation(task.labels)
-    words = task.words if recipe.families else no_words(len(dealt))
-    shuffled = replace(task, labels=dealt)
-    held = fit(shuffled, recipe, hear(words, dealt, task.addresses), FEWER_TREES).held
-    return {
-        "shuffled_labels": float(average_precision_score(dealt, held)),
-        "share": float(dealt.mean()),
-        "leaks": rings(dealt, held, np.ones(len(dealt), np.bool_)),
-    }
+
+    def held(dealt: Labels) -> Scores:
+        shuffled = replace(task, labels=dealt)
+        return fit(shuffled, recipe, recipe.hear(shuffled), FEWER_TREES).held
+
+    precision, leaks = known_of_dealt(task.labels, held, seed=task.seed)
+    return {"shuffled_labels": precision, "share": float(task.labels.mean()), "leaks": leaks}
 
 
 def main(folder: Path) -> None:

@@ -12,8 +12,13 @@ WITH
     (
         SELECT
             if(is_out = 1, called.from_address, assumeNotNull(called.to_address)) AS speaker,
-            if(is_out = 1, assumeNotNull(called.to_address), called.from_address) AS other,
-            is_out, method_id, input_length, value, toUnixTimestamp(block_timestamp) AS moment
+            is_out, toUnixTimestamp(block_timestamp) AS moment,
+            [
+                ('method', lower(hex(method_id))),
+                ('call', concat(lower(hex(method_id)), ':', toString(input_length))),
+                ('amount', if(value = 0, '', toString(value))),
+                ('counterparty', lower(hex(if(is_out = 1, assumeNotNull(called.to_address), called.from_address))))
+            ] AS words
         FROM transactions AS called
         ARRAY JOIN [0, 1] AS is_out
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND called.to_address IS NOT NULL
@@ -24,40 +29,25 @@ WITH
     moved AS
     (
         SELECT
-            if(is_out = 1, from_address, to_address) AS speaker, if(is_out = 1, to_address, from_address) AS other,
-            is_out, token_address,
-            toUnixTimestamp(block_timestamp) AS moment
+            if(is_out = 1, from_address, to_address) AS speaker,
+            is_out, toUnixTimestamp(block_timestamp) AS moment,
+            [
+                ('token', lower(hex(token_address))),
+                ('counterparty', lower(hex(if(is_out = 1, to_address, from_address))))
+            ] AS words
         FROM transfers
         ARRAY JOIN [0, 1] AS is_out
         WHERE chain_id = {chain_id:UInt64} AND block_number <= {to_block:UInt64} AND kind IN ('erc20', 'erc721', 'erc1155', 'wrap')
             AND (transfers.from_address IN asked OR transfers.to_address IN asked)
             AND if(is_out = 1, from_address, to_address) IN asked
-    )
-SELECT DISTINCT lower(hex(speaker)) AS address, family, concat(if(is_out = 1, '>', '<'), text) AS word
-FROM
-(
-    SELECT speaker, is_out, spoken.1 AS family, spoken.2 AS text
-    FROM
+    ),
+    uttered AS
     (
-        SELECT *, moment - min(moment) OVER (PARTITION BY speaker) AS age
-        FROM
-        (
-            SELECT
-                speaker, is_out, moment,
-                [
-                    ('method', lower(hex(method_id))),
-                    ('call', concat(lower(hex(method_id)), ':', toString(input_length))),
-                    ('amount', if(value = 0, '', toString(value))),
-                    ('counterparty', lower(hex(other)))
-                ] AS words
-            FROM said
-            UNION ALL
-            SELECT speaker, is_out, moment, [('token', lower(hex(token_address))), ('counterparty', lower(hex(other)))] AS words
-            FROM moved
-        )
+        SELECT speaker, is_out, words, moment - min(moment) OVER (PARTITION BY speaker) AS age
+        FROM (SELECT * FROM said UNION ALL SELECT * FROM moved)
     )
-    ARRAY JOIN words AS spoken
-    WHERE age <= {life_seconds:UInt32}
-) AS spoken_words
-WHERE NOT (family = 'amount' AND text = '')
+SELECT DISTINCT lower(hex(speaker)) AS address, spoken.1 AS family, concat(if(is_out = 1, '>', '<'), spoken.2) AS word
+FROM uttered
+ARRAY JOIN words AS spoken
+WHERE age <= {life_seconds:UInt32} AND spoken != ('amount', '')
 ORDER BY address, family, word
